@@ -1,0 +1,52 @@
+/* Checking derivatives by finite differences, in f64. */
+#ifndef WENGERT_CHECK_H
+#define WENGERT_CHECK_H
+
+#include <stdio.h>
+#include <wengert/base.h>
+#include <wengert/op.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Records a model on the tape it is given and returns what is to be differentiated, of any shape; makes its leaves with wg_input and
+ * wg_param and feeds the inputs.  NULL means that it failed.  It may be called more than once. */
+typedef wg_tensor *wg_model(wg_tape *t, void *user);
+
+typedef struct wg_check_options {
+    int order;            /* 1 (default): first derivatives; 2: also those of the gradient */
+    int64_t max_elements; /* of each leaf, chosen by the seed; 0: 256; negative: every element */
+    double tolerance;     /* of |analytic - numeric| / (scale of the derivative); 0: 1e-6 */
+    uint64_t seed;        /* of cotangents, directions and the sample */
+} wg_check_options;
+
+typedef struct wg_check_report {
+    bool passed;
+    int64_t checked;      /* elements compared */
+    int64_t kinks;        /* elements left out of the verdict: one-sided derivatives differ there */
+    double worst;         /* largest error found, relative to the scale of the derivative; signed as analytic - numeric */
+    int order;            /* where the worst was found: 1 or 2 */
+    bool forward;         /* found in the jvp rather than the vjp */
+    char leaf[64];        /* name of the leaf, and the element in it */
+    int64_t element;
+    wg_shape index;       /* the element's coordinates */
+    double analytic, numeric;
+    char op[64];          /* the op whose rule is wrong, where one is found by itself: "mul#12", else "" */
+    int op_input;         /* which of its inputs */
+    char text[1024];      /* all of this as a sentence or two */
+} wg_check_report;
+
+/* Builds model(user) on an f64 tape of its own and compares, for every parameter and floating input, the vjp under a random cotangent
+ * and the jvp along a random direction with central differences (step sized to the argument, Richardson extrapolation).
+ * WG_OK if all agree, WG_ERR_CHECK if not, another status if the model could not be built or run; the report says the rest.
+ * options may be NULL.  Random draws are held fixed.  Cost: about six runs of the model for each element compared. */
+WG_API wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options, wg_check_report *report);
+
+/* Checks one op's rule by itself through its .sample, or, for an op without, on vectors and matrices drawn from its domain. */
+WG_API wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,31 @@
+/* Contractions. */
+#ifndef WENGERT_CONTRACT_H
+#define WENGERT_CONTRACT_H
+
+#include <wengert/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Matrix product  y[..,i,j] = sum_k a[..,i,k] b[..,k,j].
+ * a: [.., m, k]   b: [.., k, n]   y: [.., m, n];  leading extents broadcast.
+ * 2mkn flops a matrix.  Adjoints: g b^T and a^T g.
+ * NULL, with the reason kept on the tape, if an argument is NULL or the inner extents differ. */
+WG_API wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b);
+
+/* sum_i a_i b_i of two vectors of one length. */
+WG_API wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b);
+
+/* y[i,j] = a_i b_j of two vectors. */
+WG_API wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b);
+
+/* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters name axes; a letter that the output lacks is summed.
+ * Without "->" the output is the letters that occur once, in alphabetical order, after an ellipsis.  One to 16 operands, contracted
+ * from left to right, each step one matrix product. */
+WG_API wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/* Derivatives.  Every result is a tensor on the same tape: it can be run, used and differentiated again. */
+#ifndef WENGERT_GRAD_H
+#define WENGERT_GRAD_H
+
+#include <wengert/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* g[i] = dy / dx[i]  for a y of one element.  x: leaves or inner tensors, in any number; a tensor that y does not depend on gets zeros.
+ * One sweep from y back to the x; records only what the x need.  On failure all g are NULL and the tape keeps the reason. */
+WG_API wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g);
+
+/* g[i] = J_i' v  with J_i = dy / dx[i] and the cotangent v of y's shape and dtype. */
+WG_API wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g);
+
+/* sum_i J_i u[i]: the derivative of y when x[i] moves along u[i] (of x[i]'s shape and dtype).  Worked out as the vjp of the vjp,
+ * which is linear in its cotangent, or by an op's own jvp. */
+WG_API wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u);
+
+/* h[i] = sum_j (d2y / dx[i] dx[j]) v[j]  for a y of one element: forward over reverse, about the cost of two gradients. */
+WG_API wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, wg_tensor **h);
+
+/* J[i.., j..] = dy[i..] / dx[j..], shape y.shape + x.shape; one reverse sweep for each element of y. */
+WG_API wg_tensor *wg_jacobian(wg_tensor *y, wg_tensor *x);
+
+/* H[i.., j..] = d2y / dx[i..] dx[j..]  for a y of one element, shape x.shape + x.shape; one sweep for each element of x. */
+WG_API wg_tensor *wg_hessian(wg_tensor *y, wg_tensor *x);
+
+/* x, through which no derivative passes. */
+WG_API wg_tensor *wg_stop_gradient(wg_tensor *x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,19 @@
+/* Looking at what was recorded. */
+#ifndef WENGERT_LOOK_H
+#define WENGERT_LOOK_H
+
+#include <stdio.h>
+#include <wengert/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The graph that leads to the outputs in Graphviz's dot language: inputs, parameters, constants and ops told apart, names and shapes,
+ * adjoint nodes in another colour.  `dot -Tsvg` draws it. */
+WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

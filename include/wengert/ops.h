@@ -1,0 +1,13 @@
+/* All operators, family by family. */
+#ifndef WENGERT_OPS_H
+#define WENGERT_OPS_H
+
+#include <wengert/contract.h>
+#include <wengert/elementwise.h>
+#include <wengert/index.h>
+#include <wengert/layout.h>
+#include <wengert/loss.h>
+#include <wengert/random.h>
+#include <wengert/reduce.h>
+
+#endif

@@ -1,0 +1,62 @@
+/* Reductions and what orders elements.  The plain form reduces all axes to a scalar; the _axes form the axes given, which are dropped,
+ * or kept with extent 1 if keepdims.  Negative axes count from the end; WG_AXES() is no axis: a reduction over nothing.
+ * NULL, with the reason on the tape, if x is NULL, an axis is out of range or given twice.  Sums run over a fixed tree: the same bits
+ * in every run. */
+#ifndef WENGERT_REDUCE_H
+#define WENGERT_REDUCE_H
+
+#include <wengert/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Empty extents: sum 0, prod 1, mean NaN, logsumexp -inf, any 0, all 1; max, min, argmax and argmin of nothing are refused. */
+WG_API wg_tensor *wg_sum(wg_tensor *x);
+WG_API wg_tensor *wg_sum_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+WG_API wg_tensor *wg_mean(wg_tensor *x);
+WG_API wg_tensor *wg_mean_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+WG_API wg_tensor *wg_prod(wg_tensor *x); /* the adjoint is exact where elements are 0, too */
+WG_API wg_tensor *wg_prod_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+/* NaN if an element is.  Where several elements are the largest (smallest) they share the adjoint equally, as PyTorch's amax. */
+WG_API wg_tensor *wg_max(wg_tensor *x);
+WG_API wg_tensor *wg_max_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+WG_API wg_tensor *wg_min(wg_tensor *x);
+WG_API wg_tensor *wg_min_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+/* ln sum e^x, without overflow. */
+WG_API wg_tensor *wg_logsumexp(wg_tensor *x);
+WG_API wg_tensor *wg_logsumexp_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+/* sum (x - mean)^2 / (n - ddof): ddof 1 is the sample variance (PyTorch's default), 0 the population's.  NaN or inf where n <= ddof. */
+WG_API wg_tensor *wg_var(wg_tensor *x, double ddof);
+WG_API wg_tensor *wg_var_axes(wg_tensor *x, wg_axes axes, bool keepdims, double ddof);
+WG_API wg_tensor *wg_std(wg_tensor *x, double ddof); /* sqrt var;  derivative 0 where it is 0 */
+WG_API wg_tensor *wg_std_axes(wg_tensor *x, wg_axes axes, bool keepdims, double ddof);
+/* (sum |x|^p)^(1/p);  p = INFINITY: max |x|;  p = 0: how many are not 0.  derivative 0 where the norm is 0. */
+WG_API wg_tensor *wg_norm(wg_tensor *x, double p);
+WG_API wg_tensor *wg_norm_axes(wg_tensor *x, wg_axes axes, bool keepdims, double p);
+/* 1 if any (every) element is not 0, else 0, in x's dtype. */
+WG_API wg_tensor *wg_any(wg_tensor *x);
+WG_API wg_tensor *wg_any_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+WG_API wg_tensor *wg_all(wg_tensor *x);
+WG_API wg_tensor *wg_all_axes(wg_tensor *x, wg_axes axes, bool keepdims);
+
+/* Index (i32) of the first largest (smallest) element along the axis; the first NaN if there is one.  No derivative. */
+WG_API wg_tensor *wg_argmax(wg_tensor *x, int64_t axis, bool keepdims);
+WG_API wg_tensor *wg_argmin(wg_tensor *x, int64_t axis, bool keepdims);
+
+/* y_i = x_0 + .. + x_i  and  y_i = x_0 .. x_i  along the axis.  The adjoint of cumprod is exact where elements are 0, too. */
+WG_API wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis);
+WG_API wg_tensor *wg_cumprod(wg_tensor *x, int64_t axis);
+/* r_i = b_i + a_i r_(i-1), r_(-1) = 0, along the last axis: a and b have one shape. */
+WG_API wg_tensor *wg_linear_recurrence(wg_tensor *a, wg_tensor *b);
+
+/* Stable sort along the axis; NaN counts as larger than anything.  argsort gives i32 indices. */
+WG_API wg_tensor *wg_sort(wg_tensor *x, int64_t axis, bool descending);
+WG_API wg_tensor *wg_argsort(wg_tensor *x, int64_t axis, bool descending);
+/* The k largest (or smallest) along the axis, in order; equal elements in order of their index.  indices may be NULL. */
+WG_API wg_tensor *wg_topk(wg_tensor *x, int64_t k, int64_t axis, bool largest, wg_tensor **indices);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

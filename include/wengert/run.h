@@ -1,0 +1,69 @@
+/* Programs: compile a slice of a tape once, run it often; and reading values. */
+#ifndef WENGERT_RUN_H
+#define WENGERT_RUN_H
+
+#include <stdio.h>
+#include <wengert/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* leaf <- value, where a program lists the result among its outputs; elsewhere it is just value.  leaf: a parameter; value: its shape
+ * and dtype.  Every read in a run sees the values from before the run; all assignments commit together at its end. */
+WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
+
+/* The slice of the tape that the outputs need, as a program.  NULL, with the reason on the tape, if an output is NULL, two outputs
+ * assign one leaf, or memory runs out.  Time and memory are linear in the slice. */
+WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
+
+/* Passes that can be left out, for debugging. */
+enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16 };
+typedef struct wg_compile_options {
+    unsigned skip;  /* passes to leave out, WG_PASS_... */
+    bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that makes a NaN or an infinity from
+                     * finite inputs: wg_run gives WG_ERR_NONFINITE, and the message names op, element and operands */
+    int threads;    /* 0 and 1: the calling thread alone; more: large instructions are shared out.  Results are the same bit for bit. */
+} wg_compile_options;
+WG_API wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_options *options);
+
+/* Executes the program.  Allocates nothing.  Programs that neither assign nor draw random numbers may run at the same time on
+ * different threads, each program on one thread.  An input that was never set, an index out of range ... is a status other than WG_OK;
+ * then nothing was assigned, and the reason is in wg_program_error and, unless it holds an earlier one, in wg_error. */
+WG_API wg_status wg_run(wg_program *p);
+WG_API const char *wg_program_error(const wg_program *p); /* of the last run; NULL if it succeeded */
+
+/* The i-th output as the last run left it, contiguous, in its tensor's dtype; valid until the next run.  NULL before the first run.
+ * The output of an assignment is the parameter's own storage. */
+WG_API const void *wg_output(const wg_program *p, int i);
+WG_API void wg_program_free(wg_program *p); /* NULL is fine */
+
+/* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most bytes live at once), and each instruction. */
+WG_API wg_status wg_summary(const wg_program *p, FILE *out);
+typedef struct wg_program_stats {
+    int64_t nodes, instructions;
+    int64_t flops, bytes_moved;          /* of one run */
+    int64_t planned_bytes, lower_bound;  /* buffers of the program, without leaves and outputs */
+    int64_t output_bytes;
+} wg_program_stats;
+WG_API wg_program_stats wg_stats(const wg_program *p);
+
+/* ---- values ---- */
+
+/* The value of any tensor: a leaf's storage; an output as its last run left it; otherwise (never run, or a leaf below was set since)
+ * worked out in a private program that assigns nothing and draws nothing new.  All elements, row-major, converted. */
+WG_API wg_status wg_get_f32(wg_tensor *x, float *v);
+WG_API wg_status wg_get_f64(wg_tensor *x, double *v);
+WG_API wg_status wg_get_i32(wg_tensor *x, int32_t *v);
+/* The value of a tensor of one element; NaN, with the reason on the tape, if it has more or cannot be computed. */
+WG_API double wg_item(wg_tensor *x);
+/* The values in x's dtype without a copy, valid until the next call that runs, evaluates, records or sets; NULL on failure. */
+WG_API const void *wg_eval(wg_tensor *x);
+/* [1, 2, 3], nested by rows, six digits, a line feed at the end. */
+WG_API wg_status wg_print(wg_tensor *x);
+WG_API wg_status wg_write(wg_tensor *x, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

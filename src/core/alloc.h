@@ -1,0 +1,15 @@
+/* The only door to memory.  Everything the library allocates comes through here, so that a test can make any allocation fail. */
+#ifndef WG_CORE_ALLOC_H
+#define WG_CORE_ALLOC_H
+
+#include <stddef.h>
+
+enum { WG_ALIGNMENT = 64 }; /* a cache line and the widest vector */
+
+void *wg_mem_alloc(size_t bytes);                /* NULL when memory runs out; 1 byte for 0 */
+void *wg_mem_zero(size_t count, size_t size);    /* zeroed; NULL also when count * size overflows */
+void *wg_mem_resize(void *p, size_t bytes);      /* like realloc */
+void *wg_mem_aligned(size_t bytes);              /* aligned to WG_ALIGNMENT and padded to a multiple of it; not zeroed */
+void wg_mem_free(void *p);                       /* frees what any of the above gave; NULL is fine */
+
+#endif

@@ -1,0 +1,70 @@
+#include "core/arena.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+enum { FIRST_CHUNK = 1 << 12, LARGEST_CHUNK = 1 << 20 };
+
+struct wg_arena_chunk {
+    wg_arena_chunk *before;
+    size_t begin; /* arena total when this chunk was opened */
+    size_t size;  /* bytes in data */
+    uint64_t data[];
+};
+
+void *wg_arena_alloc(wg_arena *a, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size = (size + 7) / 8 * 8;
+    if (!a->last || a->last->size - a->used < size) {
+        size_t grown = a->last ? a->last->size * 2 : FIRST_CHUNK;
+        if (grown > LARGEST_CHUNK)
+            grown = LARGEST_CHUNK;
+        if (grown < size)
+            grown = size;
+        wg_arena_chunk *c = wg_mem_alloc(sizeof *c + grown);
+        if (!c)
+            return NULL;
+        *c = (wg_arena_chunk){a->last, a->total, grown};
+        a->last = c;
+        a->used = 0;
+    }
+    void *p = (char *)a->last->data + a->used;
+    a->used += size;
+    a->total += size;
+    return p;
+}
+
+void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size)
+{
+    void *p = wg_arena_alloc(a, size);
+    if (p && size)
+        memcpy(p, bytes, size);
+    return p;
+}
+
+/* The oldest chunk is kept for the next recording, so that a loop of mark, record, rewind does not return memory each time. */
+void wg_arena_rewind(wg_arena *a, size_t total)
+{
+    while (a->last && a->last->before && a->last->begin >= total) {
+        wg_arena_chunk *c = a->last;
+        a->last = c->before;
+        wg_mem_free(c);
+    }
+    if (a->last)
+        a->used = total - a->last->begin;
+    a->total = total;
+}
+
+void wg_arena_free(wg_arena *a)
+{
+    while (a->last) {
+        wg_arena_chunk *c = a->last;
+        a->last = c->before;
+        wg_mem_free(c);
+    }
+    *a = (wg_arena){0};
+}

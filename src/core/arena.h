@@ -1,0 +1,21 @@
+/* A growing arena: allocation is a pointer bump, everything goes at once or back to a mark. */
+#ifndef WG_CORE_ARENA_H
+#define WG_CORE_ARENA_H
+
+#include <stddef.h>
+
+typedef struct wg_arena_chunk wg_arena_chunk;
+typedef struct wg_arena {
+    wg_arena_chunk *last; /* newest chunk; NULL when empty */
+    size_t used;          /* bytes used in it */
+    size_t total;         /* bytes used in all chunks: where a mark stands */
+} wg_arena;
+
+/* size bytes aligned to 8, not zeroed; NULL when memory runs out (the arena stays as it was). */
+void *wg_arena_alloc(wg_arena *a, size_t size);
+void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);
+/* Drops what was allocated since total was this. */
+void wg_arena_rewind(wg_arena *a, size_t total);
+void wg_arena_free(wg_arena *a);
+
+#endif

@@ -1,0 +1,31 @@
+/* Element types.  Room is left for types that are stored, computed and accumulated differently: a new type is a row. */
+#include "core/dtype.h"
+
+static const wg_dtype_info table[WG_DTYPE_COUNT] = {
+    [WG_F32] = {"f32", sizeof(float), true, WG_F32, WG_F32},
+    [WG_F64] = {"f64", sizeof(double), true, WG_F64, WG_F64},
+    [WG_I32] = {"i32", sizeof(int32_t), false, WG_I32, WG_I32},
+};
+
+const wg_dtype_info *wg_dtype_get(wg_dtype d)
+{
+    return (unsigned)d < WG_DTYPE_COUNT ? &table[d] : NULL;
+}
+
+const char *wg_dtype_name(wg_dtype d)
+{
+    const wg_dtype_info *i = wg_dtype_get(d);
+    return i ? i->name : "?";
+}
+
+size_t wg_dtype_size(wg_dtype d)
+{
+    const wg_dtype_info *i = wg_dtype_get(d);
+    return i ? i->size : 0;
+}
+
+bool wg_dtype_is_float(wg_dtype d)
+{
+    const wg_dtype_info *i = wg_dtype_get(d);
+    return i && i->floating;
+}

@@ -1,0 +1,26 @@
+/* Counter-based random numbers: Philox4x32-10.  J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy
+ * as 1, 2, 3", SC11.  A draw is a pure function of (seed, stream, run, index); nothing is kept between draws. */
+#ifndef WG_CORE_PHILOX_H
+#define WG_CORE_PHILOX_H
+
+#include <stdint.h>
+
+typedef struct wg_philox {
+    uint32_t word[4];
+} wg_philox;
+
+/* The bare function: ten rounds on a 128-bit counter under a 64-bit key. */
+wg_philox wg_philox_block(const uint32_t counter[4], const uint32_t key[2]);
+
+/* Identity of a draw; an element's index completes it. */
+typedef struct wg_draw {
+    uint64_t seed;
+    uint32_t stream;
+    uint64_t run; /* below 2^48 */
+} wg_draw;
+
+double wg_draw_uniform(const wg_draw *d, uint64_t index); /* 53 bits in [0, 1) */
+double wg_draw_normal(const wg_draw *d, uint64_t index);  /* mean 0, std 1 (Box and Muller 1958) */
+uint64_t wg_draw_bits(const wg_draw *d, uint64_t index);  /* 64 bits */
+
+#endif
