@@ -1,0 +1,303 @@
+/* Leaves: inputs, parameters and constants; their names, memory and values. */
+#include <math.h>
+#include <string.h>
+
+#include "core/dtype.h"
+#include "core/philox.h"
+#include "core/shape.h"
+#include "tape/state.h"
+
+/* A leaf's shape and dtype are set by whoever pushes it; no derivative passes into its record. */
+const wg_op wg_input_op = {.size = sizeof(wg_op), .name = "input", .doc = "fed before a run"};
+const wg_op wg_param_op = {.size = sizeof(wg_op), .name = "param", .doc = "named state that runs may assign"};
+const wg_op wg_constant_op = {.size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
+
+/* Parameters' initial values come from streams of their own, above those of draws, in run 0. */
+enum { FIRST_PARAM_STREAM = 1 << 30 };
+
+bool wg_leaf_reserve(wg_leaf *l)
+{
+    if (!l->own)
+        l->own = wg_mem_aligned((size_t)wg_bytes_of(l->node->shape, l->node->dtype));
+    return l->own != NULL;
+}
+
+void wg_leaf_drop_from(wg_tape *t, int64_t nodes)
+{
+    while (t->last_leaf && t->last_leaf->node->id >= nodes) {
+        wg_leaf *l = t->last_leaf;
+        t->last_leaf = l->before;
+        if (l->name)
+            HASH_DEL(t->leaves, l);
+        wg_mem_free(l->own);
+    }
+}
+
+static wg_leaf *find(const wg_tape *t, const char *name)
+{
+    wg_leaf *l = NULL;
+    HASH_FIND(hh, t->leaves, name, strlen(name), l);
+    return l;
+}
+
+wg_tensor *wg_find(const wg_tape *t, const char *name)
+{
+    wg_leaf *l = t && name ? find(t, name) : NULL;
+    return l ? l->node : NULL;
+}
+
+static bool leaf_fits(wg_tape *t, const wg_op *op, const char *name, wg_dtype dtype, wg_shape shape)
+{
+    char text[200];
+    wg_shape_text(shape, text, sizeof text);
+    if (!wg_dtype_get(dtype))
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a dtype, got %d", op->name, (int)dtype);
+    if (op != &wg_constant_op && (!name || !*name))
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name, got %s %s", op->name, name ? "\"\"" : "NULL", text);
+    if (name && find(t, name))
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name not taken on this tape, got \"%.80s\" %s", op->name, name, text);
+    if (wg_bytes_of(shape, dtype) < 0)
+        return wg_error_keep(t, WG_ERR_ARGUMENT,
+                             "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got \"%.80s\" %s",
+                             op->name, name ? name : "", text);
+    return true;
+}
+
+/* A leaf with memory (but for inputs, which get theirs when they are fed or compiled). */
+static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name, wg_dtype dtype, wg_shape shape)
+{
+    if (!t || !leaf_fits(t, op, name, dtype, shape))
+        return NULL;
+    size_t before = t->arena.total;
+    wg_leaf *l = wg_arena_alloc(&t->arena, sizeof *l);
+    const char *kept = name ? wg_tape_text(t, name) : NULL;
+    wg_tensor *y = l && (kept || !name) ? wg_tape_push(t, op, 0, NULL, NULL) : NULL;
+    if (!y) {
+        wg_arena_rewind(&t->arena, before);
+        return wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name), NULL;
+    }
+    y->dtype = dtype;
+    y->shape = shape;
+    y->leaf = l;
+    *l = (wg_leaf){.node = y, .name = kept, .kind = kind, .count = wg_shape_count(shape)};
+    bool kept_all = kind == WG_INPUT || wg_leaf_reserve(l);
+    if (kept_all && kept) {
+        HASH_ADD_KEYPTR(hh, t->leaves, kept, strlen(kept), l);
+        kept_all = l->hh.tbl != NULL;
+    }
+    if (!kept_all) {
+        wg_mem_free(l->own);
+        t->count--;
+        wg_arena_rewind(&t->arena, before);
+        return wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name), NULL;
+    }
+    l->before = t->last_leaf;
+    t->last_leaf = l;
+    return y;
+}
+
+wg_tensor *wg_input_as(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape)
+{
+    return leaf_new(t, &wg_input_op, WG_INPUT, name, dtype, shape);
+}
+
+wg_tensor *wg_input(wg_tape *t, const char *name, wg_shape shape)
+{
+    return t ? wg_input_as(t, name, t->dtype, shape) : NULL;
+}
+
+wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void *values)
+{
+    if (t && !values && wg_shape_count(shape) != 0)
+        return wg_error_null(t, "constant: wants values, got NULL");
+    wg_tensor *y = leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, dtype, shape);
+    if (!y)
+        return NULL;
+    if (values)
+        memcpy(y->leaf->own, values, (size_t)y->leaf->count * wg_dtype_size(dtype));
+    y->leaf->fed = true;
+    return y;
+}
+
+/* ---- values in ---- */
+
+static void put(void *data, wg_dtype dtype, int64_t i, double v)
+{
+    if (dtype == WG_F32)
+        ((float *)data)[i] = (float)v;
+    else if (dtype == WG_F64)
+        ((double *)data)[i] = v;
+    else
+        ((int32_t *)data)[i] = (int32_t)v;
+}
+
+static double value_at(const void *v, wg_dtype from, int64_t i)
+{
+    return from == WG_F32 ? (double)((const float *)v)[i] : from == WG_F64 ? ((const double *)v)[i] : (double)((const int32_t *)v)[i];
+}
+
+static bool fits_i32(double v)
+{
+    return v >= INT32_MIN && v <= INT32_MAX && v == floor(v);
+}
+
+static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
+{
+    if (!x)
+        return WG_ERR_ARGUMENT;
+    wg_leaf *l = x->leaf;
+    char who[96];
+    if (!l || l->kind == WG_CONSTANT)
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants an input or a parameter, got %s", wg_describe(x, who, sizeof who));
+    if (!v && l->count)
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL", wg_describe(x, who, sizeof who));
+    if (!l->bound && !wg_leaf_reserve(l))
+        return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "set: out of memory");
+    void *data = wg_leaf_data(l);
+    if (x->dtype == WG_I32 && from != WG_I32)
+        for (int64_t i = 0; i < l->count; i++)
+            if (!fits_i32(value_at(v, from, i)))
+                return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
+                                            wg_describe(x, who, sizeof who), (long long)i, value_at(v, from, i));
+    if (x->dtype == from && l->count)
+        memcpy(data, v, (size_t)l->count * wg_dtype_size(from));
+    else
+        for (int64_t i = 0; i < l->count; i++)
+            put(data, x->dtype, i, value_at(v, from, i));
+    l->fed = true;
+    l->set_at = ++x->tape->clock;
+    return WG_OK;
+}
+
+wg_status wg_set_f32(wg_tensor *leaf, const float *v)
+{
+    return set(leaf, v, WG_F32);
+}
+
+wg_status wg_set_f64(wg_tensor *leaf, const double *v)
+{
+    return set(leaf, v, WG_F64);
+}
+
+wg_status wg_set_i32(wg_tensor *leaf, const int32_t *v)
+{
+    return set(leaf, v, WG_I32);
+}
+
+wg_status wg_bind(wg_tensor *x, void *data)
+{
+    if (!x)
+        return WG_ERR_ARGUMENT;
+    wg_leaf *l = x->leaf;
+    char who[96];
+    if (!l || l->kind != WG_INPUT)
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s", wg_describe(x, who, sizeof who));
+    if ((uintptr_t)data % wg_dtype_size(x->dtype))
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants memory aligned to an element of %s", wg_describe(x, who, sizeof who));
+    if (!data && l->bound) {
+        l->fed = false;
+        if (!wg_leaf_reserve(l))
+            return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "bind: out of memory");
+    }
+    if (data)
+        l->fed = true;
+    l->bound = data;
+    l->set_at = ++x->tape->clock;
+    x->tape->bindings++;
+    return WG_OK;
+}
+
+wg_tensor *wg_constant(wg_tape *t, wg_shape shape, const double *values)
+{
+    if (t && !values && wg_shape_count(shape) != 0)
+        return wg_error_null(t, "constant: wants values, got NULL");
+    wg_tensor *y = leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, t ? t->dtype : WG_F32, shape);
+    if (!y)
+        return NULL;
+    for (int64_t i = 0; i < y->leaf->count; i++)
+        put(y->leaf->own, y->dtype, i, values[i]);
+    y->leaf->fed = true;
+    return y;
+}
+
+/* ---- parameters ---- */
+
+wg_init wg_init_zeros(void)
+{
+    return wg_init_constant(0);
+}
+
+wg_init wg_init_constant(double value)
+{
+    return (wg_init){.kind = WG_INIT_CONSTANT, .a = value};
+}
+
+wg_init wg_init_normal(double mean, double std)
+{
+    return (wg_init){.kind = WG_INIT_NORMAL, .a = mean, .b = std};
+}
+
+wg_init wg_init_uniform(double lo, double hi)
+{
+    return (wg_init){.kind = WG_INIT_UNIFORM, .a = lo, .b = hi};
+}
+
+wg_init wg_init_values(const double *values)
+{
+    return (wg_init){.kind = WG_INIT_VALUES, .values = values};
+}
+
+wg_init wg_init_glorot(void)
+{
+    return (wg_init){.kind = WG_INIT_GLOROT};
+}
+
+wg_init wg_init_he(void)
+{
+    return (wg_init){.kind = WG_INIT_HE};
+}
+
+/* Glorot's and He's rules as the uniform and the normal draw that they are. */
+static wg_init resolve(wg_init init, const wg_shape *s)
+{
+    double lead = 1, in, out;
+    for (int64_t d = 0; d + 2 < s->rank; d++)
+        lead *= (double)s->dim[d];
+    in = lead * (s->rank > 1 ? (double)s->dim[s->rank - 2] : s->rank > 0 ? (double)s->dim[0] : 1);
+    out = lead * (s->rank > 0 ? (double)s->dim[s->rank - 1] : 1);
+    if (init.kind == WG_INIT_GLOROT) {
+        double bound = in + out > 0 ? sqrt(6 / (in + out)) : 0;
+        return wg_init_uniform(-bound, bound);
+    }
+    if (init.kind == WG_INIT_HE)
+        return wg_init_normal(0, in > 0 ? sqrt(2 / in) : 0);
+    return init;
+}
+
+wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
+{
+    if (!t)
+        return NULL;
+    if (init.kind == WG_INIT_VALUES && !init.values && wg_shape_count(shape) != 0)
+        return wg_error_null(t, "param: wants initial values for \"%.80s\", got NULL", name ? name : "");
+    if ((unsigned)init.kind > WG_INIT_HE)
+        return wg_error_null(t, "param: wants a wg_init_... for \"%.80s\", got kind %d", name ? name : "", (int)init.kind);
+    wg_tensor *y = leaf_new(t, &wg_param_op, WG_PARAM, name, t->dtype, shape);
+    if (!y)
+        return NULL;
+    init = resolve(init, &shape);
+    wg_draw draw = {.seed = t->seed, .stream = FIRST_PARAM_STREAM + (uint32_t)t->params++, .run = 0};
+    wg_leaf *l = y->leaf;
+    for (int64_t i = 0; i < l->count; i++) {
+        double v = init.a;
+        if (init.kind == WG_INIT_NORMAL)
+            v = init.a + init.b * wg_draw_normal(&draw, (uint64_t)i);
+        else if (init.kind == WG_INIT_UNIFORM)
+            v = init.a + (init.b - init.a) * wg_draw_uniform(&draw, (uint64_t)i);
+        else if (init.kind == WG_INIT_VALUES)
+            v = init.values[i];
+        put(l->own, y->dtype, i, v);
+    }
+    l->fed = true;
+    return y;
+}
