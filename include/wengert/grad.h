@@ -16,7 +16,7 @@ WG_API wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g
 WG_API wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g);
 
 /* sum_i J_i u[i]: the derivative of y when x[i] moves along u[i] (of x[i]'s shape and dtype).  Worked out as the vjp of the vjp,
- * which is linear in its cotangent, or by an op's own jvp. */
+ * which is linear in its cotangent. */
 WG_API wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u);
 
 /* h[i] = sum_j (d2y / dx[i] dx[j]) v[j]  for a y of one element: forward over reverse, about the cost of two gradients. */

@@ -90,8 +90,6 @@ typedef struct wg_op {
     bool (*infer)(wg_tensor *y);
     /* The adjoint of input i, given the adjoint g of y, recorded as calls of ops; linear in g.  Asked only for inputs that need it. */
     wg_tensor *(*vjp)(wg_tensor *y, wg_tensor *g, int i);
-    /* Optional: the derivative of y when input k moves along u[k] (NULL: does not move). */
-    wg_tensor *(*jvp)(wg_tensor *y, wg_tensor *const *u);
 
     /* How it is computed: the first of these that is set. */
     const wg_map *map;                                                      /* elementwise */
@@ -109,6 +107,7 @@ typedef struct wg_op {
 
     const char *c_text; /* C99 of the kernel for export, where there is one */
     /* Room kept, NULL until used. */
+    wg_tensor *(*jvp)(wg_tensor *y, wg_tensor *const *u);
     wg_tensor *(*batch)(wg_tensor *y, int axis);
     bool (*depends)(const wg_tensor *y, int i, int64_t out, int64_t in);
     double (*cost)(const wg_tensor *y);
