@@ -1,0 +1,56 @@
+/* Assignment to a parameter.  As a value it is the value assigned; the effect belongs to programs that list it. */
+#include "ops/assign.h"
+
+#include <wengert/layout.h>
+#include <wengert/run.h>
+
+#include "core/shape.h"
+#include "tape/tape.h"
+
+static bool assign_infer(wg_tensor *y)
+{
+    const wg_tensor *value = y->in[WG_ASSIGN_VALUE], *leaf = y->in[WG_ASSIGN_LEAF];
+    if (wg_leaf_kind_of(leaf) != WG_PARAM)
+        return wg_fail(y, "a value and a parameter");
+    if (value->dtype != leaf->dtype || !wg_shape_equal(value->shape, leaf->shape))
+        return wg_fail(y, "a value of the parameter's shape and dtype");
+    return wg_infer_like(y, WG_ASSIGN_VALUE);
+}
+
+static wg_tensor *assign_vjp(wg_tensor *y, wg_tensor *g, int i)
+{
+    return i == WG_ASSIGN_VALUE ? g : wg_zeros_like(y->in[i]);
+}
+
+static bool assign_view(const wg_tensor *y, const wg_view *x, wg_view *out)
+{
+    (void)y;
+    *out = *x;
+    return true;
+}
+
+static wg_tensor *assign_sample(wg_tape *t, int k)
+{
+    if (k > 0)
+        return NULL;
+    wg_tensor *x = wg_input(t, "x0", WG_SHAPE(2, 3)), *w = wg_param(t, "w", WG_SHAPE(2, 3), wg_init_zeros());
+    return wg_assign(w, x);
+}
+
+const wg_op wg_assign_op = {
+    .size = sizeof(wg_op),
+    .name = "assign",
+    .doc = "the value; a program that lists it puts it into the parameter when its run ends",
+    .arity = 2,
+    .infer = assign_infer,
+    .vjp = assign_vjp,
+    .view = assign_view,
+    .sample = assign_sample,
+};
+
+wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value)
+{
+    return wg_apply2(&wg_assign_op, value, leaf);
+}
+
+const wg_op *const wg_assign_ops[] = {&wg_assign_op, NULL};
