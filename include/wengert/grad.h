@@ -3,6 +3,7 @@
 #define WENGERT_GRAD_H
 
 #include <wengert/base.h>
+#include <wengert/effect.h> /* wg_stop_gradient */
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,9 +28,6 @@ WG_API wg_tensor *wg_jacobian(wg_tensor *y, wg_tensor *x);
 
 /* H[i.., j..] = d2y / dx[i..] dx[j..]  for a y of one element, shape x.shape + x.shape; one sweep for each element of x. */
 WG_API wg_tensor *wg_hessian(wg_tensor *y, wg_tensor *x);
-
-/* x, through which no derivative passes. */
-WG_API wg_tensor *wg_stop_gradient(wg_tensor *x);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #define WENGERT_OPS_H
 
 #include <wengert/contract.h>
+#include <wengert/effect.h>
 #include <wengert/elementwise.h>
 #include <wengert/index.h>
 #include <wengert/layout.h>

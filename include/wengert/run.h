@@ -4,14 +4,11 @@
 
 #include <stdio.h>
 #include <wengert/base.h>
+#include <wengert/effect.h> /* wg_assign */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* leaf <- value, where a program lists the result among its outputs; elsewhere it is just value.  leaf: a parameter; value: its shape
- * and dtype.  Every read in a run sees the values from before the run; all assignments commit together at its end. */
-WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
 
 /* The slice of the tape that the outputs need, as a program.  NULL, with the reason on the tape, if an output is NULL, two outputs
  * assign one leaf, or memory runs out.  Time and memory are linear in the slice. */

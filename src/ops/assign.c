@@ -1,8 +1,8 @@
 /* Assignment to a parameter.  As a value it is the value assigned; the effect belongs to programs that list it. */
 #include "ops/assign.h"
 
+#include <wengert/effect.h>
 #include <wengert/layout.h>
-#include <wengert/run.h>
 
 #include "core/shape.h"
 #include "tape/tape.h"
