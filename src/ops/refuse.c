@@ -1,0 +1,46 @@
+/* Refusals with numbers in them.  Knows no op. */
+#include "ops/refuse.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/shape.h"
+
+enum { WANTS_SIZE = 300 };
+
+wg_tensor *wg_refuse_text(const char *op, int n, wg_tensor *const *in, const char *wants, ...)
+{
+    char text[WANTS_SIZE];
+    va_list args;
+    va_start(args, wants);
+    vsnprintf(text, sizeof text, wants, args);
+    va_end(args);
+    return wg_refuse(op, text, n, in);
+}
+
+bool wg_fail_text(wg_tensor *y, const char *wants, ...)
+{
+    char text[WANTS_SIZE];
+    va_list args;
+    va_start(args, wants);
+    vsnprintf(text, sizeof text, wants, args);
+    va_end(args);
+    return wg_fail(y, text);
+}
+
+int wg_axis_of_rank(const char *op, wg_tensor *x, int64_t axis, int64_t rank)
+{
+    int d = x ? wg_axis_index(axis, rank) : -1;
+    if (d >= 0 || !x)
+        return d;
+    if (rank == 0)
+        wg_refuse1(op, "an axis", x);
+    else
+        wg_refuse_text(op, 1, &x, "an axis from %" PRId64 " to %" PRId64 ", not %" PRId64, -rank, rank - 1, axis);
+    return -1;
+}
+
+int wg_axis_of(const char *op, wg_tensor *x, int64_t axis)
+{
+    return x ? wg_axis_of_rank(op, x, axis, x->shape.rank) : -1;
+}

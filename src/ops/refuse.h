@@ -1,0 +1,16 @@
+/* Refusals with numbers in them: the one message form, `op: wants <what>, got <operands>`, with what is wanted formatted. */
+#ifndef WG_OPS_REFUSE_H
+#define WG_OPS_REFUSE_H
+
+#include "tape/tape.h"
+
+/* wg_refuse and wg_fail with `wants` as a printf format: always NULL, always false. */
+wg_tensor *wg_refuse_text(const char *op, int n, wg_tensor *const *in, const char *wants, ...) __attribute__((format(printf, 4, 5)));
+bool wg_fail_text(wg_tensor *y, const char *wants, ...) __attribute__((format(printf, 2, 3)));
+
+/* 0 <= axis < rank from an axis of x that may count from the end; -1 after a refusal in op's name, also if x is NULL.
+ * wg_axis_of_rank is for a place among other axes than x's own (unsqueeze, stack). */
+int wg_axis_of(const char *op, wg_tensor *x, int64_t axis);
+int wg_axis_of_rank(const char *op, wg_tensor *x, int64_t axis, int64_t rank);
+
+#endif
