@@ -3,6 +3,7 @@
 #define WG_TAPE_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "core/hash.h"
 #include "tape/tape.h"
@@ -44,7 +45,7 @@ struct wg_tape {
     wg_tensor *origin;
     wg_program *evaluator; /* execution's: the last private program of wg_get_* */
     uint32_t stamp;
-    uint64_t clock;    /* counts calls that set values */
+    _Atomic uint64_t clock; /* counts what changes values: sets, and runs that assign, draw or share an output with another program */
     uint64_t bindings; /* counts changes of where leaves lie */
     uint64_t seed, run;
     int64_t draws, params;

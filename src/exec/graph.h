@@ -1,0 +1,36 @@
+/* The slice of a tape that some outputs need, as arrays of indices: what compilation works on.  Nodes are in order of recording, so
+ * an input's index is always smaller than its user's. */
+#ifndef WG_EXEC_GRAPH_H
+#define WG_EXEC_GRAPH_H
+
+#include "core/arena.h"
+#include "tape/tape.h"
+
+typedef struct wg_gnode {
+    wg_tensor *t;  /* record, attributes and shape; alive while compiling */
+    int32_t input; /* first of its inputs in wg_graph.input */
+    int32_t n;
+} wg_gnode;
+
+typedef struct wg_graph {
+    wg_gnode *node;
+    int32_t count;
+    int32_t *input;  /* indices of nodes, all inputs one after the other */
+    int32_t *output; /* indices of nodes, one for each output */
+    int32_t outputs;
+    wg_arena *arena; /* what the arrays and everything else of a compilation live in */
+} wg_graph;
+
+/* prune: keeps what the outputs need.  false when memory runs out. */
+bool wg_graph_slice(wg_graph *g, wg_arena *arena, int n, wg_tensor *const *outputs);
+
+/* merge: of nodes that compute the same, one is kept and the others' users are pointed at it; then what has no user goes.
+ * Random draws have streams of their own and so are never equal; ordered ops are left alone.  false when memory runs out. */
+bool wg_graph_merge(wg_graph *g);
+
+static inline const int32_t *wg_graph_inputs(const wg_graph *g, int32_t node)
+{
+    return g->input + g->node[node].input;
+}
+
+#endif

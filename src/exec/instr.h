@@ -1,0 +1,79 @@
+/* Instructions: what a program is a list of.  Everything about one is worked out when it is made; running it is an indirect call. */
+#ifndef WG_EXEC_INSTR_H
+#define WG_EXEC_INSTR_H
+
+#include "exec/lower.h"
+
+/* What changes from run to run and from thread to thread. */
+typedef struct wg_env {
+    void *scratch; /* the thread's own, as large as the neediest instruction asked for */
+    uint64_t seed, run;
+    wg_message *why;
+} wg_env;
+
+/* Does parts begin .. end - 1 of an instruction.  The result does not depend on how the parts are divided. */
+typedef struct wg_instr wg_instr;
+typedef wg_status wg_instr_run(const wg_instr *i, const wg_env *env, int64_t begin, int64_t end);
+struct wg_instr {
+    wg_instr_run *run;
+    int64_t parts;
+    int64_t work; /* about how many elements or multiply-adds one part touches: small ones stay on one thread */
+    int32_t step; /* of the lowered program, for messages and summaries */
+};
+
+/* A pointer into a leaf's memory, to be set again when the leaf is bound elsewhere. */
+typedef struct wg_relocation {
+    void **where;
+    const wg_leaf *leaf;
+    int64_t offset; /* bytes */
+} wg_relocation;
+
+/* A program in the making. */
+typedef struct wg_builder {
+    const wg_lowered *l;
+    wg_arena *arena;      /* the program's */
+    char *temporaries, *kept; /* memory for temporaries; for outputs and immediates */
+    size_t scratch;       /* bytes that the neediest instruction wants */
+    wg_relocation *relocation;
+    int64_t relocations, relocation_capacity;
+    bool failed;          /* memory ran out */
+} wg_builder;
+
+/* Room for an instruction of so many bytes, zeroed; its head is filled in.  NULL when memory runs out. */
+void *wg_new_instr(wg_builder *b, size_t size, int32_t step);
+
+/* Sets *where to the operand's first element, now and whenever its leaf moves. */
+void wg_point(wg_builder *b, void **where, wg_operand from);
+void wg_point_buffer(wg_builder *b, void **where, int32_t buffer);
+
+/* The operand as a view, also where it is a whole buffer of t's shape. */
+wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
+
+/* One maker a kind; NULL when memory runs out. */
+wg_instr *wg_make_map(wg_builder *b, int32_t step);
+wg_instr *wg_make_reduce(wg_builder *b, int32_t step);
+wg_instr *wg_make_product(wg_builder *b, int32_t step);
+wg_instr *wg_make_call(wg_builder *b, int32_t step);
+
+/* An index space in which neighbouring axes that every operand walks alike are one, and axes of extent 1 are gone.
+ * Strides in bytes. */
+enum { WG_MAX_WALKED = 4 };
+typedef struct wg_space {
+    int rank, operands;
+    int64_t extent[WG_MAX_RANK];
+    int64_t stride[WG_MAX_WALKED][WG_MAX_RANK];
+} wg_space;
+void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides); /* the next inner axis; merged if it can be */
+int64_t wg_space_count(const wg_space *s);
+
+/* Position in the outer axes of a space (all but the last `inner`): an odometer. */
+typedef struct wg_walk {
+    const wg_space *s;
+    int axes;
+    int64_t at[WG_MAX_RANK];
+    int64_t offset[WG_MAX_WALKED];
+} wg_walk;
+void wg_walk_start(wg_walk *w, const wg_space *s, int axes, int64_t row);
+void wg_walk_next(wg_walk *w);
+
+#endif

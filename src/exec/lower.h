@@ -1,0 +1,76 @@
+/* From graph to steps: what is computed, from which buffers, read through which strides.  Views, immediates and leaves become
+ * operands; every other node becomes a step. */
+#ifndef WG_EXEC_LOWER_H
+#define WG_EXEC_LOWER_H
+
+#include "exec/graph.h"
+
+typedef enum wg_segment {
+    WG_TEMPORARY, /* planned: shares memory with others whose lifetimes do not meet its own */
+    WG_OUTPUT,    /* the program's, kept until the next run */
+    WG_STORAGE,   /* a leaf's */
+    WG_IMMEDIATE  /* one element, written when the program is built */
+} wg_segment;
+
+typedef struct wg_buffer {
+    wg_segment segment;
+    wg_dtype dtype;
+    int32_t producer; /* step; -1 for leaves and immediates */
+    int32_t first, last; /* places in the order of execution between which its bytes must stand */
+    int32_t shares;   /* buffer whose memory it takes over, in place; -1 */
+    int64_t bytes, offset;
+    wg_leaf *leaf;
+    double value; /* of an immediate */
+} wg_buffer;
+
+/* What an instruction reads: all of a buffer in order if view is NULL. */
+typedef struct wg_operand {
+    int32_t buffer;
+    const wg_view *view;
+} wg_operand;
+
+typedef struct wg_step {
+    wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result */
+    wg_operand *in;
+    int32_t n;
+    int32_t out;     /* buffer */
+    bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
+    bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
+} wg_step;
+
+typedef struct wg_commit {
+    int32_t buffer; /* the new value, contiguous; the leaf's own storage if a step updates it in place */
+    wg_leaf *leaf;
+} wg_commit;
+
+typedef struct wg_lowered {
+    wg_arena *arena;
+    wg_buffer *buffer;
+    int32_t buffers, buffer_capacity;
+    wg_step *step;
+    int32_t steps, step_capacity;
+    int32_t *order; /* of execution: indices of steps */
+    int32_t *output; /* buffer of each output */
+    int32_t outputs;
+    wg_commit *commit;
+    int32_t commits;
+} wg_lowered;
+
+typedef struct wg_lower_options {
+    bool effects;  /* assignments among the outputs take place */
+    bool views;    /* read through strides; else every view is copied */
+    bool in_place; /* parameters are updated where they lie if that is safe */
+} wg_lower_options;
+
+/* false when memory runs out.  Memory beside the arena (buffer, step) is freed by wg_lowered_free. */
+bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options);
+void wg_lowered_free(wg_lowered *l);
+
+/* order: a topological order of the steps, in which what frees more than it takes runs as soon as it can if eager; else as recorded. */
+bool wg_order(wg_lowered *l, bool eager);
+
+/* The view of a whole contiguous array. */
+wg_view wg_view_whole(const wg_shape *shape);
+bool wg_view_is_contiguous(const wg_view *v);
+
+#endif

@@ -1,0 +1,189 @@
+/* Elementwise instructions, and copies: one kernel over an index space, each operand read through its own strides. */
+#include <string.h>
+
+#include "core/dtype.h"
+#include "exec/instr.h"
+#include "ops/maps.h"
+
+enum { MAX_IN = 3, TILE = 256 }; /* TILE: elements gathered at a time from an operand that does not lie in a row */
+
+typedef struct map {
+    wg_instr head;
+    wg_map_kernel *kernel;
+    const void *attr;
+    void *y;
+    const void *x[MAX_IN];
+    int64_t step[MAX_IN]; /* 0 or 1, of the innermost axis; 2: gathered */
+    int64_t size[MAX_IN + 1]; /* bytes an element: of x, then of y */
+    int n;
+    int64_t inner;  /* extent of the innermost axis */
+    wg_space space; /* all axes; operand n is y.  Absent where everything lies in one row */
+} map;
+
+/* ---- everything in one row: most instructions of most programs ---- */
+
+static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const map *m = (const map *)head;
+    (void)env;
+    if (begin == 0) {
+        m->kernel(end, m->y, m->x, m->step, m->attr);
+        return WG_OK;
+    }
+    const void *x[MAX_IN];
+    for (int i = 0; i < m->n; i++)
+        x[i] = (const char *)m->x[i] + begin * m->step[i] * m->size[i];
+    m->kernel(end - begin, (char *)m->y + begin * m->size[m->n], x, m->step, m->attr);
+    return WG_OK;
+}
+
+static void gather(void *to, const char *from, int64_t stride, int64_t n, int64_t size)
+{
+    if (size == 4)
+        for (int64_t i = 0; i < n; i++)
+            memcpy((char *)to + i * 4, from + i * stride, 4);
+    else
+        for (int64_t i = 0; i < n; i++)
+            memcpy((char *)to + i * 8, from + i * stride, 8);
+}
+
+/* ---- rows that lie apart ---- */
+
+static void run_one_row(const map *m, const wg_walk *w, char *scratch)
+{
+    const wg_space *s = &m->space;
+    const int last = s->rank - 1;
+    const char *base[MAX_IN];
+    bool gathered = false;
+    for (int i = 0; i < m->n; i++) {
+        base[i] = (const char *)m->x[i] + w->offset[i];
+        gathered = gathered || m->step[i] > 1;
+    }
+    char *y = (char *)m->y + w->offset[m->n];
+    int64_t tile = gathered ? TILE : m->inner;
+    for (int64_t at = 0; at < m->inner; at += tile) {
+        int64_t n = m->inner - at < tile ? m->inner - at : tile, step[MAX_IN];
+        const void *x[MAX_IN];
+        for (int i = 0; i < m->n; i++) {
+            step[i] = m->step[i];
+            x[i] = base[i] + at * s->stride[i][last];
+            if (step[i] > 1) {
+                char *to = scratch + i * TILE * 8;
+                gather(to, x[i], s->stride[i][last], n, m->size[i]);
+                x[i] = to;
+                step[i] = 1;
+            }
+        }
+        m->kernel(n, y + at * m->size[m->n], x, step, m->attr);
+    }
+}
+
+static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const map *m = (const map *)head;
+    wg_walk w;
+    wg_walk_start(&w, &m->space, m->space.rank - 1, begin);
+    for (int64_t row = begin; row < end; row++, wg_walk_next(&w))
+        run_one_row(m, &w, env->scratch);
+    return WG_OK;
+}
+
+/* ---- copies ---- */
+
+static wg_status copy_row(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const map *m = (const map *)head;
+    (void)env;
+    if (end > begin)
+        memcpy((char *)m->y + begin * m->size[1], (const char *)m->x[0] + begin * m->size[0], (size_t)((end - begin) * m->size[0]));
+    return WG_OK;
+}
+
+static wg_status copy_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const map *m = (const map *)head;
+    const int last = m->space.rank - 1;
+    (void)env;
+    wg_walk w;
+    wg_walk_start(&w, &m->space, last, begin);
+    for (int64_t row = begin; row < end; row++, wg_walk_next(&w)) {
+        char *y = (char *)m->y + w.offset[1];
+        const char *x = (const char *)m->x[0] + w.offset[0];
+        if (m->step[0] == 1)
+            memcpy(y, x, (size_t)(m->inner * m->size[0]));
+        else
+            gather(y, x, m->space.stride[0][last], m->inner, m->size[0]);
+    }
+    return WG_OK;
+}
+
+/* ---- making one ---- */
+
+/* The axes of the result, each operand's stride along them; operand n is the result. */
+static wg_space space_of(const wg_builder *b, const wg_step *s)
+{
+    wg_space space = {.operands = s->n + 1};
+    wg_view view[MAX_IN + 1];
+    int64_t size[MAX_IN + 1];
+    for (int i = 0; i < s->n; i++) {
+        size[i] = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
+        view[i] = wg_operand_view(&s->in[i], &s->t->shape);
+    }
+    size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
+    view[s->n] = wg_view_whole(&s->t->shape);
+    for (int64_t d = 0; d < s->t->shape.rank; d++) {
+        int64_t strides[WG_MAX_WALKED];
+        for (int i = 0; i <= s->n; i++)
+            strides[i] = view[i].stride[d] * size[i];
+        wg_space_add_axis(&space, s->t->shape.dim[d], strides);
+    }
+    if (space.rank == 0) /* one element */
+        space.extent[space.rank++] = 1;
+    return space;
+}
+
+static void set_run(map *m, wg_instr_run *run, int64_t parts, int64_t work)
+{
+    m->head.run = run;
+    m->head.parts = parts;
+    m->head.work = work;
+}
+
+wg_instr *wg_make_map(wg_builder *b, int32_t step)
+{
+    const wg_step *s = &b->l->step[step];
+    wg_space space = space_of(b, s);
+    const int last = space.rank - 1;
+    int64_t inner = space.extent[last], rows = inner ? wg_space_count(&space) / inner : 0;
+    bool one_row = space.rank == 1;
+    for (int i = 0; i < s->n && one_row; i++) {
+        int64_t size = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype), stride = space.stride[i][last];
+        one_row = inner == 1 || stride == size || (stride == 0 && !s->copy);
+    }
+    map *m = wg_new_instr(b, one_row ? offsetof(map, space) : sizeof *m, step);
+    if (!m)
+        return NULL;
+    m->n = s->n;
+    m->inner = inner;
+    if (!one_row)
+        m->space = space;
+    m->size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
+    for (int i = 0; i < s->n; i++) {
+        m->size[i] = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
+        int64_t stride = space.stride[i][last];
+        m->step[i] = inner == 1 || stride == m->size[i] ? 1 : stride == 0 ? 0 : 2;
+        wg_point(b, (void **)&m->x[i], s->in[i]);
+    }
+    wg_point_buffer(b, &m->y, s->out);
+    if (s->copy) {
+        set_run(m, one_row ? copy_row : copy_rows, one_row ? inner : rows, one_row ? 1 : inner);
+        return &m->head;
+    }
+    m->kernel = wg_map_for(s->t->op->map)->kernel[b->l->buffer[s->in[0].buffer].dtype];
+    if (s->t->op->attr_size && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
+        return NULL;
+    set_run(m, one_row ? run_row : run_rows, one_row ? inner : rows, one_row ? 1 : inner);
+    if (!one_row && b->scratch < MAX_IN * TILE * 8)
+        b->scratch = MAX_IN * TILE * 8;
+    return &m->head;
+}

@@ -1,0 +1,150 @@
+/* order: when each step runs.  A step waits for the steps whose results it reads; an update of a parameter also for every other reader
+ * of the parameter and for every step that may fail, so that a run that fails has assigned nothing. */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "exec/lower.h"
+
+typedef struct ordering {
+    wg_lowered *l;
+    int32_t *waits;      /* for so many others, of each step */
+    int32_t *first;      /* of each step: where its followers begin in follower; one more entry ends the last */
+    int32_t *follower;
+    int32_t *uses;       /* operands still to be read, of each buffer */
+    int32_t *ready;      /* stack of steps to run at once */
+    int32_t depth;
+    int32_t placed, fallible_left;
+    bool *done;
+    bool eager;
+} ordering;
+
+static bool may_fail(const wg_step *s)
+{
+    return !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce && !s->t->op->product;
+}
+
+/* Calls each(o, before, after) for every pair of steps in that order; twice: to count, then to fill. */
+static void each_edge(ordering *o, const int32_t *update_of, void (*each)(ordering *, int32_t, int32_t))
+{
+    const wg_lowered *l = o->l;
+    for (int32_t s = 0; s < l->steps; s++)
+        for (int32_t i = 0; i < l->step[s].n; i++) {
+            int32_t b = l->step[s].in[i].buffer, producer = l->buffer[b].producer, update = update_of[b];
+            if (producer >= 0)
+                each(o, producer, s);
+            if (update >= 0 && update != s)
+                each(o, s, update);
+        }
+}
+
+static void count_edge(ordering *o, int32_t before, int32_t after)
+{
+    o->first[before + 1]++;
+    o->waits[after]++;
+}
+
+static void fill_edge(ordering *o, int32_t before, int32_t after)
+{
+    o->follower[o->first[before]++] = after;
+}
+
+/* The step that updates each leaf's buffer in place, found through the operand that reads it. */
+static void find_updates(const wg_lowered *l, int32_t *update_of)
+{
+    for (int32_t b = 0; b < l->buffers; b++)
+        update_of[b] = -1;
+    for (int32_t s = 0; s < l->steps; s++)
+        for (int32_t i = 0; l->step[s].update && i < l->step[s].n; i++)
+            if (l->buffer[l->step[s].in[i].buffer].leaf == l->buffer[l->step[s].out].leaf)
+                update_of[l->step[s].in[i].buffer] = s;
+}
+
+/* Whether running the step now gives back at least as many bytes as it takes. */
+static bool shrinks(const ordering *o, const wg_step *s)
+{
+    const wg_buffer *out = &o->l->buffer[s->out];
+    int64_t freed = 0;
+    for (int32_t i = 0; i < s->n; i++) {
+        const wg_buffer *b = &o->l->buffer[s->in[i].buffer];
+        if (b->segment == WG_TEMPORARY && o->uses[s->in[i].buffer] == 1)
+            freed += b->bytes;
+    }
+    return freed >= (out->segment == WG_TEMPORARY ? out->bytes : 0);
+}
+
+static void release(ordering *o, int32_t s, int32_t cursor)
+{
+    if (--o->waits[s] == 0 && (s < cursor || (o->eager && shrinks(o, &o->l->step[s]))))
+        o->ready[o->depth++] = s;
+}
+
+static void place(ordering *o, int32_t s, int32_t cursor)
+{
+    o->done[s] = true;
+    o->l->order[o->placed++] = s;
+    for (int32_t i = 0; i < o->l->step[s].n; i++)
+        o->uses[o->l->step[s].in[i].buffer]--;
+    for (int32_t f = o->first[s]; f < o->first[s + 1]; f++)
+        release(o, o->follower[f], cursor);
+    if (may_fail(&o->l->step[s]) && --o->fallible_left == 0)
+        for (int32_t u = 0; u < o->l->steps; u++)
+            if (o->l->step[u].update)
+                release(o, u, cursor);
+}
+
+static void run(ordering *o)
+{
+    for (int32_t s = 0; s < o->l->steps; s++) {
+        if (!o->done[s] && o->waits[s] == 0)
+            place(o, s, s + 1);
+        while (o->depth) {
+            int32_t next = o->ready[--o->depth];
+            if (!o->done[next])
+                place(o, next, s + 1);
+        }
+    }
+}
+
+bool wg_order(wg_lowered *l, bool eager)
+{
+    ordering o = {.l = l, .eager = eager};
+    size_t n = (size_t)l->steps, buffers = (size_t)l->buffers;
+    int32_t *update_of = wg_mem_alloc(buffers * sizeof *update_of);
+    l->order = wg_arena_alloc(l->arena, n * sizeof *l->order);
+    o.waits = wg_mem_zero(n, sizeof *o.waits);
+    o.first = wg_mem_zero(n + 2, sizeof *o.first);
+    o.uses = wg_mem_zero(buffers, sizeof *o.uses);
+    o.ready = wg_mem_alloc(n * sizeof *o.ready);
+    o.done = wg_mem_zero(n, sizeof *o.done);
+    bool fine = update_of && l->order && o.waits && o.first && o.uses && o.ready && o.done;
+    if (fine) {
+        find_updates(l, update_of);
+        each_edge(&o, update_of, count_edge);
+        for (size_t s = 0; s < n; s++)
+            o.first[s + 1] += o.first[s];
+        o.follower = wg_mem_alloc((size_t)o.first[n] * sizeof *o.follower);
+        fine = o.follower != NULL;
+    }
+    if (fine) {
+        each_edge(&o, update_of, fill_edge);
+        memmove(o.first + 1, o.first, n * sizeof *o.first); /* filling moved each beginning to its end */
+        o.first[0] = 0;
+        for (int32_t s = 0; s < l->steps; s++) {
+            o.fallible_left += may_fail(&l->step[s]);
+            for (int32_t i = 0; i < l->step[s].n; i++)
+                o.uses[l->step[s].in[i].buffer]++;
+        }
+        for (int32_t s = 0; s < l->steps && o.fallible_left; s++)
+            o.waits[s] += l->step[s].update;
+        run(&o);
+        fine = o.placed == l->steps;
+    }
+    wg_mem_free(update_of);
+    wg_mem_free(o.waits);
+    wg_mem_free(o.first);
+    wg_mem_free(o.follower);
+    wg_mem_free(o.uses);
+    wg_mem_free(o.ready);
+    wg_mem_free(o.done);
+    return fine;
+}

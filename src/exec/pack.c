@@ -1,0 +1,252 @@
+#include "exec/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+/* ---- by time: memory is a row of blocks, free or taken; best fit among free blocks of about the size ---- */
+
+enum { CLASSES = 64, TRIES = 32, NONE = -1, MANY = 3000 };
+
+typedef struct block {
+    int64_t offset, bytes;
+    int32_t left, right;   /* neighbours in memory */
+    int32_t before, after; /* in the list of free blocks of its class */
+    bool taken;
+} block;
+
+typedef struct row {
+    block *block;
+    int32_t blocks, unused; /* unused: list of recycled entries, chained by after */
+    int32_t rightmost;
+    int32_t free_list[CLASSES];
+    int64_t end;
+} row;
+
+static int class_of(int64_t bytes)
+{
+    int c = 0;
+    while (bytes > 1 && c < CLASSES - 1) {
+        bytes >>= 1;
+        c++;
+    }
+    return c;
+}
+
+static void list_add(row *r, int32_t b)
+{
+    int32_t *head = &r->free_list[class_of(r->block[b].bytes)];
+    r->block[b].before = NONE;
+    r->block[b].after = *head;
+    if (*head != NONE)
+        r->block[*head].before = b;
+    *head = b;
+}
+
+static void list_remove(row *r, int32_t b)
+{
+    block *x = &r->block[b];
+    if (x->before != NONE)
+        r->block[x->before].after = x->after;
+    else
+        r->free_list[class_of(x->bytes)] = x->after;
+    if (x->after != NONE)
+        r->block[x->after].before = x->before;
+}
+
+static int32_t new_block(row *r)
+{
+    if (r->unused == NONE)
+        return r->blocks++;
+    int32_t b = r->unused;
+    r->unused = r->block[b].after;
+    return b;
+}
+
+static int32_t best_fit(const row *r, int64_t bytes)
+{
+    int32_t best = NONE;
+    for (int c = class_of(bytes); c < CLASSES && best == NONE; c++) {
+        int tries = TRIES;
+        for (int32_t b = r->free_list[c]; b != NONE && tries--; b = r->block[b].after)
+            if (r->block[b].bytes >= bytes && (best == NONE || r->block[b].bytes < r->block[best].bytes))
+                best = b;
+    }
+    return best;
+}
+
+/* A block of the bytes at the end of the row; a free block there is grown. */
+static int32_t extend(row *r, int64_t bytes)
+{
+    int32_t b = r->rightmost;
+    if (b != NONE && !r->block[b].taken) {
+        list_remove(r, b);
+        r->block[b].bytes = bytes;
+    } else {
+        b = new_block(r);
+        r->block[b] = (block){.offset = r->end, .bytes = bytes, .left = r->rightmost, .right = NONE};
+        if (r->rightmost != NONE)
+            r->block[r->rightmost].right = b;
+        r->rightmost = b;
+    }
+    r->end = r->block[b].offset + bytes;
+    r->block[b].taken = true;
+    return b;
+}
+
+static int32_t take(row *r, int64_t bytes)
+{
+    int32_t b = best_fit(r, bytes);
+    if (b == NONE)
+        return extend(r, bytes);
+    list_remove(r, b);
+    block *x = &r->block[b];
+    if (x->bytes > bytes) {
+        int32_t rest = new_block(r);
+        r->block[rest] = (block){.offset = x->offset + bytes, .bytes = x->bytes - bytes, .left = b, .right = x->right};
+        if (x->right != NONE)
+            r->block[x->right].left = rest;
+        else
+            r->rightmost = rest;
+        x->right = rest;
+        x->bytes = bytes;
+        list_add(r, rest);
+    }
+    x->taken = true;
+    return b;
+}
+
+/* Joins the free block with its free right neighbour, which goes. */
+static void join(row *r, int32_t b)
+{
+    int32_t gone = r->block[b].right;
+    list_remove(r, gone);
+    r->block[b].bytes += r->block[gone].bytes;
+    r->block[b].right = r->block[gone].right;
+    if (r->block[b].right != NONE)
+        r->block[r->block[b].right].left = b;
+    else
+        r->rightmost = b;
+    r->block[gone].after = r->unused;
+    r->unused = gone;
+}
+
+static void give_back(row *r, int32_t b)
+{
+    r->block[b].taken = false;
+    int32_t left = r->block[b].left, right = r->block[b].right;
+    if (right != NONE && !r->block[right].taken)
+        join(r, b);
+    if (left != NONE && !r->block[left].taken) {
+        list_remove(r, left);
+        list_add(r, b);
+        join(r, left);
+        b = left;
+    }
+    list_add(r, b);
+}
+
+/* Intervals chained by the step at which they begin and by the one at which they end. */
+static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, int64_t *bytes)
+{
+    size_t times = (size_t)steps + 1;
+    int32_t *begins = wg_mem_alloc(times * sizeof *begins), *ends = wg_mem_alloc(times * sizeof *ends);
+    int32_t *next = wg_mem_alloc((size_t)n * 3 * sizeof *next);
+    row r = {.block = wg_mem_alloc(((size_t)n * 2 + 1) * sizeof *r.block), .unused = NONE, .rightmost = NONE};
+    bool fine = begins && ends && next && r.block;
+    if (fine) {
+        int32_t *next_end = next + n, *block_of = next_end + n;
+        memset(begins, 0xff, times * sizeof *begins);
+        memset(ends, 0xff, times * sizeof *ends);
+        memset(r.free_list, 0xff, sizeof r.free_list);
+        for (int32_t i = n - 1; i >= 0; i--) {
+            next[i] = begins[interval[i].first];
+            begins[interval[i].first] = i;
+            next_end[i] = ends[interval[i].last];
+            ends[interval[i].last] = i;
+        }
+        for (int32_t k = 0; k <= steps; k++) {
+            for (int32_t i = begins[k]; i != NONE; i = next[i]) {
+                block_of[i] = take(&r, interval[i].bytes);
+                interval[i].offset = r.block[block_of[i]].offset;
+            }
+            for (int32_t i = ends[k]; i != NONE; i = next_end[i])
+                give_back(&r, block_of[i]);
+        }
+        *bytes = r.end;
+    }
+    wg_mem_free(begins);
+    wg_mem_free(ends);
+    wg_mem_free(next);
+    wg_mem_free(r.block);
+    return fine;
+}
+
+/* ---- by size: the largest first, each at the lowest offset where it meets none that was placed ---- */
+
+static int larger_first(const void *a, const void *b)
+{
+    const wg_interval *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return (x->owner > y->owner) - (x->owner < y->owner);
+}
+
+/* placed: indices of intervals in order of offset. */
+static int64_t lowest_gap(const wg_interval *interval, const int32_t *placed, int32_t count, const wg_interval *x)
+{
+    int64_t at = 0;
+    for (int32_t k = 0; k < count; k++) {
+        const wg_interval *y = &interval[placed[k]];
+        if (y->last < x->first || x->last < y->first)
+            continue;
+        if (y->offset >= at + x->bytes)
+            break;
+        if (y->offset + y->bytes > at)
+            at = y->offset + y->bytes;
+    }
+    return at;
+}
+
+static bool pack_by_size(wg_interval *interval, int32_t n, int64_t *bytes)
+{
+    int32_t *placed = wg_mem_alloc((size_t)n * sizeof *placed);
+    if (!placed)
+        return false;
+    qsort(interval, (size_t)n, sizeof *interval, larger_first);
+    *bytes = 0;
+    for (int32_t i = 0; i < n; i++) {
+        wg_interval *x = &interval[i];
+        x->offset = lowest_gap(interval, placed, i, x);
+        int32_t k = i;
+        for (; k > 0 && interval[placed[k - 1]].offset > x->offset; k--)
+            placed[k] = placed[k - 1];
+        placed[k] = i;
+        if (x->offset + x->bytes > *bytes)
+            *bytes = x->offset + x->bytes;
+    }
+    wg_mem_free(placed);
+    return true;
+}
+
+bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, int64_t *bytes)
+{
+    if (!pack_by_time(interval, n, steps, bytes))
+        return false;
+    if (n > MANY || n == 0)
+        return true;
+    wg_interval *other = wg_mem_alloc((size_t)n * sizeof *other);
+    int64_t other_bytes;
+    bool fine = other != NULL;
+    if (fine) {
+        memcpy(other, interval, (size_t)n * sizeof *other);
+        fine = pack_by_size(other, n, &other_bytes);
+    }
+    if (fine && other_bytes < *bytes) {
+        memcpy(interval, other, (size_t)n * sizeof *other);
+        *bytes = other_bytes;
+    }
+    wg_mem_free(other);
+    return fine;
+}

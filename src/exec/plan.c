@@ -1,0 +1,116 @@
+#include "exec/plan.h"
+
+#include "core/alloc.h"
+#include "exec/pack.h"
+
+/* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line on each. */
+int64_t wg_padded(int64_t bytes)
+{
+    int64_t unit = bytes < WG_ALIGNMENT ? 16 : WG_ALIGNMENT;
+    return (bytes + unit - 1) / unit * unit;
+}
+
+static void find_lifetimes(wg_lowered *l)
+{
+    for (int32_t b = 0; b < l->buffers; b++)
+        l->buffer[b].first = l->buffer[b].last = -1;
+    for (int32_t k = 0; k < l->steps; k++) {
+        const wg_step *s = &l->step[l->order[k]];
+        l->buffer[s->out].first = l->buffer[s->out].last = k;
+        for (int32_t i = 0; i < s->n; i++)
+            l->buffer[s->in[i].buffer].last = k;
+    }
+    for (int32_t c = 0; c < l->commits; c++)
+        l->buffer[l->commit[c].buffer].last = l->steps;
+}
+
+static int32_t root(const wg_lowered *l, int32_t b)
+{
+    while (l->buffer[b].shares >= 0)
+        b = l->buffer[b].shares;
+    return b;
+}
+
+/* Whether the step may write its result over operand i: the operand dies here, is as large as the result, and is read in the order in
+ * which the result is written, by every operand that lies in the same memory. */
+static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at)
+{
+    const wg_buffer *x = &l->buffer[s->in[i].buffer], *y = &l->buffer[s->out];
+    int32_t memory = root(l, s->in[i].buffer);
+    if (s->in[i].view || x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY || x->bytes != y->bytes || x->bytes == 0)
+        return false;
+    for (int32_t k = 0; k < s->n; k++)
+        if (root(l, s->in[k].buffer) == memory && (s->in[k].view || l->buffer[s->in[k].buffer].last != at))
+            return false;
+    return true;
+}
+
+/* Depth of sharing stays 1: a buffer that takes over memory is pointed at the first that had it, whose lifetime grows. */
+static void share_in_place(wg_lowered *l)
+{
+    for (int32_t k = 0; k < l->steps; k++) {
+        const wg_step *s = &l->step[l->order[k]];
+        if (s->copy || !s->t->op->map)
+            continue;
+        for (int32_t i = 0; i < s->n; i++) {
+            if (!may_overwrite(l, s, i, k))
+                continue;
+            int32_t memory = root(l, s->in[i].buffer);
+            l->buffer[s->out].shares = memory;
+            if (l->buffer[memory].last < l->buffer[s->out].last)
+                l->buffer[memory].last = l->buffer[s->out].last;
+            break;
+        }
+    }
+}
+
+static int64_t most_live(const wg_interval *interval, int32_t n, int32_t steps)
+{
+    int64_t *change = wg_mem_zero((size_t)steps + 2, sizeof *change), live = 0, most = 0;
+    if (!change)
+        return -1;
+    for (int32_t i = 0; i < n; i++) {
+        change[interval[i].first] += interval[i].bytes;
+        change[interval[i].last + 1] -= interval[i].bytes;
+    }
+    for (int32_t k = 0; k <= steps; k++) {
+        live += change[k];
+        most = live > most ? live : most;
+    }
+    wg_mem_free(change);
+    return most;
+}
+
+bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
+{
+    find_lifetimes(l);
+    if (in_place)
+        share_in_place(l);
+    wg_interval *interval = wg_mem_alloc((size_t)l->buffers * sizeof *interval);
+    if (!interval)
+        return false;
+    int32_t n = 0;
+    for (int32_t b = 0; b < l->buffers; b++) {
+        const wg_buffer *x = &l->buffer[b];
+        if (x->segment == WG_TEMPORARY && x->shares < 0 && x->first >= 0)
+            interval[n++] = (wg_interval){.owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
+    }
+    plan->lower_bound = most_live(interval, n, l->steps);
+    bool fine = plan->lower_bound >= 0;
+    if (fine && share)
+        fine = wg_pack(interval, n, l->steps, &plan->bytes);
+    else if (fine) {
+        plan->bytes = 0;
+        for (int32_t i = 0; i < n; i++) {
+            interval[i].offset = plan->bytes;
+            plan->bytes += interval[i].bytes;
+        }
+    }
+    for (int32_t i = 0; fine && i < n; i++)
+        l->buffer[interval[i].owner].offset = interval[i].offset;
+    for (int32_t b = 0; fine && b < l->buffers; b++)
+        if (l->buffer[b].shares >= 0)
+            l->buffer[b].offset = l->buffer[l->buffer[b].shares].offset;
+    wg_mem_free(interval);
+    return fine;
+}

@@ -1,0 +1,20 @@
+/* plan: where each temporary buffer lies.  Buffers whose lifetimes do not meet share memory; a step writes over an operand that it is the
+ * last to read where that is safe. */
+#ifndef WG_EXEC_PLAN_H
+#define WG_EXEC_PLAN_H
+
+#include "exec/lower.h"
+
+typedef struct wg_plan {
+    int64_t bytes;       /* of memory for temporaries */
+    int64_t lower_bound; /* the most bytes live at once: no plan for this order takes less */
+} wg_plan;
+
+/* Sets offset (and first, last, shares) of every temporary.  share: buffers may share memory; in_place: also with an operand.
+ * false when memory runs out. */
+bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan);
+
+/* Bytes that a buffer takes, padded for alignment: a multiple of 64, or of 16 below 64. */
+int64_t wg_padded(int64_t bytes);
+
+#endif

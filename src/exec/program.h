@@ -1,0 +1,86 @@
+/* A compiled slice of a tape. */
+#ifndef WG_EXEC_PROGRAM_H
+#define WG_EXEC_PROGRAM_H
+
+#include <wengert/run.h>
+
+#include "core/pool.h"
+#include "exec/instr.h"
+#include "exec/plan.h"
+#include "tape/state.h"
+
+/* A program's hold on a node that it has as an output: found from the node when its value is asked for. */
+struct wg_slot {
+    wg_program *program;
+    wg_slot *next; /* of the same node */
+    int32_t node;  /* its place on the tape */
+    int32_t output;
+};
+
+typedef struct wg_saved {
+    void *to;
+    void *from; /* the same memory where a step updates the parameter in place */
+    size_t bytes;
+} wg_saved;
+
+/* What a summary says of an instruction; kept because nodes may be gone by then. */
+typedef struct wg_note {
+    const char *op, *label; /* label: or name; NULL if it has none */
+    const char *origin;     /* op of the node whose adjoint it is part of; NULL in the forward part */
+    const int64_t *extents; /* of the result: rank, then extents */
+    int64_t flops, bytes;
+    int32_t id;             /* place on the tape */
+    wg_dtype dtype;
+    bool copy, update;
+} wg_note;
+
+typedef struct wg_trace wg_trace;
+
+struct wg_program {
+    wg_dependent dependent; /* first, so that the tape's handle is the program */
+    wg_tape *tape;
+    wg_arena arena;
+    wg_instr **instr;
+    int32_t instrs;
+    void *temporaries, *kept, *scratch; /* memory; scratch has one piece a thread */
+    size_t scratch_bytes;
+    wg_relocation *relocation;
+    int64_t relocations;
+    uint64_t bindings; /* the tape's count when pointers were last set */
+
+    wg_leaf **fed; /* inputs that must have values */
+    int32_t feds;
+    int32_t last_leaf; /* highest place on the tape of a leaf it uses; -1 */
+    bool lost_leaf;    /* a rewind dropped one */
+    bool draws, private;
+    wg_saved *commit;
+    int32_t commits;
+
+    int32_t outputs;
+    void **output;
+    wg_slot *slot;
+    bool ran;
+    uint64_t ran_at;    /* the tape's clock then */
+    bool several;       /* another program has an output in common: runs are told apart by the clock */
+
+    wg_pool *pool;
+    int threads;
+    wg_trace *trace;
+    wg_note *note;
+    wg_program_stats stats;
+    bool failed;
+    wg_message error;
+};
+
+/* A program for wg_get_*: assigns nothing and draws nothing new. */
+wg_program *wg_compile_private(wg_tensor *x);
+
+
+/* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */
+wg_trace *wg_trace_new(wg_builder *b);
+wg_status wg_trace_look(const wg_trace *t, int32_t instr, wg_message *why);
+
+/* What the step does, for a summary; false when memory runs out. */
+bool wg_note_step(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_step *s);
+
+#endif

@@ -1,0 +1,227 @@
+/* Reductions.  The result's elements are the parts; each is reduced over a fixed tree, so its bits depend on nothing but its operands.
+ * Two ways: by rows, where the innermost reduced axis is a row that the row kernel takes whole; by columns, where a row of the operand
+ * belongs to neighbouring results and is folded into all of them at once. */
+#include <string.h>
+
+#include "core/dtype.h"
+#include "exec/instr.h"
+#include "ops/reduces.h"
+
+enum {
+    TILE = 256,  /* results that a column reduction works on at once */
+    BLOCK = 64,  /* rows folded into one partial result before it is folded into the next level's */
+    LEVELS = 48  /* of a binary tree over rows: 2^48 rows */
+};
+
+/* One element of any dtype. */
+typedef union cell {
+    float f32;
+    double f64;
+    int32_t i32;
+} cell;
+
+typedef struct reduce {
+    wg_instr head;
+    wg_reduce_row *row;
+    wg_reduce_column *column;
+    const void *x;
+    void *y;
+    int64_t size;     /* bytes an element */
+    double empty;
+    wg_dtype dtype;
+    int64_t inner;    /* row: extent of the innermost reduced axis.  Columns: of the innermost kept one */
+    int64_t stride;   /* row: of that axis, in elements */
+    int64_t outer;    /* reduced positions outside the row; by columns all of them */
+    int64_t tiles;    /* by columns: of one row of results */
+    wg_space kept, reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
+} reduce;
+
+static void put_empty(const reduce *r, void *y)
+{
+    if (r->dtype == WG_F32)
+        *(float *)y = (float)r->empty;
+    else if (r->dtype == WG_F64)
+        *(double *)y = r->empty;
+    else
+        *(int32_t *)y = (int32_t)r->empty;
+}
+
+static wg_status fill_empty(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const reduce *r = (const reduce *)head;
+    (void)env;
+    for (int64_t i = begin; i < end; i++)
+        put_empty(r, (char *)r->y + i * r->size);
+    return WG_OK;
+}
+
+/* ---- by rows ---- */
+
+/* Partial results of rows 0, 1, 2, ... meet as in a binary counter: level k holds the fold of 2^k rows. */
+static void fold_rows(const reduce *r, const char *x, void *y)
+{
+    cell level[LEVELS];
+    wg_walk w;
+    wg_walk_start(&w, &r->reduced, r->reduced.rank - 1, 0);
+    for (int64_t i = 0; i < r->outer; i++, wg_walk_next(&w)) {
+        cell partial;
+        r->row(r->inner, &partial, x + w.offset[0], r->stride);
+        int k = 0;
+        for (; i >> k & 1; k++) {
+            r->column(1, &level[k], &partial);
+            partial = level[k];
+        }
+        level[k] = partial;
+    }
+    bool begun = false;
+    cell sum = {0};
+    for (int k = LEVELS - 1; k >= 0; k--)
+        if (r->outer >> k & 1) {
+            if (begun)
+                r->column(1, &sum, &level[k]);
+            else
+                sum = level[k];
+            begun = true;
+        }
+    memcpy(y, &sum, (size_t)r->size);
+}
+
+static wg_status by_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const reduce *r = (const reduce *)head;
+    (void)env;
+    wg_walk w;
+    wg_walk_start(&w, &r->kept, r->kept.rank, begin);
+    for (int64_t i = begin; i < end; i++, wg_walk_next(&w)) {
+        const char *x = (const char *)r->x + w.offset[0];
+        char *y = (char *)r->y + i * r->size;
+        if (r->outer == 1)
+            r->row(r->inner, y, x, r->stride);
+        else
+            fold_rows(r, x, y);
+    }
+    return WG_OK;
+}
+
+/* ---- by columns ---- */
+
+/* Three levels of partial results: of BLOCK rows, of BLOCK^2, of all. */
+static void fold_columns(const reduce *r, const char *x, char *y, int64_t n, char *scratch)
+{
+    char *block = scratch, *upper = scratch + TILE * 8;
+    size_t bytes = (size_t)(n * r->size);
+    bool have_upper = false, have_all = false;
+    wg_walk w;
+    wg_walk_start(&w, &r->reduced, r->reduced.rank, 0);
+    for (int64_t i = 0; i < r->outer; i++, wg_walk_next(&w)) {
+        if (i % BLOCK == 0)
+            memcpy(block, x + w.offset[0], bytes);
+        else
+            r->column(n, block, x + w.offset[0]);
+        bool last = i + 1 == r->outer;
+        if ((i + 1) % BLOCK == 0 || last) {
+            if (have_upper)
+                r->column(n, upper, block);
+            else
+                memcpy(upper, block, bytes);
+            have_upper = true;
+        }
+        if ((i + 1) % (BLOCK * BLOCK) == 0 || last) {
+            if (have_all)
+                r->column(n, y, upper);
+            else
+                memcpy(y, upper, bytes);
+            have_all = true;
+            have_upper = false;
+        }
+    }
+}
+
+static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const reduce *r = (const reduce *)head;
+    const int last = r->kept.rank - 1;
+    for (int64_t part = begin; part < end; part++) {
+        int64_t row = part / r->tiles, first = part % r->tiles * TILE;
+        int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
+        wg_walk w;
+        wg_walk_start(&w, &r->kept, last, row);
+        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size, (char *)r->y + w.offset[1] + first * r->size, n,
+                     env->scratch);
+    }
+    return WG_OK;
+}
+
+/* ---- making one ---- */
+
+static void split_axes(reduce *r, const wg_step *s)
+{
+    const wg_tensor *t = s->t;
+    const wg_shape *shape = &t->in[0]->shape;
+    bool reduced[WG_MAX_RANK] = {false};
+    t->op->reduced(t, reduced);
+    wg_view view = wg_operand_view(&s->in[0], shape);
+    wg_shape kept = {0};
+    for (int64_t d = 0; d < shape->rank; d++)
+        if (!reduced[d])
+            kept.dim[kept.rank++] = shape->dim[d];
+    wg_view result = wg_view_whole(&kept);
+    r->kept.operands = 2;
+    r->reduced.operands = 1;
+    for (int64_t d = 0, k = 0; d < shape->rank; d++) {
+        int64_t strides[2] = {view.stride[d] * r->size, 0};
+        if (!reduced[d])
+            strides[1] = result.stride[k++] * r->size;
+        wg_space_add_axis(reduced[d] ? &r->reduced : &r->kept, shape->dim[d], strides);
+    }
+}
+
+static int64_t inner_stride(const wg_space *s)
+{
+    return s->rank ? s->stride[0][s->rank - 1] : 0;
+}
+
+wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
+{
+    const wg_step *s = &b->l->step[step];
+    reduce *r = wg_new_instr(b, sizeof *r, step);
+    if (!r)
+        return NULL;
+    const wg_reduce *how = wg_reduce_for(s->t->op->reduce);
+    r->dtype = s->t->dtype;
+    r->size = (int64_t)wg_dtype_size(r->dtype);
+    r->row = how->row[r->dtype];
+    r->column = how->column[r->dtype];
+    r->empty = how->empty;
+    wg_point(b, (void **)&r->x, s->in[0]);
+    wg_point_buffer(b, &r->y, s->out);
+    split_axes(r, s);
+    int64_t results = wg_space_count(&r->kept), each = wg_space_count(&r->reduced);
+    if (r->reduced.rank == 0) { /* a reduction over nothing: rows of one element */
+        r->reduced.extent[0] = 1;
+        r->reduced.rank = 1;
+    }
+    const int last = r->reduced.rank - 1;
+    r->head.parts = results;
+    r->head.work = each;
+    if (each == 0) {
+        r->head.run = fill_empty;
+        return &r->head;
+    }
+    if (r->kept.rank && inner_stride(&r->kept) == r->size && inner_stride(&r->reduced) != r->size && each > 1) {
+        r->inner = r->kept.extent[r->kept.rank - 1];
+        r->outer = each;
+        r->tiles = (r->inner + TILE - 1) / TILE;
+        r->head.run = by_columns;
+        r->head.parts = r->inner ? results / r->inner * r->tiles : 0;
+        r->head.work = each * (r->inner < TILE ? r->inner : TILE);
+        if (b->scratch < 2 * TILE * 8)
+            b->scratch = 2 * TILE * 8;
+        return &r->head;
+    }
+    r->inner = r->reduced.extent[last];
+    r->stride = r->reduced.stride[0][last] / r->size;
+    r->outer = each / r->inner;
+    r->head.run = by_rows;
+    return &r->head;
+}

@@ -1,0 +1,77 @@
+/* What a program consists of, in numbers and as a list. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/dtype.h"
+#include "core/shape.h"
+#include "exec/program.h"
+
+/* Floating-point operations of the step: 2mkn for a product, the op's own count for each element otherwise. */
+static int64_t flops_of(const wg_step *s, int64_t results)
+{
+    const wg_tensor *t = s->t;
+    if (s->copy)
+        return 0;
+    if (t->op->product)
+        return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
+    if (t->op->reduce)
+        return wg_shape_count(t->in[0]->shape) - results > 0 ? wg_shape_count(t->in[0]->shape) - results : 0;
+    return t->op->map ? results * (t->op->map->flops ? t->op->map->flops : 1) : 0;
+}
+
+bool wg_note_step(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_step *s)
+{
+    const wg_tensor *t = s->t;
+    int64_t *extents = wg_arena_alloc(arena, (size_t)(t->shape.rank + 1) * sizeof *extents);
+    if (!extents)
+        return false;
+    extents[0] = t->shape.rank;
+    memcpy(extents + 1, t->shape.dim, (size_t)t->shape.rank * sizeof *extents);
+    int64_t bytes = l->buffer[s->out].bytes;
+    for (int32_t i = 0; i < s->n; i++)
+        bytes += l->buffer[s->in[i].buffer].bytes;
+    *note = (wg_note){
+        .op = t->op->name,
+        .label = t->label ? t->label : wg_name(t),
+        .origin = t->origin ? t->origin->op->name : NULL,
+        .extents = extents,
+        .flops = flops_of(s, wg_shape_count(t->shape)),
+        .bytes = bytes,
+        .id = t->id,
+        .dtype = t->dtype,
+        .copy = s->copy,
+        .update = s->update,
+    };
+    return true;
+}
+
+wg_program_stats wg_stats(const wg_program *p)
+{
+    return p ? p->stats : (wg_program_stats){0};
+}
+
+wg_status wg_summary(const wg_program *p, FILE *out)
+{
+    if (!p || !out)
+        return WG_ERR_ARGUMENT;
+    const wg_program_stats *s = &p->stats;
+    fprintf(out, "program: %" PRId64 " nodes, %" PRId64 " instructions, %d outputs, %d assignments\n", s->nodes, s->instructions,
+            (int)p->outputs, (int)p->commits);
+    fprintf(out, "a run: %" PRId64 " flops, %" PRId64 " bytes read and written\n", s->flops, s->bytes_moved);
+    fprintf(out, "buffers: %" PRId64 " bytes planned, lower bound %" PRId64 "; outputs %" PRId64 " bytes\n", s->planned_bytes,
+            s->lower_bound, s->output_bytes);
+    for (int32_t k = 0; k < p->instrs; k++) {
+        const wg_note *n = &p->note[k];
+        wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
+        char text[200], what[160];
+        snprintf(what, sizeof what, "%s%.60s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
+        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what, wg_dtype_name(n->dtype),
+                wg_shape_text(shape, text, sizeof text), n->flops, n->bytes, n->update ? "  in place" : "");
+        if (n->label)
+            fprintf(out, "  \"%s\"", n->label);
+        if (n->origin)
+            fprintf(out, "  adjoint of %s", n->origin);
+        fputc('\n', out);
+    }
+    return ferror(out) ? WG_ERR_IO : WG_OK;
+}

@@ -1,0 +1,183 @@
+/* Reading values: a leaf's storage, an output as a run left it, or a private program's work. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/dtype.h"
+#include "core/shape.h"
+#include "exec/graph.h"
+#include "exec/program.h"
+
+/* ---- values that runs left ---- */
+
+/* Whether a leaf below x was set after the time. */
+static bool set_since(wg_tensor *x, uint64_t time)
+{
+    if (atomic_load(&x->tape->clock) == time)
+        return false;
+    wg_arena arena = {0};
+    wg_graph g;
+    bool since = !wg_graph_slice(&g, &arena, 1, &x); /* out of memory: not known to be good */
+    for (int32_t k = 0; !since && k < g.count; k++) {
+        const wg_leaf *l = g.node[k].t->leaf;
+        since = l && l->set_at > time;
+    }
+    wg_arena_free(&arena);
+    return since;
+}
+
+static const void *left_by_runs(wg_tensor *x)
+{
+    const wg_slot *latest = NULL;
+    for (const wg_slot *s = x->slots; s; s = s->next)
+        if (s->program->ran && (!latest || s->program->ran_at > latest->program->ran_at))
+            latest = s;
+    if (!latest || set_since(x, latest->program->ran_at))
+        return NULL;
+    return latest->program->output[latest->output];
+}
+
+/* ---- private programs ---- */
+
+/* The last one is kept: reading the same tensor again costs a run at most. */
+static const void *worked_out(wg_tensor *x)
+{
+    wg_tape *t = x->tape;
+    wg_program *p = t->evaluator;
+    if (p && p->slot[0].node != x->id) {
+        wg_program_free(p);
+        p = NULL;
+    }
+    if (!p) {
+        p = t->evaluator = wg_compile_private(x);
+        if (!p)
+            return NULL;
+        p->slot[0].node = x->id;
+    }
+    bool good = p->ran && p->ran_at == atomic_load(&t->clock);
+    if (!good && wg_run(p) != WG_OK)
+        return NULL;
+    return p->output[0];
+}
+
+const void *wg_eval(wg_tensor *x)
+{
+    if (!x)
+        return NULL;
+    if (x->leaf) {
+        char who[96];
+        if (x->leaf->fed)
+            return wg_leaf_data(x->leaf);
+        wg_error_keep(x->tape, WG_ERR_ARGUMENT, "eval: wants a value for input %s, which was never set or bound",
+                      wg_describe(x, who, sizeof who));
+        return NULL;
+    }
+    const void *left = left_by_runs(x);
+    return left ? left : worked_out(x);
+}
+
+/* ---- reading ---- */
+
+static double number_at(const void *v, wg_dtype d, int64_t i)
+{
+    return d == WG_F32 ? (double)((const float *)v)[i] : d == WG_F64 ? ((const double *)v)[i] : (double)((const int32_t *)v)[i];
+}
+
+static wg_status failure(const wg_tensor *x)
+{
+    wg_status s = x ? wg_error_status(x->tape) : WG_ERR_ARGUMENT;
+    return s ? s : WG_ERR_ARGUMENT;
+}
+
+wg_status wg_get_f64(wg_tensor *x, double *v)
+{
+    const void *data = wg_eval(x);
+    if (!data || !v)
+        return failure(x);
+    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
+        v[i] = number_at(data, x->dtype, i);
+    return WG_OK;
+}
+
+wg_status wg_get_f32(wg_tensor *x, float *v)
+{
+    const void *data = wg_eval(x);
+    if (!data || !v)
+        return failure(x);
+    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
+        v[i] = (float)number_at(data, x->dtype, i);
+    return WG_OK;
+}
+
+/* Towards zero; what i32 cannot hold becomes its nearest end, NaN 0: as wg_cast. */
+static int32_t to_i32(double v)
+{
+    if (isnan(v))
+        return 0;
+    return v >= INT32_MAX ? INT32_MAX : v <= INT32_MIN ? INT32_MIN : (int32_t)v;
+}
+
+wg_status wg_get_i32(wg_tensor *x, int32_t *v)
+{
+    const void *data = wg_eval(x);
+    if (!data || !v)
+        return failure(x);
+    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
+        v[i] = to_i32(number_at(data, x->dtype, i));
+    return WG_OK;
+}
+
+double wg_item(wg_tensor *x)
+{
+    if (x && wg_count_of(x) != 1) {
+        wg_refuse1("item", "a tensor of one element", x);
+        return NAN;
+    }
+    const void *data = wg_eval(x);
+    return data ? number_at(data, x->dtype, 0) : NAN;
+}
+
+/* ---- printing ---- */
+
+/* Nested brackets; rows of a matrix stand under each other. */
+static void write_numbers(FILE *out, const wg_tensor *x, const void *data)
+{
+    const wg_shape *s = &x->shape;
+    int64_t n = wg_shape_count(*s), at[WG_MAX_RANK] = {0};
+    for (int64_t d = 0; d < s->rank; d++)
+        fputc('[', out);
+    for (int64_t i = 0; i < n; i++) {
+        fprintf(out, "%.6g", number_at(data, x->dtype, i));
+        int64_t closed = 0;
+        for (int64_t d = s->rank - 1; d >= 0 && ++at[d] == s->dim[d]; d--) {
+            at[d] = 0;
+            closed++;
+        }
+        for (int64_t k = 0; k < closed; k++)
+            fputc(']', out);
+        if (i + 1 == n)
+            break;
+        fputs(closed ? ",\n" : ", ", out);
+        for (int64_t k = 0; closed && k < s->rank - closed; k++)
+            fputc(' ', out);
+        for (int64_t k = 0; k < closed; k++)
+            fputc('[', out);
+    }
+    for (int64_t d = 0; n == 0 && d < s->rank; d++)
+        fputc(']', out);
+    fputc('\n', out);
+}
+
+wg_status wg_write(wg_tensor *x, FILE *out)
+{
+    const void *data = wg_eval(x);
+    if (!data || !out)
+        return failure(x);
+    write_numbers(out, x, data);
+    return ferror(out) ? WG_ERR_IO : WG_OK;
+}
+
+wg_status wg_print(wg_tensor *x)
+{
+    return wg_write(x, stdout);
+}
