@@ -1,0 +1,125 @@
+/* The matrix product, and the products of vectors. */
+#include <wengert/contract.h>
+#include <wengert/elementwise.h>
+#include <wengert/layout.h>
+#include <wengert/reduce.h>
+
+#include "core/dtype.h"
+#include "core/shape.h"
+#include "tape/tape.h"
+
+static const char WANTS[] = "[.., m, k] x [.., k, n]";
+
+static int64_t rows(const wg_shape *s)
+{
+    return s->dim[s->rank - 2];
+}
+
+static int64_t cols(const wg_shape *s)
+{
+    return s->dim[s->rank - 1];
+}
+
+/* What is ahead of the matrices. */
+static wg_shape leading(wg_shape s)
+{
+    s.rank -= 2;
+    return s;
+}
+
+static wg_shape matrices(wg_shape lead, int64_t m, int64_t n)
+{
+    lead.dim[lead.rank++] = m;
+    lead.dim[lead.rank++] = n;
+    return lead;
+}
+
+static const char *fault(const wg_tensor *a, const wg_tensor *b, wg_shape *lead)
+{
+    if (a->shape.rank < 2 || b->shape.rank < 2 || cols(&a->shape) != rows(&b->shape))
+        return WANTS;
+    if (a->dtype != b->dtype || !wg_dtype_is_float(a->dtype))
+        return "operands of one floating dtype";
+    if (!wg_shape_broadcast(leading(a->shape), leading(b->shape), lead))
+        return "leading extents that broadcast in [.., m, k] x [.., k, n]";
+    return NULL;
+}
+
+static bool matmul_infer(wg_tensor *y)
+{
+    const wg_tensor *a = y->in[0], *b = y->in[1];
+    wg_shape lead;
+    const char *wants = fault(a, b, &lead);
+    if (wants || !wg_shape_equal(leading(a->shape), leading(b->shape)))
+        return wg_fail(y, wants ? wants : WANTS);
+    return wg_infer(y, a->dtype, matrices(lead, rows(&a->shape), cols(&b->shape)));
+}
+
+/* With g the adjoint of y:  a receives g b^T,  b receives a^T g. */
+static wg_tensor *matmul_vjp(wg_tensor *y, wg_tensor *g, int i)
+{
+    return i == 0 ? wg_matmul(g, wg_transpose(y->in[1])) : wg_matmul(wg_transpose(y->in[0]), g);
+}
+
+static wg_tensor *matmul_sample(wg_tape *t, int k)
+{
+    switch (k) {
+    case 0: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3)), wg_input(t, "x1", WG_SHAPE(3, 4)));
+    case 1: return wg_matmul(wg_input(t, "x0", WG_SHAPE(1, 5)), wg_input(t, "x1", WG_SHAPE(5, 1)));
+    case 2: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3, 2)), wg_input(t, "x1", WG_SHAPE(2, 2, 3)));
+    case 3: return wg_matmul(wg_input(t, "x0", WG_SHAPE(3, 2, 2)), wg_input(t, "x1", WG_SHAPE(2, 3)));
+    case 4: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 1, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 3, 1)));
+    case 5: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 0)), wg_input(t, "x1", WG_SHAPE(0, 3)));
+    case 6: return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2)), wg_input(t, "x1", WG_SHAPE(2, 3)));
+    case 7: return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(3, 2))), wg_transpose(wg_input(t, "x1", WG_SHAPE(4, 3))));
+    case 8: {
+        wg_tensor *x = wg_input(t, "x0", WG_SHAPE(3, 3));
+        return wg_matmul(x, x);
+    }
+    default: return NULL;
+    }
+}
+
+static const wg_op matmul_op = {
+    .size = sizeof(wg_op),
+    .name = "matmul",
+    .doc = "y[.., i, j] = sum_k a[.., i, k] b[.., k, j]",
+    .arity = 2,
+    .infer = matmul_infer,
+    .vjp = matmul_vjp,
+    .product = true,
+    .domain = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}},
+    .sample = matmul_sample,
+};
+
+/* Leading extents are broadcast before the rule sees them, so the adjoint of the broadcast sums them back. */
+wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
+{
+    wg_shape lead;
+    const char *wants = a && b ? fault(a, b, &lead) : WANTS;
+    if (wants)
+        return wg_refuse2("matmul", wants, a, b);
+    a = wg_broadcast_to(a, matrices(lead, rows(&a->shape), cols(&a->shape)));
+    b = wg_broadcast_to(b, matrices(lead, rows(&b->shape), cols(&b->shape)));
+    return wg_apply2(&matmul_op, a, b);
+}
+
+static bool vectors(const char *op, const char *wants, wg_tensor *a, wg_tensor *b, bool alike)
+{
+    bool fine = a && b && a->shape.rank == 1 && b->shape.rank == 1 && (!alike || a->shape.dim[0] == b->shape.dim[0]);
+    if (!fine)
+        wg_refuse2(op, wants, a, b);
+    return fine;
+}
+
+wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b)
+{
+    return vectors("dot", "[n] x [n]", a, b, true) ? wg_sum(wg_mul(a, b)) : NULL;
+}
+
+wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b)
+{
+    return vectors("outer", "[m] x [n]", a, b, false) ? wg_mul(wg_unsqueeze(a, 1), b) : NULL;
+}
+
+const wg_op *const wg_matmul_ops[] = {&matmul_op, NULL};
