@@ -62,6 +62,7 @@ if(isa_sources)
 endif()
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/*.h)
+set_source_files_properties(${headers} PROPERTIES LANGUAGE C) # for the target that compiles each of them alone
 add_library(wengert SHARED ${objects})
 add_library(wengert_static STATIC ${objects})
 add_library(wengert::wengert ALIAS wengert)

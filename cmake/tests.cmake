@@ -1,15 +1,55 @@
-# Tests: each tests/test_*.c is an executable and a ctest entry; what they share is in tests/support.
+# Tests.  Each tests/test_*.c is an executable and a ctest entry; what they share is in tests/support.  A line `labels: a b` in its first
+# comment gives it labels that presets choose by:
+#   long      takes longer than the default run allows       threads   also run under the thread sanitizer
+#   valgrind  also run under valgrind                        serial    measures time: nothing runs beside it
+set(WENGERT_TEST_LAUNCHER "" CACHE STRING "What runs the tests, as a list of words: valgrind;--error-exitcode=9")
+
+# ---- what needs no test framework ----
+
+# A ctest entry for a CMake script, with the variables that it wants.
+function(wg_script_test name script)
+    add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} ${ARGN} -P ${PROJECT_SOURCE_DIR}/tests/${script})
+    set_tests_properties(${name} PROPERTIES LABELS package TIMEOUT 300)
+endfunction()
+
+wg_script_test(layers layers/layers.cmake -D ROOT=${PROJECT_SOURCE_DIR})
+wg_script_test(layers_refuse layers/layers_refuse.cmake -D WORK=${PROJECT_BINARY_DIR}/tests/layers)
+wg_script_test(exports exports.cmake -D NM=${CMAKE_NM} -D LIBRARY=$<TARGET_FILE:wengert> -D INCLUDE=${PROJECT_SOURCE_DIR}/include)
+set(archive $<TARGET_FILE:wengert_static> -lm -pthread ${ZLIB_LIBRARIES})
+wg_script_test(docs docs.cmake -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/docs -D CC=${CMAKE_C_COMPILER}
+               -D "LINK=${archive}")
+
+# Each public header alone, as C++17.  (As C: target all_verify_interface_header_sets.)
+include(CheckLanguage)
+check_language(CXX)
+if(CMAKE_CXX_COMPILER)
+    enable_language(CXX)
+    set(alone "")
+    foreach(header IN LISTS headers)
+        cmake_path(RELATIVE_PATH header BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/include OUTPUT_VARIABLE name)
+        set(source ${PROJECT_BINARY_DIR}/tests/headers/${name}.cpp)
+        file(CONFIGURE OUTPUT ${source} CONTENT "#include <${name}>\n#include <${name}>\n")
+        list(APPEND alone ${source})
+    endforeach()
+    add_library(wengert_headers_cxx OBJECT ${alone})
+    target_include_directories(wengert_headers_cxx PRIVATE ${PROJECT_SOURCE_DIR}/include)
+    set_target_properties(wengert_headers_cxx PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
+endif()
+
+wg_script_test(install install.cmake -D BUILD=${PROJECT_BINARY_DIR} -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/install
+               -D LIBDIR=${CMAKE_INSTALL_LIBDIR} -D CC=${CMAKE_C_COMPILER} -D CXX=${CMAKE_CXX_COMPILER})
+set_tests_properties(install PROPERTIES LABELS "package;install")
+
+# ---- cmocka ----
+
 find_package(PkgConfig)
 if(PkgConfig_FOUND)
     pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 endif()
 if(NOT CMOCKA_FOUND)
-    message(WARNING "cmocka was not found (packages libcmocka-dev and pkg-config): the tests are not built")
+    message(WARNING "cmocka was not found (packages libcmocka-dev and pkg-config): most tests are not built")
     return()
 endif()
-
-file(GLOB support CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
-file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
 
 # White-box: tests may include what src includes, and link the static library, where private functions can be reached.
 add_library(wengert_white_box INTERFACE)
@@ -18,16 +58,24 @@ target_include_directories(wengert_white_box SYSTEM INTERFACE ${UTHASH_INCLUDE_D
 target_compile_definitions(wengert_white_box INTERFACE ${WG_DEFINITIONS})
 target_link_libraries(wengert_white_box INTERFACE wengert_static PkgConfig::CMOCKA Threads::Threads ${WG_LIBM})
 
+file(GLOB support CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
 if(support)
     add_library(wengert_test_support STATIC ${support})
     target_link_libraries(wengert_test_support PUBLIC wengert_white_box)
 endif()
 
+file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
 foreach(source IN LISTS tests)
     cmake_path(GET source STEM name)
     add_executable(${name} ${source})
     target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:wengert_test_support> wengert_white_box)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    add_test(NAME ${name} COMMAND ${WENGERT_TEST_LAUNCHER} $<TARGET_FILE:${name}> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests)
+    file(STRINGS ${source} labels REGEX "labels: " LIMIT_INPUT 2000 LIMIT_COUNT 1)
+    string(REGEX REPLACE "^.*labels: *|[ .]*(\\*/)?[ ]*$" "" labels "${labels}")
+    string(REPLACE " " ";" labels "${labels}")
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300)
+    if("serial" IN_LIST labels)
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
 endforeach()
