@@ -36,6 +36,11 @@ wg_status wg_tape_add_op(wg_tape *t, const wg_op *op)
     return WG_OK;
 }
 
+wg_status wg_tape_refuse_op(wg_tape *t, wg_status s, const char *text)
+{
+    return wg_error_status_keep(t, s, "register_op: %s", text);
+}
+
 void wg_tape_free_ops(wg_tape *t)
 {
     wg_known_op *known, *next;

@@ -6,6 +6,8 @@
 
 /* Enters the record under its name; an error on the tape if the name is taken by another record or memory runs out. */
 wg_status wg_tape_add_op(wg_tape *t, const wg_op *op);
+/* Keeps "register_op: <text>" on the tape; gives s.  For the check of a record that is to be entered. */
+wg_status wg_tape_refuse_op(wg_tape *t, wg_status s, const char *text);
 /* The registered op of that name; NULL if there is none. */
 const wg_op *wg_tape_op(const wg_tape *t, const char *name);
 
