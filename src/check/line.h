@@ -1,0 +1,34 @@
+/* One comparison: an analytic slope against finite differences along a line.  Tells errors from kinks. */
+#ifndef WG_CHECK_LINE_H
+#define WG_CHECK_LINE_H
+
+#include "check/level.h"
+
+typedef enum wg_verdict {
+    WG_AGREES,
+    WG_DIFFERS,
+    WG_KINK, /* the slopes to the left and to the right are not one, however short the step */
+    WG_ROUGH /* finite differences do not settle */
+} wg_verdict;
+
+typedef struct wg_line {
+    int64_t lo, hi;  /* the elements that move */
+    double analytic; /* slope along the line, per unit of tau */
+    double least;    /* a slope that counts as small for this leaf: the unit of relative errors is not below it */
+    double tolerance;
+} wg_line;
+
+typedef struct wg_finding {
+    wg_verdict verdict;
+    double analytic, numeric; /* per unit of tau */
+    double left, right;       /* one-sided slopes */
+    double error;             /* (analytic - numeric) / scale */
+} wg_finding;
+
+/* Compares at p; costs 6 evaluations where all is well, up to 30 where it is not. */
+wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *line);
+
+/* Does the analytic slope lie between the one-sided ones? */
+bool wg_finding_between(const wg_finding *f, double tolerance);
+
+#endif

@@ -1,0 +1,82 @@
+/* A report's beginning and end: defaults, text, status. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check/audit.h"
+
+void wg_audit_begin(wg_audit *a, const wg_check_options *options, wg_check_report *report)
+{
+    *a = (wg_audit){.options = options ? *options : (wg_check_options){0}, .report = report};
+    if (a->options.order < 1)
+        a->options.order = 1;
+    if (a->options.max_elements == 0)
+        a->options.max_elements = 256;
+    if (!(a->options.tolerance > 0))
+        a->options.tolerance = 1e-6;
+    *report = (wg_check_report){.passed = true, .element = -1, .index = {.rank = -1}, .op_input = -1};
+}
+
+wg_status wg_audit_fail(wg_audit *a, wg_status s, const char *text)
+{
+    a->report->passed = false;
+    snprintf(a->report->text, sizeof a->report->text, "%s", text);
+    return s;
+}
+
+/* Text that grows at its end and is cut where the report's is full. */
+static void say(wg_check_report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(wg_check_report *r, const char *format, ...)
+{
+    size_t used = strlen(r->text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(r->text + used, sizeof r->text - used, format, args);
+    va_end(args);
+}
+
+static void say_where(wg_check_report *r)
+{
+    if (r->element < 0) {
+        say(r, "along a random direction of %s%s%s", r->leaf[0] ? "\"" : "", r->leaf[0] ? r->leaf : "all leaves", r->leaf[0] ? "\"" : "");
+        return;
+    }
+    say(r, "at \"%s\"", r->leaf);
+    for (int64_t d = 0; d < r->index.rank; d++)
+        say(r, "%s%" PRId64, d ? ", " : "[", r->index.dim[d]);
+    if (r->index.rank > 0)
+        say(r, "]");
+}
+
+static void say_kinks(wg_check_report *r)
+{
+    if (r->kinks)
+        say(r, "; %" PRId64 " at kinks left out", r->kinks);
+}
+
+wg_status wg_audit_end(wg_audit *a)
+{
+    wg_check_report *r = a->report;
+    r->text[0] = 0;
+    if (r->passed) {
+        say(r, "%" PRId64 " elements of %d leaves agree with finite differences", r->checked, a->leaves);
+        if (a->located) {
+            say(r, ", worst error %.2g ", r->worst);
+            say_where(r);
+        }
+        say_kinks(r);
+        return WG_OK;
+    }
+    say(r, "the %s %s ", r->order == 2 ? "second derivative" : "derivative", r->forward ? "in forward mode" : "");
+    if (!r->forward)
+        r->text[strlen(r->text) - 1] = 0;
+    say_where(r);
+    say(r, " is %.9g, finite differences give %.9g: relative error %.3g", r->analytic, r->numeric, r->worst);
+    if (a->remark)
+        say(r, " (%s)", a->remark);
+    if (r->op[0])
+        say(r, "; wrong by itself: the rule of %s for its input %d", r->op, r->op_input);
+    say_kinks(r);
+    return WG_ERR_CHECK;
+}
