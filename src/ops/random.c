@@ -1,0 +1,272 @@
+/* Random draws: ops without inputs whose elements are functions of (seed, stream, run, index).  Knows no state but the stream's number,
+ * which the tape counts. */
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <wengert/elementwise.h>
+#include <wengert/layout.h>
+#include <wengert/random.h>
+
+#include "core/philox.h"
+#include "core/shape.h"
+#include "ops/reduce.h"
+#include "ops/refuse.h"
+#include "ops/stable.h"
+
+/* All 8 bytes wide: no padding. */
+typedef struct draw_attr {
+    wg_shape shape;
+    int64_t stream;
+    double a, b; /* what the kernel says they are */
+} draw_attr;
+
+static wg_draw draw_of(const wg_call *c)
+{
+    const draw_attr *a = c->attr;
+    return (wg_draw){.seed = c->seed, .stream = (uint32_t)a->stream, .run = c->run};
+}
+
+static bool draw_infer(wg_tensor *y)
+{
+    return wg_infer(y, wg_tape_dtype(y->tape), ((const draw_attr *)y->attr)->shape);
+}
+
+static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, double b)
+{
+    draw_attr attr = {.shape = wg_make_shape(shape.rank, shape.dim), .a = a, .b = b};
+    if (wg_shape_count(attr.shape) < 0) {
+        char text[200];
+        return wg_error_null(t, "%s: wants a shape of rank 0 to 8 and extents of 0 or more, got %s", op->name,
+                             wg_shape_text(shape, text, sizeof text));
+    }
+    attr.stream = wg_next_stream(t);
+    return wg_apply_on(t, op, 0, NULL, &attr);
+}
+
+/* Whether the tape's dtype can hold the number. */
+static bool holds(const wg_tape *t, double v)
+{
+    return isfinite(v) && (wg_tape_dtype(t) == WG_F64 || fabs(v) <= FLT_MAX);
+}
+
+/* ---- uniform ---- */
+
+/* Rounding to f32, or of lo + (hi - lo) u, may lead out of [lo, hi): then the nearest value inside is taken. */
+static float into_f32(double v, double lo, double hi)
+{
+    float f = (float)v;
+    if (f >= hi && lo < hi)
+        f = nextafterf(f, -INFINITY);
+    return f < lo ? nextafterf(f, INFINITY) : f;
+}
+
+static double into_f64(double v, double lo, double hi)
+{
+    return v >= hi && lo < hi ? nextafter(hi, -INFINITY) : v;
+}
+
+static wg_status uniform_kernel(const wg_call *c)
+{
+    wg_draw d = draw_of(c);
+    const draw_attr *attr = c->attr;
+    double lo = attr->a, width = attr->b - attr->a;
+    for (int64_t i = 0; i < c->out->count; i++) {
+        double v = into_f64(lo + width * wg_draw_uniform(&d, (uint64_t)i), lo, attr->b);
+        if (c->out->dtype == WG_F32)
+            ((float *)c->out->data)[i] = into_f32(v, lo, attr->b);
+        else
+            ((double *)c->out->data)[i] = v;
+    }
+    return WG_OK;
+}
+
+static wg_tensor *uniform_sample(wg_tape *t, int k)
+{
+    return k == 0 ? wg_uniform(t, WG_SHAPE(3, 4), -1, 2) : k == 1 ? wg_uniform(t, WG_SHAPE(), 0, 1) :
+           k == 2 ? wg_uniform(t, WG_SHAPE(0), 0, 1) : NULL;
+}
+
+static const wg_op uniform_op = {
+    .size = sizeof(wg_op),
+    .name = "uniform",
+    .doc = "uniform in [lo, hi)",
+    .flags = WG_OP_RANDOM | WG_OP_FLAT,
+    .attr_size = sizeof(draw_attr),
+    .infer = draw_infer,
+    .kernel = uniform_kernel,
+    .sample = uniform_sample,
+};
+
+wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi)
+{
+    if (!t)
+        return NULL;
+    if (!holds(t, lo) || !holds(t, hi) || !isfinite(hi - lo) || lo > hi)
+        return wg_error_null(t, "uniform: wants lo <= hi, both and their difference finite in %s, got %g and %g",
+                             wg_dtype_name(wg_tape_dtype(t)), lo, hi);
+    return draw(t, &uniform_op, shape, lo, hi);
+}
+
+/* ---- normal ---- */
+
+static wg_status normal_kernel(const wg_call *c)
+{
+    wg_draw d = draw_of(c);
+    const draw_attr *attr = c->attr;
+    for (int64_t i = 0; i < c->out->count; i++) {
+        double v = attr->a + attr->b * wg_draw_normal(&d, (uint64_t)i);
+        if (c->out->dtype == WG_F32)
+            ((float *)c->out->data)[i] = (float)v;
+        else
+            ((double *)c->out->data)[i] = v;
+    }
+    return WG_OK;
+}
+
+static wg_tensor *normal_sample(wg_tape *t, int k)
+{
+    return k == 0 ? wg_normal(t, WG_SHAPE(3, 4), -1, 2) : k == 1 ? wg_normal(t, WG_SHAPE(), 0, 1) :
+           k == 2 ? wg_normal(t, WG_SHAPE(0), 0, 1) : NULL;
+}
+
+static const wg_op normal_op = {
+    .size = sizeof(wg_op),
+    .name = "normal",
+    .doc = "normal with this mean and standard deviation; Box and Muller 1958",
+    .flags = WG_OP_RANDOM | WG_OP_FLAT,
+    .attr_size = sizeof(draw_attr),
+    .infer = draw_infer,
+    .kernel = normal_kernel,
+    .sample = normal_sample,
+};
+
+wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std)
+{
+    if (!t)
+        return NULL;
+    if (!holds(t, mean) || !holds(t, std) || std < 0)
+        return wg_error_null(t, "normal: wants a mean and a std of 0 or more, both finite in %s, got %g and %g",
+                             wg_dtype_name(wg_tape_dtype(t)), mean, std);
+    return draw(t, &normal_op, shape, mean, std);
+}
+
+/* ---- bernoulli ---- */
+
+static wg_status bernoulli_kernel(const wg_call *c)
+{
+    wg_draw d = draw_of(c);
+    const draw_attr *attr = c->attr;
+    for (int64_t i = 0; i < c->out->count; i++) {
+        bool one = wg_draw_uniform(&d, (uint64_t)i) < attr->a;
+        if (c->out->dtype == WG_F32)
+            ((float *)c->out->data)[i] = one;
+        else
+            ((double *)c->out->data)[i] = one;
+    }
+    return WG_OK;
+}
+
+static wg_tensor *bernoulli_sample(wg_tape *t, int k)
+{
+    return k == 0 ? wg_bernoulli(t, WG_SHAPE(3, 4), 0.3) : k == 1 ? wg_bernoulli(t, WG_SHAPE(), 0.5) :
+           k == 2 ? wg_bernoulli(t, WG_SHAPE(0), 0.5) : NULL;
+}
+
+static const wg_op bernoulli_op = {
+    .size = sizeof(wg_op),
+    .name = "bernoulli",
+    .doc = "1 with probability p, else 0",
+    .flags = WG_OP_RANDOM | WG_OP_FLAT,
+    .attr_size = sizeof(draw_attr),
+    .infer = draw_infer,
+    .kernel = bernoulli_kernel,
+    .sample = bernoulli_sample,
+};
+
+wg_tensor *wg_bernoulli(wg_tape *t, wg_shape shape, double p)
+{
+    if (!t)
+        return NULL;
+    if (!(p >= 0 && p <= 1))
+        return wg_error_null(t, "bernoulli: wants a probability from 0 to 1, got %g", p);
+    return draw(t, &bernoulli_op, shape, p, 0);
+}
+
+/* ---- permutation ---- */
+
+/* Below n, without bias: 64 bits at and above the largest multiple of n are drawn again.  The k-th draw for place i has index
+ * i + k 2^32, so that no two draws share their bits. */
+static int64_t below(const wg_draw *d, int64_t i, int64_t n)
+{
+    uint64_t index = (uint64_t)i, m = (uint64_t)n, excess = (UINT64_MAX % m + 1) % m, bits;
+    do {
+        bits = wg_draw_bits(d, index);
+        index += UINT64_C(1) << 32;
+    } while (bits > UINT64_MAX - excess);
+    return (int64_t)(bits % m);
+}
+
+/* Fisher and Yates, from the end (Knuth, TAOCP 2, algorithm 3.4.2 P). */
+static wg_status permutation_kernel(const wg_call *c)
+{
+    wg_draw d = draw_of(c);
+    int32_t *y = c->out->data;
+    for (int64_t i = 0; i < c->out->count; i++)
+        y[i] = (int32_t)i;
+    for (int64_t i = c->out->count - 1; i > 0; i--) {
+        int64_t j = below(&d, i, i + 1);
+        int32_t moved = y[i];
+        y[i] = y[j];
+        y[j] = moved;
+    }
+    return WG_OK;
+}
+
+static bool permutation_infer(wg_tensor *y)
+{
+    return wg_infer(y, WG_I32, ((const draw_attr *)y->attr)->shape);
+}
+
+static wg_tensor *permutation_sample(wg_tape *t, int k)
+{
+    return k == 0 ? wg_permutation(t, 7) : k == 1 ? wg_permutation(t, 1) : k == 2 ? wg_permutation(t, 0) : NULL;
+}
+
+static const wg_op permutation_op = {
+    .size = sizeof(wg_op),
+    .name = "permutation",
+    .doc = "i32: 0 to n-1 in random order, each order equally likely",
+    .flags = WG_OP_RANDOM | WG_OP_FLAT,
+    .attr_size = sizeof(draw_attr),
+    .infer = permutation_infer,
+    .kernel = permutation_kernel,
+    .sample = permutation_sample,
+};
+
+wg_tensor *wg_permutation(wg_tape *t, int64_t n)
+{
+    if (!t)
+        return NULL;
+    if (n < 0 || n > INT32_MAX)
+        return wg_error_null(t, "permutation: wants n from 0 to 2^31 - 1, got %" PRId64, n);
+    return draw(t, &permutation_op, WG_SHAPE(n), 0, 0);
+}
+
+/* ---- dropout ---- */
+
+/* The mask chooses and does not multiply: a NaN or infinity that is dropped is gone.  All or nothing needs no mask. */
+wg_tensor *wg_dropout(wg_tensor *x, double p)
+{
+    if (!x)
+        return NULL;
+    if (!(p >= 0 && p <= 1))
+        return wg_refuse_text("dropout", 1, &x, "a probability from 0 to 1, not %g", p);
+    if (!wg_want_float("dropout", x))
+        return NULL;
+    if (p == 0 || p == 1)
+        return p == 0 ? x : wg_zeros_like(x);
+    wg_tensor *stays = wg_bernoulli(x->tape, x->shape, 1 - p);
+    return wg_where(stays, wg_div_scalar(x, 1 - p), wg_scalar_like(x, 0));
+}
+
+const wg_op *const wg_random_ops[] = {&uniform_op, &normal_op, &bernoulli_op, &permutation_op, NULL};

@@ -1,0 +1,18 @@
+/* The reductions' kernels: a table for each instruction set, in one order. */
+#ifndef WG_OPS_REDUCES_H
+#define WG_OPS_REDUCES_H
+
+#include <wengert/op.h>
+
+#include "kernels/isa.h"
+
+enum { WG_REDUCES_SUM, WG_REDUCES_PROD, WG_REDUCES_MAX, WG_REDUCES_MIN, WG_REDUCES_ANY, WG_REDUCES_ALL, WG_REDUCES_COUNT };
+
+/* wg_reduces_baseline, wg_reduces_avx2 ...; records point into the baseline's. */
+typedef const wg_reduce wg_reduces_table[WG_REDUCES_COUNT];
+WG_ISA_DECLARE(wg_reduces_table, wg_reduces);
+
+/* The same kernels for this process's instruction set; what is not of the table (a user's own) as it is. */
+const wg_reduce *wg_reduce_for(const wg_reduce *baseline);
+
+#endif
