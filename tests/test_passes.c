@@ -1,0 +1,317 @@
+/* The passes of compilation, each by itself: prune, merge, order, plan.  White box. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wengert.h>
+
+#include "core/alloc.h"
+#include "exec/graph.h"
+#include "exec/lower.h"
+#include "exec/pack.h"
+#include "exec/plan.h"
+
+/* ---- prune ---- */
+
+static void prune_keeps_what_is_needed_in_order(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2)), *unused = wg_exp(x), *y = wg_sin(x);
+    wg_tensor *z = wg_mul(y, y), *out[] = {z, y};
+    wg_cos(unused);
+    wg_arena arena = {0};
+    wg_graph g;
+    assert_true(wg_graph_slice(&g, &arena, 2, out));
+    assert_int_equal(g.count, 3);
+    assert_ptr_equal(g.node[0].t, x);
+    assert_ptr_equal(g.node[1].t, y);
+    assert_ptr_equal(g.node[2].t, z);
+    assert_int_equal(wg_graph_inputs(&g, 2)[0], 1);
+    assert_int_equal(wg_graph_inputs(&g, 2)[1], 1);
+    assert_int_equal(g.output[0], 2);
+    assert_int_equal(g.output[1], 1);
+    wg_arena_free(&arena);
+    wg_tape_free(t);
+}
+
+/* A few nodes far apart on a long tape are found by another way than a dense slice: both give the same. */
+static void prune_finds_a_thin_slice_of_a_long_tape(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE()), *y = x, *noise = x;
+    for (int k = 0; k < 20; k++) {
+        y = wg_sin(y);
+        for (int i = 0; i < 500; i++)
+            noise = wg_cos(noise);
+    }
+    wg_arena arena = {0};
+    wg_graph g;
+    assert_true(wg_graph_slice(&g, &arena, 1, &y));
+    assert_int_equal(g.count, 21);
+    for (int k = 1; k < 21; k++) {
+        assert_string_equal(wg_op_name(g.node[k].t), "sin");
+        assert_int_equal(wg_graph_inputs(&g, k)[0], k - 1);
+    }
+    wg_arena_free(&arena);
+    wg_tape_free(t);
+}
+
+/* ---- merge ---- */
+
+static int32_t merged_count(wg_tensor *y)
+{
+    wg_arena arena = {0};
+    wg_graph g;
+    assert_true(wg_graph_slice(&g, &arena, 1, &y));
+    assert_true(wg_graph_merge(&g));
+    for (int32_t k = 0; k < g.count; k++)
+        for (int i = 0; i < g.node[k].n; i++)
+            assert_in_range(wg_graph_inputs(&g, k)[i], 0, k - 1);
+    int32_t count = g.count;
+    wg_arena_free(&arena);
+    return count;
+}
+
+static void merge_joins_equal_nodes_only(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *z = wg_input(t, "z", WG_SHAPE(3));
+    assert_int_equal(merged_count(wg_add(wg_exp(x), wg_exp(x))), 3);
+    assert_int_equal(merged_count(wg_add(wg_exp(x), wg_exp(z))), 5);
+    assert_int_equal(merged_count(wg_add(wg_exp(wg_neg(x)), wg_exp(wg_neg(x)))), 4);
+    assert_int_equal(merged_count(wg_add(wg_sub(x, z), wg_sub(z, x))), 5);                     /* order of inputs */
+    assert_int_equal(merged_count(wg_add(wg_clamp(x, 0, 1), wg_clamp(x, 0, 2))), 4);           /* attributes */
+    assert_int_equal(merged_count(wg_add(wg_clamp(x, 0, 1), wg_clamp(x, 0, 1))), 3);
+    assert_int_equal(merged_count(wg_add(wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(3), 2))), 2);
+    assert_int_equal(merged_count(wg_concat(2, (wg_tensor *[]){wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(4), 2)}, 0)), 3); /* shapes */
+    wg_tensor *r = wg_uniform(t, WG_SHAPE(3), 0, 1);
+    assert_int_equal(merged_count(wg_add(r, wg_uniform(t, WG_SHAPE(3), 0, 1))), 3);            /* draws are never merged */
+    assert_int_equal(merged_count(wg_add(wg_neg(r), wg_neg(r))), 3);
+    double v[] = {1, 2, 3};
+    assert_int_equal(merged_count(wg_add(wg_constant(t, WG_SHAPE(3), v), wg_constant(t, WG_SHAPE(3), v))), 3); /* leaves are themselves */
+    assert_null(wg_error(t));
+    wg_tape_free(t);
+}
+
+/* ---- order ---- */
+
+typedef struct passes {
+    wg_arena arena;
+    wg_graph g;
+    wg_lowered l;
+} passes;
+
+static void lower(passes *p, int n, wg_tensor *const *out, bool eager)
+{
+    memset(p, 0, sizeof *p);
+    assert_true(wg_graph_slice(&p->g, &p->arena, n, out));
+    assert_true(wg_lower(&p->l, &p->g, (wg_lower_options){.effects = true, .views = true, .in_place = true}));
+    assert_true(wg_order(&p->l, eager));
+}
+
+static void drop(passes *p)
+{
+    wg_lowered_free(&p->l);
+    wg_arena_free(&p->arena);
+}
+
+static int32_t place_of(const wg_lowered *l, int32_t step)
+{
+    for (int32_t k = 0; k < l->steps; k++)
+        if (l->order[k] == step)
+            return k;
+    return -1;
+}
+
+static void check_order(const wg_lowered *l)
+{
+    for (int32_t k = 0; k < l->steps; k++) {
+        const wg_step *s = &l->step[l->order[k]];
+        for (int32_t i = 0; i < s->n; i++)
+            if (l->buffer[s->in[i].buffer].producer >= 0)
+                assert_true(place_of(l, l->buffer[s->in[i].buffer].producer) < k);
+        if (!s->update)
+            continue;
+        for (int32_t other = 0; other < l->steps; other++)
+            for (int32_t i = 0; i < l->step[other].n && other != l->order[k]; i++)
+                if (l->buffer[l->step[other].in[i].buffer].leaf == l->buffer[s->out].leaf)
+                    assert_true(place_of(l, other) < k);
+    }
+}
+
+static void order_puts_updates_after_readers(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *w[3], *out[5];
+    for (int k = 0; k < 3; k++) {
+        char name[8];
+        snprintf(name, sizeof name, "w%d", k);
+        w[k] = wg_param(t, name, WG_SHAPE(4), wg_init_constant(k));
+        out[k] = wg_assign(w[k], wg_add_scalar(w[k], 1));
+    }
+    out[3] = wg_sum(wg_mul(wg_mul(w[0], w[1]), w[2]));
+    wg_tensor *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
+    out[4] = wg_take(wg_exp(w[2]), i, 0);
+    for (int eager = 0; eager < 2; eager++) {
+        passes p;
+        lower(&p, 5, out, eager);
+        int updates = 0;
+        int32_t last_call = -1;
+        for (int32_t s = 0; s < p.l.steps; s++) {
+            updates += p.l.step[s].update;
+            if (p.l.step[s].t->op->kernel && !p.l.step[s].copy)
+                last_call = place_of(&p.l, s);
+        }
+        assert_int_equal(updates, 3);
+        check_order(&p.l);
+        for (int32_t s = 0; s < p.l.steps; s++)
+            assert_true(!p.l.step[s].update || place_of(&p.l, s) > last_call); /* a run that fails has assigned nothing */
+        drop(&p);
+    }
+    wg_tape_free(t);
+}
+
+/* Many parameters: every gradient is as large as its parameter, and is used up by its update before the next is made. */
+static void order_frees_gradients_early(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    enum { LAYERS = 20 };
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 64)), *y = x, *w[LAYERS], *g[LAYERS], *out[LAYERS];
+    for (int k = 0; k < LAYERS; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "w%d", k);
+        w[k] = wg_param(t, name, WG_SHAPE(64, 64), wg_init_glorot());
+        y = wg_matmul(y, w[k]);
+    }
+    wg_grad(wg_sum(y), LAYERS, w, g);
+    for (int k = 0; k < LAYERS; k++)
+        out[k] = wg_assign(w[k], wg_sub(w[k], wg_mul_scalar(g[k], 0.1)));
+    int64_t bytes[2];
+    for (int eager = 0; eager < 2; eager++) {
+        passes p;
+        wg_plan plan;
+        lower(&p, LAYERS, out, eager);
+        check_order(&p.l);
+        assert_true(wg_plan_memory(&p.l, true, true, &plan));
+        bytes[eager] = plan.bytes;
+        drop(&p);
+    }
+    assert_true(bytes[0] > LAYERS * 64 * 64 * 8);
+    assert_true(bytes[1] < 4 * 64 * 64 * 8 + LAYERS * 2 * 64 * 8 * 2);
+    wg_tape_free(t);
+}
+
+/* ---- plan ---- */
+
+static void no_two_alive_overlap(const wg_interval *v, int32_t n, int64_t bytes)
+{
+    for (int32_t i = 0; i < n; i++) {
+        assert_true(v[i].offset >= 0 && v[i].offset + v[i].bytes <= bytes);
+        for (int32_t k = 0; k < i; k++) {
+            bool together = v[i].first <= v[k].last && v[k].first <= v[i].last;
+            bool apart = v[i].offset + v[i].bytes <= v[k].offset || v[k].offset + v[k].bytes <= v[i].offset;
+            if (together && !apart)
+                fail_msg("intervals of %d and %d overlap", (int)v[i].owner, (int)v[k].owner);
+        }
+    }
+}
+
+static void packing_random_intervals(void **state)
+{
+    (void)state;
+    unsigned seed = 1;
+    double worst = 0;
+    for (int round = 0; round < 300; round++) {
+        enum { N = 120, STEPS = 60 };
+        wg_interval v[N];
+        int64_t live[STEPS + 1] = {0}, most = 0, bytes;
+        for (int32_t i = 0; i < N; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            int32_t first = (int32_t)(seed >> 8) % STEPS;
+            seed = seed * 1664525u + 1013904223u;
+            int32_t length = (int32_t)(seed >> 8) % (round % 2 ? 5 : 30);
+            seed = seed * 1664525u + 1013904223u;
+            int64_t size = 64 * (1 + (int64_t)(seed >> 8) % (round % 3 ? 4 : 100));
+            int32_t last = first + length > STEPS ? STEPS : first + length;
+            v[i] = (wg_interval){.owner = i, .first = first, .last = last, .bytes = size};
+            for (int32_t k = first; k <= last; k++)
+                live[k] += size;
+        }
+        for (int k = 0; k <= STEPS; k++)
+            most = live[k] > most ? live[k] : most;
+        assert_true(wg_pack(v, N, STEPS, &bytes));
+        no_two_alive_overlap(v, N, bytes);
+        assert_true(bytes >= most);
+        double ratio = (double)bytes / (double)most;
+        worst = ratio > worst ? ratio : worst;
+    }
+    print_message("worst ratio to the lower bound: %.3f\n", worst);
+    assert_true(worst < 1.25);
+    int64_t bytes;
+    assert_true(wg_pack(NULL, 0, 5, &bytes));
+    assert_int_equal(bytes, 0);
+}
+
+static void packing_many_is_linear_and_right(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    wg_interval *v = malloc(N * sizeof *v);
+    for (int32_t i = 0; i < N; i++) /* forward values live until their turn in the backward sweep */
+        v[i] = (wg_interval){.owner = i, .first = i, .last = i % 2 ? i + 1 : 2 * N - i, .bytes = 64 + 64 * (i % 5)};
+    int64_t bytes, live = 0;
+    for (int32_t i = 0; i < N; i += 2)
+        live += v[i].bytes;
+    assert_true(wg_pack(v, N, 2 * N, &bytes));
+    assert_true((double)bytes < 1.1 * (double)live);
+    no_two_alive_overlap(v, 3000, bytes);
+    free(v);
+}
+
+static void plan_writes_over_operands_that_die(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(8, 8)), *y = wg_exp(wg_sin(wg_cos(x)));
+    passes p;
+    wg_plan plan;
+    lower(&p, 1, &y, true);
+    assert_true(wg_plan_memory(&p.l, true, true, &plan));
+    assert_int_equal(plan.bytes, 8 * 8 * 8); /* cos and sin in one buffer; exp is the output */
+    drop(&p);
+    /* an operand that the same step also reads in another order must not be written over */
+    wg_tensor *s = wg_sin(x), *both = wg_add(s, wg_transpose(s)), *z = wg_sum(wg_exp(both));
+    double v[64], expected = 0, got;
+    for (int i = 0; i < 64; i++)
+        v[i] = i;
+    wg_set_f64(x, v);
+    wg_program *program = wg_compile(1, &z), *plain = wg_compile_with(1, &z, &(wg_compile_options){.skip = WG_PASS_IN_PLACE | WG_PASS_PLAN});
+    wg_run(program);
+    wg_run(plain);
+    got = *(const double *)wg_output(program, 0);
+    expected = *(const double *)wg_output(plain, 0);
+    assert_true(got == expected);
+    wg_tape_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prune_keeps_what_is_needed_in_order),
+        cmocka_unit_test(prune_finds_a_thin_slice_of_a_long_tape),
+        cmocka_unit_test(merge_joins_equal_nodes_only),
+        cmocka_unit_test(order_puts_updates_after_readers),
+        cmocka_unit_test(order_frees_gradients_early),
+        cmocka_unit_test(packing_random_intervals),
+        cmocka_unit_test(packing_many_is_linear_and_right),
+        cmocka_unit_test(plan_writes_over_operands_that_die),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
