@@ -1,29 +1,12 @@
 /* Rows and columns of one element type: included once a type with T (the type), ACC (the type that is added and multiplied in: unsigned
  * for i32, whose results wrap around) and F(name) (name with the type's suffix) defined.
  *
- * A row is reduced by a tree whose form depends on the number of elements alone: blocks of BLOCK elements are folded in eighths, then a
- * binary counter joins the blocks' results, two of equal size at a time.  So the bits are the same for every stride and instruction set
- * and the error of a sum of n grows with log2 n: at most log2 n + 16 roundings lie between an element and the result.  Folding is
- * elementwise work on halves and eighths, which compilers vectorise as it stands. */
+ * A row is reduced by a tree whose form depends on the number of elements alone: a block of at most BLOCK elements is folded in halves
+ * until SHORT or fewer are left, and a binary counter joins the blocks' results, two of equal size at a time.  So the bits are the same
+ * for every stride and instruction set, and the error of a sum of n grows with log2 n: at most log2 n + SHORT roundings lie between an
+ * element and the result.  Folding halves is elementwise work, which compilers vectorise as it stands. */
 
 typedef T F(combine)(T a, T b);
-
-/* y[l] = x[l] . x[l + width] . ... (8 of them), joined in pairs. */
-static inline ALWAYS_INLINE void F(fold8)(int width, T *restrict y, const T *restrict x, F(combine) *f)
-{
-    for (int l = 0; l < width; l++)
-        y[l] = f(f(f(x[l], x[l + width]), f(x[l + 2 * width], x[l + 3 * width])),
-                 f(f(x[l + 4 * width], x[l + 5 * width]), f(x[l + 6 * width], x[l + 7 * width])));
-}
-
-static inline ALWAYS_INLINE T F(block)(const T *x, F(combine) *f)
-{
-    T a[BLOCK / 8], b[BLOCK / 64], c[BLOCK / 512];
-    F(fold8)(BLOCK / 8, a, x, f);
-    F(fold8)(BLOCK / 64, b, a, f);
-    F(fold8)(BLOCK / 512, c, b, f);
-    return f(c[0], c[1]);
-}
 
 /* Halves: y[l] = x[l] . x[l + h] for the upper m - h elements; an odd one in the middle stays. */
 static inline ALWAYS_INLINE void F(halve)(int64_t m, int64_t h, T *restrict y, const T *restrict x, F(combine) *f)
@@ -32,6 +15,21 @@ static inline ALWAYS_INLINE void F(halve)(int64_t m, int64_t h, T *restrict y, c
         y[l] = f(x[l], x[l + h]);
     if (h > m - h)
         y[h - 1] = x[h - 1];
+}
+
+/* BLOCK elements, the extents written out for the compiler. */
+static inline ALWAYS_INLINE T F(block)(const T *x, F(combine) *f)
+{
+    T a[BLOCK / 2], b[BLOCK / 4];
+    F(halve)(BLOCK, BLOCK / 2, a, x, f);
+    F(halve)(BLOCK / 2, BLOCK / 4, b, a, f);
+    F(halve)(BLOCK / 4, BLOCK / 8, a, b, f);
+    F(halve)(BLOCK / 8, BLOCK / 16, b, a, f);
+    F(halve)(BLOCK / 16, BLOCK / 32, a, b, f);
+    F(halve)(BLOCK / 32, BLOCK / 64, b, a, f);
+    F(halve)(BLOCK / 64, BLOCK / 128, a, b, f);
+    F(halve)(BLOCK / 128, BLOCK / 256, b, a, f);
+    return f(f(b[0], b[1]), f(b[2], b[3]));
 }
 
 /* Fewer elements than a block, at least one. */
@@ -115,8 +113,8 @@ static inline ALWAYS_INLINE void F(column)(int64_t n, T *restrict y, const T *re
 
 REDUCTION(sum, 0, (ACC)a + (ACC)b, r)
 REDUCTION(prod, 1, (ACC)a * (ACC)b, r)
-REDUCTION(max, LOWEST, b > a || b != b ? b : a, r)
-REDUCTION(min, HIGHEST, b < a || b != b ? b : a, r)
-REDUCTION(any, 0, a != 0 || b != 0, r != 0)
-REDUCTION(all, 1, a != 0 && b != 0, r != 0)
+REDUCTION(max, LOWEST, ((b > a) | (b != b)) ? b : a, r)
+REDUCTION(min, HIGHEST, ((b < a) | (b != b)) ? b : a, r)
+REDUCTION(any, 0, (a != 0) | (b != 0), r != 0)
+REDUCTION(all, 1, (a != 0) & (b != 0), r != 0)
 #undef REDUCTION
