@@ -17,8 +17,10 @@ enum { FIRST_PARAM_STREAM = 1 << 30 };
 
 bool wg_leaf_reserve(wg_leaf *l)
 {
-    if (!l->own)
-        l->own = wg_mem_aligned((size_t)wg_bytes_of(l->node->shape, l->node->dtype));
+    if (l->own)
+        return true;
+    l->own = wg_mem_aligned((size_t)wg_bytes_of(l->node->shape, l->node->dtype));
+    l->node->tape->bindings++;
     return l->own != NULL;
 }
 
