@@ -581,7 +581,7 @@ static void printing_nests_by_rows(void **state)
     assert_string_equal(text, "2.5\n[3, 12, 27]\n[[[1, 2]],\n [[3, 1e-09]]]\n[[]]\n");
     free(text);
     assert_true(isnan(wg_item(wg_full(t, WG_SHAPE(2), 1))));
-    assert_string_equal(wg_error(t), "item: wants a tensor of one element, got full#3 [2]");
+    assert_string_equal(wg_error(t), "item: wants a tensor of one element, got full#4 [2]");
     assert_int_equal(wg_print(NULL), WG_ERR_ARGUMENT);
     wg_tape_free(t);
 }
