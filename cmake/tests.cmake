@@ -2,6 +2,7 @@
 # comment gives it labels that presets choose by:
 #   long      takes longer than the default run allows       threads   also run under the thread sanitizer
 #   valgrind  also run under valgrind                        serial    measures time: nothing runs beside it
+# A line `wraps: malloc free` there sends calls of these functions, from the test and the library, to __wrap_malloc and __wrap_free.
 set(WENGERT_TEST_LAUNCHER "" CACHE STRING "What runs the tests, as a list of words: valgrind;--error-exitcode=9")
 
 # ---- what needs no test framework ----
@@ -75,6 +76,11 @@ foreach(source IN LISTS tests)
     string(REGEX REPLACE "^.*labels: *|[ .]*(\\*/)?[ ]*$" "" labels "${labels}")
     string(REPLACE " " ";" labels "${labels}")
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300)
+    file(STRINGS ${source} wraps REGEX "wraps: " LIMIT_INPUT 2000 LIMIT_COUNT 1)
+    string(REGEX REPLACE "^.*wraps: *|[ .]*(\\*/)?[ ]*$" "" wraps "${wraps}")
+    string(REPLACE " " ";" wraps "${wraps}")
+    list(TRANSFORM wraps PREPEND "-Wl,--wrap=")
+    target_link_options(${name} PRIVATE ${wraps})
     if("serial" IN_LIST labels)
         set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
     endif()
