@@ -21,6 +21,9 @@ typedef struct wg_draw {
 
 double wg_draw_uniform(const wg_draw *d, uint64_t index); /* 53 bits in [0, 1) */
 double wg_draw_normal(const wg_draw *d, uint64_t index);  /* mean 0, std 1 (Box and Muller 1958) */
+/* Elements first to first + n - 1, the same values made many at a time; first is even. */
+void wg_draw_uniforms(const wg_draw *d, uint64_t first, int64_t n, double *u);
+void wg_draw_normals(const wg_draw *d, uint64_t first, int64_t n, double *z);
 uint64_t wg_draw_bits(const wg_draw *d, uint64_t index);  /* 64 bits */
 
 #endif
