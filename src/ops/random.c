@@ -26,6 +26,30 @@ static wg_draw draw_of(const wg_call *c)
     return (wg_draw){.seed = c->seed, .stream = (uint32_t)a->stream, .run = c->run};
 }
 
+/* What a kernel makes of DRAWN standard draws at a time: element i of the result from draw u[i]. */
+typedef double from_draw(double u, const draw_attr *a, bool f32);
+typedef void draws(const wg_draw *d, uint64_t first, int64_t n, double *u);
+enum { DRAWN = 512 };
+
+static wg_status fill(const wg_call *c, draws *many, from_draw *one)
+{
+    wg_draw d = draw_of(c);
+    bool f32 = c->out->dtype == WG_F32;
+    double u[DRAWN];
+    for (int64_t first = 0; first < c->out->count; first += DRAWN) {
+        int64_t n = c->out->count - first < DRAWN ? c->out->count - first : DRAWN;
+        many(&d, (uint64_t)first, n, u);
+        for (int64_t i = 0; i < n; i++) {
+            double v = one(u[i], c->attr, f32);
+            if (f32)
+                ((float *)c->out->data)[first + i] = (float)v;
+            else
+                ((double *)c->out->data)[first + i] = v;
+        }
+    }
+    return WG_OK;
+}
+
 static bool draw_infer(wg_tensor *y)
 {
     return wg_infer(y, wg_tape_dtype(y->tape), ((const draw_attr *)y->attr)->shape);
@@ -51,33 +75,20 @@ static bool holds(const wg_tape *t, double v)
 
 /* ---- uniform ---- */
 
-/* Rounding to f32, or of lo + (hi - lo) u, may lead out of [lo, hi): then the nearest value inside is taken. */
-static float into_f32(double v, double lo, double hi)
+/* Rounding, of lo + (hi - lo) u or to f32, may lead out of [lo, hi): then the nearest value inside is taken. */
+static double uniform_from(double u, const draw_attr *a, bool f32)
 {
-    float f = (float)v;
-    if (f >= hi && lo < hi)
-        f = nextafterf(f, -INFINITY);
-    return f < lo ? nextafterf(f, INFINITY) : f;
-}
-
-static double into_f64(double v, double lo, double hi)
-{
-    return v >= hi && lo < hi ? nextafter(hi, -INFINITY) : v;
+    double v = a->a + (a->b - a->a) * u;
+    if (f32)
+        v = (float)v;
+    if (v >= a->b && a->a < a->b)
+        v = f32 ? nextafterf((float)v, -INFINITY) : nextafter(a->b, -INFINITY);
+    return v < a->a && f32 ? nextafterf((float)v, INFINITY) : v;
 }
 
 static wg_status uniform_kernel(const wg_call *c)
 {
-    wg_draw d = draw_of(c);
-    const draw_attr *attr = c->attr;
-    double lo = attr->a, width = attr->b - attr->a;
-    for (int64_t i = 0; i < c->out->count; i++) {
-        double v = into_f64(lo + width * wg_draw_uniform(&d, (uint64_t)i), lo, attr->b);
-        if (c->out->dtype == WG_F32)
-            ((float *)c->out->data)[i] = into_f32(v, lo, attr->b);
-        else
-            ((double *)c->out->data)[i] = v;
-    }
-    return WG_OK;
+    return fill(c, wg_draw_uniforms, uniform_from);
 }
 
 static wg_tensor *uniform_sample(wg_tape *t, int k)
@@ -109,18 +120,15 @@ wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi)
 
 /* ---- normal ---- */
 
+static double normal_from(double z, const draw_attr *a, bool f32)
+{
+    (void)f32;
+    return a->a + a->b * z;
+}
+
 static wg_status normal_kernel(const wg_call *c)
 {
-    wg_draw d = draw_of(c);
-    const draw_attr *attr = c->attr;
-    for (int64_t i = 0; i < c->out->count; i++) {
-        double v = attr->a + attr->b * wg_draw_normal(&d, (uint64_t)i);
-        if (c->out->dtype == WG_F32)
-            ((float *)c->out->data)[i] = (float)v;
-        else
-            ((double *)c->out->data)[i] = v;
-    }
-    return WG_OK;
+    return fill(c, wg_draw_normals, normal_from);
 }
 
 static wg_tensor *normal_sample(wg_tape *t, int k)
@@ -152,18 +160,15 @@ wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std)
 
 /* ---- bernoulli ---- */
 
+static double bernoulli_from(double u, const draw_attr *a, bool f32)
+{
+    (void)f32;
+    return u < a->a;
+}
+
 static wg_status bernoulli_kernel(const wg_call *c)
 {
-    wg_draw d = draw_of(c);
-    const draw_attr *attr = c->attr;
-    for (int64_t i = 0; i < c->out->count; i++) {
-        bool one = wg_draw_uniform(&d, (uint64_t)i) < attr->a;
-        if (c->out->dtype == WG_F32)
-            ((float *)c->out->data)[i] = one;
-        else
-            ((double *)c->out->data)[i] = one;
-    }
-    return WG_OK;
+    return fill(c, wg_draw_uniforms, bernoulli_from);
 }
 
 static wg_tensor *bernoulli_sample(wg_tape *t, int k)
