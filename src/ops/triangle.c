@@ -19,7 +19,7 @@ typedef struct window {
 
 static window diagonal(int64_t m, int64_t n, int64_t k)
 {
-    if (k >= n || k <= -m)
+    if (m == 0 || n == 0 || k >= n || k <= -m)
         return (window){0, 1, 0};
     int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
     int64_t length = m - row < n - column ? m - row : n - column;
