@@ -20,9 +20,11 @@ WG_API wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b);
 /* y[i,j] = a_i b_j of two vectors. */
 WG_API wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b);
 
-/* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters name axes; a letter that the output lacks is summed.
- * Without "->" the output is the letters that occur once, in alphabetical order, after an ellipsis.  One to 16 operands, contracted
- * from left to right, each step one matrix product. */
+/* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters (a to z, A to Z) name axes; what the output lacks is
+ * summed, a letter twice in one operand is its diagonal.  "..." stands for the axes that the letters leave; those broadcast, a letter
+ * has one extent.  Without "->" the output is the letters that occur once, in alphabetical order (capitals first), after an ellipsis.
+ * Blanks mean nothing.  One to 16 operands of one floating dtype, contracted from left to right, each step one product of matrices
+ * (or of elements, where it sums nothing); what only one operand has is summed first.  No intermediate result may have more than 8 axes. */
 WG_API wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x);
 
 #ifdef __cplusplus

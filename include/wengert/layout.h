@@ -15,8 +15,8 @@ WG_API wg_tensor *wg_squeeze(wg_tensor *x, wg_axes axes);   /* drops the axes, w
 WG_API wg_tensor *wg_unsqueeze(wg_tensor *x, int64_t axis); /* a new axis of extent 1 at this place of the result */
 WG_API wg_tensor *wg_transpose(wg_tensor *x);               /* the last two axes change places; a vector stays as it is */
 WG_API wg_tensor *wg_permute(wg_tensor *x, wg_axes axes);   /* axis d of the result is axis axes[d] of x */
-WG_API wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape);
-WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape);  /* the adjoint of broadcast_to: sums what was stretched */
+WG_API wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape); /* x itself if it has the shape */
+WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of broadcast_to: sums what was stretched; x itself if nothing was */
 
 /* x[start], x[start + step], ... up to but not including stop along the axis.  As in Python: negative start and stop count from the
  * end and are clipped, step may be negative, WG_END means "to the end" in the direction of step. */
@@ -40,9 +40,11 @@ WG_API wg_tensor *wg_trace(wg_tensor *x);            /* sum of the main diagonal
 WG_API wg_tensor *wg_tril(wg_tensor *x, int64_t k);  /* 0 above the k-th diagonal of [.., m, n] */
 WG_API wg_tensor *wg_triu(wg_tensor *x, int64_t k);  /* 0 below the k-th diagonal */
 
-WG_API wg_tensor *wg_arange(wg_tape *t, double start, double stop, double step); /* start + i step, ceil((stop - start) / step) of them */
+/* start + i step, ceil((stop - start) / step) of them; none if start is stop.  As in PyTorch a step away from stop is refused; so are a
+ * step of 0, numbers that are not finite and, into i32, those that are not whole or too large. */
+WG_API wg_tensor *wg_arange(wg_tape *t, double start, double stop, double step);
 WG_API wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, double step);
-WG_API wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n); /* n values, both ends exact */
+WG_API wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n); /* n values, both ends exact; start alone for n = 1 */
 WG_API wg_tensor *wg_eye(wg_tape *t, int64_t m, int64_t n);
 WG_API wg_tensor *wg_zeros_like(wg_tensor *x);
 WG_API wg_tensor *wg_ones_like(wg_tensor *x);
