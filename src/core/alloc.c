@@ -1,11 +1,32 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "core/alloc.h"
 
 #include <stdint.h>
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+/* A tape of a million nodes takes some hundred thousand page faults, half of the time of recording and compiling it; with pages of
+ * 2 MiB it takes a few hundred.  A hint: where it is not understood nothing changes. */
+static void *in_huge_pages(void *p, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    enum { PAGE = 1 << 21 };
+    if (p && bytes >= 2 * (size_t)PAGE) {
+        uintptr_t begin = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE, end = ((uintptr_t)p + bytes) / PAGE * PAGE;
+        if (begin < end)
+            (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+    }
+#else
+    (void)bytes;
+#endif
+    return p;
+}
 
 void *wg_mem_alloc(size_t bytes)
 {
-    return malloc(bytes ? bytes : 1);
+    return in_huge_pages(malloc(bytes ? bytes : 1), bytes);
 }
 
 void *wg_mem_zero(size_t count, size_t size)
@@ -15,7 +36,7 @@ void *wg_mem_zero(size_t count, size_t size)
 
 void *wg_mem_resize(void *p, size_t bytes)
 {
-    return realloc(p, bytes ? bytes : 1);
+    return in_huge_pages(realloc(p, bytes ? bytes : 1), bytes);
 }
 
 void *wg_mem_aligned(size_t bytes)
@@ -23,7 +44,7 @@ void *wg_mem_aligned(size_t bytes)
     if (bytes > SIZE_MAX - 2 * WG_ALIGNMENT)
         return NULL;
     bytes = (bytes + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
-    return aligned_alloc(WG_ALIGNMENT, bytes ? bytes : WG_ALIGNMENT);
+    return in_huge_pages(aligned_alloc(WG_ALIGNMENT, bytes ? bytes : WG_ALIGNMENT), bytes);
 }
 
 void wg_mem_free(void *p)

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-enum { FIRST_CHUNK = 1 << 12, LARGEST_CHUNK = 1 << 20 };
+enum { FIRST_CHUNK = 1 << 12, LARGEST_CHUNK = 1 << 24 };
 
 struct wg_arena_chunk {
     wg_arena_chunk *before;

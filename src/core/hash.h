@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_BKT_CAPACITY_THRESH 4U /* short chains: on large tables each step along one is a cache miss */
 #define uthash_malloc(size) wg_mem_alloc(size)
 #define uthash_free(p, size) wg_mem_free(p)
 

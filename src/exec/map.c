@@ -14,10 +14,11 @@ typedef struct map {
     void *y;
     const void *x[MAX_IN];
     int64_t step[MAX_IN]; /* 0 or 1, of the innermost axis; 2: gathered */
-    int64_t size[MAX_IN + 1]; /* bytes an element: of x, then of y */
-    int n;
+    int8_t size[MAX_IN + 1]; /* bytes an element: of x, then of y */
+    int32_t n;
+    /* Absent where everything lies in one row: */
     int64_t inner;  /* extent of the innermost axis */
-    wg_space space; /* all axes; operand n is y.  Absent where everything lies in one row */
+    wg_space space; /* all axes; operand n is y */
 } map;
 
 /* ---- everything in one row: most instructions of most programs ---- */
@@ -160,16 +161,17 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
         int64_t size = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype), stride = space.stride[i][last];
         one_row = inner == 1 || stride == size || (stride == 0 && !s->copy);
     }
-    map *m = wg_new_instr(b, one_row ? offsetof(map, space) : sizeof *m, step);
+    map *m = wg_new_instr(b, one_row ? offsetof(map, inner) : sizeof *m, step);
     if (!m)
         return NULL;
     m->n = s->n;
-    m->inner = inner;
-    if (!one_row)
+    if (!one_row) {
+        m->inner = inner;
         m->space = space;
-    m->size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
+    }
+    m->size[s->n] = (int8_t)wg_dtype_size(s->t->dtype);
     for (int i = 0; i < s->n; i++) {
-        m->size[i] = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
+        m->size[i] = (int8_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
         int64_t stride = space.stride[i][last];
         m->step[i] = inner == 1 || stride == m->size[i] ? 1 : stride == 0 ? 0 : 2;
         wg_point(b, (void **)&m->x[i], s->in[i]);

@@ -18,7 +18,20 @@ static unsigned mix(unsigned h, const void *bytes, size_t n)
     return (h ^ v) * 0x9E3779B1u + (h >> 15);
 }
 
-static unsigned hash_of(const wg_graph *g, int32_t k)
+enum { FEW = 8 }; /* distinct nodes that are looked for by their latest input alone */
+
+/* The latest of the node's inputs; -1 if it has none. */
+static int32_t latest_input(const wg_graph *g, int32_t k)
+{
+    int32_t latest = -1;
+    for (int i = 0; i < g->node[k].n; i++)
+        if (wg_graph_inputs(g, k)[i] > latest)
+            latest = wg_graph_inputs(g, k)[i];
+    return latest;
+}
+
+/* Over everything that equality is over. */
+static unsigned mixed_hash(const wg_graph *g, int32_t k)
 {
     const wg_tensor *t = g->node[k].t;
     unsigned h = mix((unsigned)t->dtype, &t->op, sizeof t->op);
@@ -42,9 +55,28 @@ static bool may_merge(const wg_tensor *t)
     return !t->leaf && !(t->op->flags & WG_OP_ORDERED) && t->op != &wg_assign_op;
 }
 
-static bool point_at_representatives(wg_graph *g, int32_t *same)
+static distinct *find(const wg_graph *g, const distinct *table, unsigned h, int32_t k)
 {
-    distinct *table = NULL, *entry;
+    unsigned bucket;
+    if (!table)
+        return NULL;
+    HASH_TO_BKT(h, table->hh.tbl->num_buckets, bucket);
+    for (UT_hash_handle *hh = table->hh.tbl->buckets[bucket].hh_head; hh; hh = hh->hh_next) {
+        distinct *entry = ELMT_FROM_HH(table->hh.tbl, hh);
+        if (hh->hashv == h && equal(g, entry->node, k))
+            return entry;
+    }
+    return NULL;
+}
+
+/* Equal nodes have equal inputs, so the latest input by itself tells most nodes apart.  Nodes recorded one after the other mostly build
+ * on each other, so that their buckets then lie side by side: on a long tape that is worth more than a good mixture.  The first few
+ * distinct nodes on an input are kept under its number (filled[] counts them), all others, and those without inputs, under the mixed
+ * hash. */
+static bool point_at_representatives(wg_graph *g, int32_t *same, unsigned char *filled)
+{
+    distinct *table = NULL;
+    wg_arena entries = {0}; /* gone when the next pass asks for memory */
     bool fine = true;
     for (int32_t k = 0; k < g->count && fine; k++) {
         int32_t *in = g->input + g->node[k].input;
@@ -53,21 +85,19 @@ static bool point_at_representatives(wg_graph *g, int32_t *same)
         same[k] = k;
         if (!may_merge(g->node[k].t))
             continue;
-        unsigned h = hash_of(g, k);
-        distinct *head = NULL;
-        if (table) {
-            unsigned bucket;
-            HASH_TO_BKT(h, table->hh.tbl->num_buckets, bucket);
-            UT_hash_handle *hh = table->hh.tbl->buckets[bucket].hh_head;
-            for (; hh && !head; hh = hh->hh_next)
-                if (hh->hashv == h && equal(g, ((distinct *)ELMT_FROM_HH(table->hh.tbl, hh))->node, k))
-                    head = ELMT_FROM_HH(table->hh.tbl, hh);
-        }
-        if (head) {
-            same[k] = head->node;
+        int32_t latest = latest_input(g, k);
+        unsigned h = (unsigned)latest;
+        distinct *entry = latest >= 0 ? find(g, table, h, k) : NULL;
+        bool full = latest < 0 || filled[latest] == FEW;
+        if (!entry && full)
+            entry = find(g, table, h = mixed_hash(g, k), k);
+        if (entry) {
+            same[k] = entry->node;
             continue;
         }
-        fine = (entry = wg_arena_alloc(g->arena, sizeof *entry)) != NULL;
+        if (!full)
+            filled[latest]++;
+        fine = (entry = wg_arena_alloc(&entries, sizeof *entry)) != NULL;
         if (!fine)
             break;
         entry->node = k;
@@ -75,6 +105,7 @@ static bool point_at_representatives(wg_graph *g, int32_t *same)
         fine = entry->hh.tbl != NULL;
     }
     HASH_CLEAR(hh, table);
+    wg_arena_free(&entries);
     return fine;
 }
 
@@ -108,12 +139,12 @@ static bool compact(wg_graph *g, int32_t *number)
 bool wg_graph_merge(wg_graph *g)
 {
     int32_t *same = wg_mem_alloc((size_t)g->count * sizeof *same);
-    if (!same)
-        return false;
-    bool fine = point_at_representatives(g, same);
+    unsigned char *filled = wg_mem_zero((size_t)g->count, 1);
+    bool fine = same && filled && point_at_representatives(g, same, filled);
     for (int32_t i = 0; fine && i < g->outputs; i++)
         g->output[i] = same[g->output[i]];
     fine = fine && compact(g, same);
     wg_mem_free(same);
+    wg_mem_free(filled);
     return fine;
 }
