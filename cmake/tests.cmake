@@ -56,7 +56,7 @@ endif()
 add_library(wengert_white_box INTERFACE)
 target_include_directories(wengert_white_box INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
 target_include_directories(wengert_white_box SYSTEM INTERFACE ${UTHASH_INCLUDE_DIR})
-target_compile_definitions(wengert_white_box INTERFACE ${WG_DEFINITIONS})
+target_compile_definitions(wengert_white_box INTERFACE ${WG_DEFINITIONS} _DEFAULT_SOURCE _POSIX_C_SOURCE=200809L)
 target_link_libraries(wengert_white_box INTERFACE wengert_static PkgConfig::CMOCKA Threads::Threads ${WG_LIBM})
 
 file(GLOB support CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
