@@ -103,6 +103,16 @@ static wg_instr *make(wg_builder *b, int32_t step)
     return wg_make_call(b, step);
 }
 
+/* Of a result without elements. */
+static wg_status do_nothing(const wg_instr *i, const wg_env *env, int64_t begin, int64_t end)
+{
+    (void)i;
+    (void)env;
+    (void)begin;
+    (void)end;
+    return WG_OK;
+}
+
 static bool make_instructions(wg_program *p, wg_builder *b)
 {
     const wg_lowered *l = b->l;
@@ -116,6 +126,8 @@ static bool make_instructions(wg_program *p, wg_builder *b)
         p->instr[k] = make(b, l->order[k]);
         if (!p->instr[k] || b->failed || !wg_note_step(&p->note[k], &p->arena, l, s))
             return false;
+        if (p->instr[k]->parts == 0)
+            p->instr[k]->run = do_nothing;
         p->stats.flops += p->note[k].flops;
         p->stats.bytes_moved += p->note[k].bytes;
     }
