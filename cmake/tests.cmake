@@ -16,9 +16,9 @@ endfunction()
 wg_script_test(layers layers/layers.cmake -D ROOT=${PROJECT_SOURCE_DIR})
 wg_script_test(layers_refuse layers/layers_refuse.cmake -D WORK=${PROJECT_BINARY_DIR}/tests/layers)
 wg_script_test(exports exports.cmake -D NM=${CMAKE_NM} -D LIBRARY=$<TARGET_FILE:wengert> -D INCLUDE=${PROJECT_SOURCE_DIR}/include)
-set(archive $<TARGET_FILE:wengert_static> -lm -pthread ${ZLIB_LIBRARIES})
+list(JOIN ZLIB_LIBRARIES " " zlib)
 wg_script_test(docs docs.cmake -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/docs -D CC=${CMAKE_C_COMPILER}
-               -D "LINK=${archive}")
+               -D "LINK=$<TARGET_FILE:wengert_static> -lm -pthread ${zlib}")
 
 # Each public header alone, as C++17.  (As C: target all_verify_interface_header_sets.)
 include(CheckLanguage)

@@ -27,6 +27,7 @@ macro(next_block from)
     endif()
 endmacro()
 
+separate_arguments(LINK UNIX_COMMAND "${LINK}")
 file(MAKE_DIRECTORY ${WORK})
 file(GLOB documents RELATIVE ${SOURCE} ${SOURCE}/*.md ${SOURCE}/docs/*.md)
 set(programs 0)
