@@ -184,13 +184,13 @@ static void every_record_has_a_variant(void **state)
     (void)state;
     const wg_reduce own = {.empty = 3};
     for (int i = 0; i < WG_REDUCES_COUNT; i++) {
-        const wg_reduce *r = wg_reduce_for(&wg_reduces_baseline[i]);
+        const wg_reduce *r = wg_reduce_for(wg_isa(), &wg_reduces_baseline[i]);
         assert_ptr_equal(r, &table((int)wg_isa())[i]);
         assert_true(r->empty == wg_reduces_baseline[i].empty);
         for (int d = 0; d < WG_DTYPE_COUNT; d++)
             assert_true(r->row[d] && r->column[d]);
     }
-    assert_ptr_equal(wg_reduce_for(&own), &own);
+    assert_ptr_equal(wg_reduce_for(wg_isa(), &own), &own);
 }
 
 int main(void)

@@ -41,7 +41,7 @@ static void relocate(wg_builder *b, void **where, const wg_leaf *leaf, int64_t o
 void wg_point(wg_builder *b, void **where, wg_operand from)
 {
     const wg_buffer *x = &b->l->buffer[from.buffer];
-    int64_t offset = from.view ? from.view->offset * (int64_t)wg_dtype_size(x->dtype) : 0;
+    int64_t offset = from.view ? from.view->offset * (int64_t)wg_dtype_size((wg_dtype)x->dtype) : 0;
     if (x->segment == WG_STORAGE)
         relocate(b, where, x->leaf, offset);
     else
@@ -85,7 +85,7 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
     b->kept = p->kept;
     for (int32_t k = 0; k < l->buffers; k++)
         if (l->buffer[k].segment == WG_IMMEDIATE)
-            put_immediate(b->kept + l->buffer[k].offset, l->buffer[k].dtype, l->buffer[k].value);
+            put_immediate(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, l->buffer[k].value);
     return true;
 }
 
@@ -124,7 +124,7 @@ static bool make_instructions(wg_program *p, wg_builder *b)
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
         p->instr[k] = make(b, l->order[k]);
-        if (!p->instr[k] || b->failed || !wg_note_step(&p->note[k], &p->arena, l, s))
+        if (!p->instr[k] || b->failed || !wg_note_step(&p->note[k], k ? &p->note[k - 1] : NULL, &p->arena, l, s))
             return false;
         if (p->instr[k]->parts == 0)
             p->instr[k]->run = do_nothing;
@@ -207,7 +207,7 @@ static void attach(wg_program *p, wg_tensor *const *outputs)
 static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o, int n, wg_tensor *const *outputs)
 {
     wg_plan plan = {0};
-    wg_builder b = {.l = l, .arena = &p->arena};
+    wg_builder b = {.l = l, .isa = wg_isa(), .arena = &p->arena};
     bool plain = o->trace_nan;
     p->stats.nodes = g->count;
     bool fine = (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))

@@ -3,6 +3,7 @@
 #define WG_EXEC_INSTR_H
 
 #include "exec/lower.h"
+#include "kernels/isa.h"
 
 /* What changes from run to run and from thread to thread. */
 typedef struct wg_env {
@@ -31,6 +32,7 @@ typedef struct wg_relocation {
 /* A program in the making. */
 typedef struct wg_builder {
     const wg_lowered *l;
+    wg_isa_level isa;     /* whose kernels the instructions call */
     wg_arena *arena;      /* the program's */
     char *temporaries, *kept; /* memory for temporaries; for outputs and immediates */
     size_t scratch;       /* bytes that the neediest instruction wants */

@@ -61,7 +61,7 @@ static int32_t add_buffer(wg_lowered *l, wg_segment segment, wg_dtype dtype, int
 {
     if (!grow((void **)&l->buffer, l->buffers, &l->buffer_capacity, sizeof *l->buffer))
         return -1;
-    l->buffer[l->buffers] = (wg_buffer){.segment = segment, .dtype = dtype, .producer = -1, .shares = -1, .bytes = bytes};
+    l->buffer[l->buffers] = (wg_buffer){.segment = (uint8_t)segment, .dtype = (uint8_t)dtype, .producer = -1, .shares = -1, .bytes = bytes};
     return l->buffers++;
 }
 

@@ -13,14 +13,14 @@ typedef enum wg_segment {
 } wg_segment;
 
 typedef struct wg_buffer {
-    wg_segment segment;
-    wg_dtype dtype;
-    int32_t producer; /* step; -1 for leaves and immediates */
+    uint8_t segment;     /* wg_segment */
+    uint8_t dtype;       /* wg_dtype */
+    int32_t producer;    /* step; -1 for leaves and immediates */
     int32_t first, last; /* places in the order of execution between which its bytes must stand */
-    int32_t shares;   /* buffer whose memory it takes over, in place; -1 */
+    int32_t shares;      /* buffer whose memory it takes over, in place; -1 */
     int64_t bytes, offset;
-    wg_leaf *leaf;
-    double value; /* of an immediate */
+    wg_leaf *leaf; /* NULL but for storage */
+    double value;  /* of an immediate */
 } wg_buffer;
 
 /* What an instruction reads: all of a buffer in order if view is NULL. */

@@ -127,7 +127,7 @@ static wg_space space_of(const wg_builder *b, const wg_step *s)
     wg_view view[MAX_IN + 1];
     int64_t size[MAX_IN + 1];
     for (int i = 0; i < s->n; i++) {
-        size[i] = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
+        size[i] = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype);
         view[i] = wg_operand_view(&s->in[i], &s->t->shape);
     }
     size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
@@ -158,7 +158,7 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
     int64_t inner = space.extent[last], rows = inner ? wg_space_count(&space) / inner : 0;
     bool one_row = space.rank == 1;
     for (int i = 0; i < s->n && one_row; i++) {
-        int64_t size = (int64_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype), stride = space.stride[i][last];
+        int64_t size = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype), stride = space.stride[i][last];
         one_row = inner == 1 || stride == size || (stride == 0 && !s->copy);
     }
     map *m = wg_new_instr(b, one_row ? offsetof(map, inner) : sizeof *m, step);
@@ -171,7 +171,7 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
     }
     m->size[s->n] = (int8_t)wg_dtype_size(s->t->dtype);
     for (int i = 0; i < s->n; i++) {
-        m->size[i] = (int8_t)wg_dtype_size(b->l->buffer[s->in[i].buffer].dtype);
+        m->size[i] = (int8_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype);
         int64_t stride = space.stride[i][last];
         m->step[i] = inner == 1 || stride == m->size[i] ? 1 : stride == 0 ? 0 : 2;
         wg_point(b, (void **)&m->x[i], s->in[i]);
@@ -181,7 +181,7 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
         set_run(m, one_row ? copy_row : copy_rows, one_row ? inner : rows, one_row ? 1 : inner);
         return &m->head;
     }
-    m->kernel = wg_map_for(s->t->op->map)->kernel[b->l->buffer[s->in[0].buffer].dtype];
+    m->kernel = wg_map_for(b->isa, s->t->op->map)->kernel[b->l->buffer[s->in[0].buffer].dtype];
     if (s->t->op->attr_size && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
         return NULL;
     set_run(m, one_row ? run_row : run_rows, one_row ? inner : rows, one_row ? 1 : inner);

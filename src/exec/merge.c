@@ -18,7 +18,7 @@ static unsigned mix(unsigned h, const void *bytes, size_t n)
     return (h ^ v) * 0x9E3779B1u + (h >> 15);
 }
 
-enum { FEW = 8 }; /* distinct nodes that are looked for by their latest input alone */
+enum { FEW = 8 }; /* distinct nodes on one input that are kept in a list of its own */
 
 /* The latest of the node's inputs; -1 if it has none. */
 static int32_t latest_input(const wg_graph *g, int32_t k)
@@ -55,57 +55,83 @@ static bool may_merge(const wg_tensor *t)
     return !t->leaf && !(t->op->flags & WG_OP_ORDERED) && t->op != &wg_assign_op;
 }
 
-static distinct *find(const wg_graph *g, const distinct *table, unsigned h, int32_t k)
+/* Distinct nodes met so far.  Equal nodes have equal inputs, so the latest input by itself tells most nodes apart: the first few on an
+ * input are a list of its own, close at hand for the nodes that are recorded soon after; all others, and those without inputs, are in
+ * the hash table. */
+typedef struct known {
+    int32_t *first, *next; /* of each node: the lists, by latest input */
+    unsigned char *length;
+    distinct *table;
+    wg_arena entries;
+} known;
+
+static int32_t find_listed(const wg_graph *g, const known *d, int32_t latest, int32_t k)
 {
-    unsigned bucket;
-    if (!table)
-        return NULL;
-    HASH_TO_BKT(h, table->hh.tbl->num_buckets, bucket);
-    for (UT_hash_handle *hh = table->hh.tbl->buckets[bucket].hh_head; hh; hh = hh->hh_next) {
-        distinct *entry = ELMT_FROM_HH(table->hh.tbl, hh);
-        if (hh->hashv == h && equal(g, entry->node, k))
-            return entry;
-    }
-    return NULL;
+    int32_t at = d->first[latest];
+    for (int i = 0; i < d->length[latest]; i++, at = d->next[at])
+        if (equal(g, at, k))
+            return at;
+    return -1;
 }
 
-/* Equal nodes have equal inputs, so the latest input by itself tells most nodes apart.  Nodes recorded one after the other mostly build
- * on each other, so that their buckets then lie side by side: on a long tape that is worth more than a good mixture.  The first few
- * distinct nodes on an input are kept under its number (filled[] counts them), all others, and those without inputs, under the mixed
- * hash. */
-static bool point_at_representatives(wg_graph *g, int32_t *same, unsigned char *filled)
+static int32_t find_hashed(const wg_graph *g, const known *d, unsigned h, int32_t k)
 {
-    distinct *table = NULL;
-    wg_arena entries = {0}; /* gone when the next pass asks for memory */
-    bool fine = true;
+    unsigned bucket;
+    if (!d->table)
+        return -1;
+    HASH_TO_BKT(h, d->table->hh.tbl->num_buckets, bucket);
+    for (UT_hash_handle *hh = d->table->hh.tbl->buckets[bucket].hh_head; hh; hh = hh->hh_next) {
+        const distinct *entry = ELMT_FROM_HH(d->table->hh.tbl, hh);
+        if (hh->hashv == h && equal(g, entry->node, k))
+            return entry->node;
+    }
+    return -1;
+}
+
+static bool add_hashed(known *d, unsigned h, int32_t k)
+{
+    distinct *entry = wg_arena_alloc(&d->entries, sizeof *entry);
+    if (!entry)
+        return false;
+    entry->node = k;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, d->table, &entry->node, sizeof entry->node, h, entry);
+    return entry->hh.tbl != NULL;
+}
+
+/* The node equal to k that was met before, or k itself, which is then remembered; -1 when memory runs out. */
+static int32_t representative(const wg_graph *g, known *d, int32_t k)
+{
+    int32_t latest = latest_input(g, k), found = latest >= 0 ? find_listed(g, d, latest, k) : -1;
+    if (found >= 0)
+        return found;
+    if (latest >= 0 && d->length[latest] < FEW) {
+        d->next[k] = d->first[latest];
+        d->first[latest] = k;
+        d->length[latest]++;
+        return k;
+    }
+    unsigned h = mixed_hash(g, k);
+    found = find_hashed(g, d, h, k);
+    return found >= 0 ? found : add_hashed(d, h, k) ? k : -1;
+}
+
+static bool point_at_representatives(wg_graph *g, int32_t *same)
+{
+    size_t n = (size_t)g->count;
+    known d = {wg_mem_alloc(n * sizeof *d.first), wg_mem_alloc(n * sizeof *d.next), wg_mem_zero(n, 1), NULL, {0}};
+    bool fine = d.first && d.next && d.length;
     for (int32_t k = 0; k < g->count && fine; k++) {
         int32_t *in = g->input + g->node[k].input;
         for (int i = 0; i < g->node[k].n; i++)
             in[i] = same[in[i]];
-        same[k] = k;
-        if (!may_merge(g->node[k].t))
-            continue;
-        int32_t latest = latest_input(g, k);
-        unsigned h = (unsigned)latest;
-        distinct *entry = latest >= 0 ? find(g, table, h, k) : NULL;
-        bool full = latest < 0 || filled[latest] == FEW;
-        if (!entry && full)
-            entry = find(g, table, h = mixed_hash(g, k), k);
-        if (entry) {
-            same[k] = entry->node;
-            continue;
-        }
-        if (!full)
-            filled[latest]++;
-        fine = (entry = wg_arena_alloc(&entries, sizeof *entry)) != NULL;
-        if (!fine)
-            break;
-        entry->node = k;
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, table, &entry->node, sizeof entry->node, h, entry);
-        fine = entry->hh.tbl != NULL;
+        same[k] = may_merge(g->node[k].t) ? representative(g, &d, k) : k;
+        fine = same[k] >= 0;
     }
-    HASH_CLEAR(hh, table);
-    wg_arena_free(&entries);
+    HASH_CLEAR(hh, d.table);
+    wg_arena_free(&d.entries);
+    wg_mem_free(d.first);
+    wg_mem_free(d.next);
+    wg_mem_free(d.length);
     return fine;
 }
 
@@ -139,12 +165,10 @@ static bool compact(wg_graph *g, int32_t *number)
 bool wg_graph_merge(wg_graph *g)
 {
     int32_t *same = wg_mem_alloc((size_t)g->count * sizeof *same);
-    unsigned char *filled = wg_mem_zero((size_t)g->count, 1);
-    bool fine = same && filled && point_at_representatives(g, same, filled);
+    bool fine = same && point_at_representatives(g, same);
     for (int32_t i = 0; fine && i < g->outputs; i++)
         g->output[i] = same[g->output[i]];
     fine = fine && compact(g, same);
     wg_mem_free(same);
-    wg_mem_free(filled);
     return fine;
 }

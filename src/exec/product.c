@@ -84,7 +84,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         wg_space_add_axis(&p->batch, t->shape.dim[d], strides);
     }
     join_rows(&g, &p->batch, size);
-    p->gemm = wg_gemm_plan(wg_isa(), &g);
+    p->gemm = wg_gemm_plan(b->isa, &g);
     if (b->scratch < p->gemm.scratch)
         b->scratch = p->gemm.scratch;
     wg_point(b, (void **)&p->a, s->in[0]);

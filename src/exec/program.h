@@ -27,10 +27,10 @@ typedef struct wg_saved {
 typedef struct wg_note {
     const char *op, *label; /* label: or name; NULL if it has none */
     const char *origin;     /* op of the node whose adjoint it is part of; NULL in the forward part */
-    const int64_t *extents; /* of the result: rank, then extents */
+    const int64_t *extents; /* of the result: rank, then extents; the previous note's own where they are equal */
     int64_t flops, bytes;
     int32_t id;             /* place on the tape */
-    wg_dtype dtype;
+    uint8_t dtype;
     bool copy, update;
 } wg_note;
 
@@ -80,7 +80,7 @@ wg_program *wg_compile_private(wg_tensor *x);
 wg_trace *wg_trace_new(wg_builder *b);
 wg_status wg_trace_look(const wg_trace *t, int32_t instr, wg_message *why);
 
-/* What the step does, for a summary; false when memory runs out. */
-bool wg_note_step(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_step *s);
+/* What the step does, for a summary; before: the note made before this one, or NULL.  false when memory runs out. */
+bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s);
 
 #endif

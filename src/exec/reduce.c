@@ -187,7 +187,7 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
     reduce *r = wg_new_instr(b, sizeof *r, step);
     if (!r)
         return NULL;
-    const wg_reduce *how = wg_reduce_for(s->t->op->reduce);
+    const wg_reduce *how = wg_reduce_for(b->isa, s->t->op->reduce);
     r->dtype = s->t->dtype;
     r->size = (int64_t)wg_dtype_size(r->dtype);
     r->row = how->row[r->dtype];

@@ -19,14 +19,13 @@ static int64_t flops_of(const wg_step *s, int64_t results)
     return t->op->map ? results * (t->op->map->flops ? t->op->map->flops : 1) : 0;
 }
 
-bool wg_note_step(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_step *s)
+bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s)
 {
     const wg_tensor *t = s->t;
-    int64_t *extents = wg_arena_alloc(arena, (size_t)(t->shape.rank + 1) * sizeof *extents);
+    size_t size = (size_t)(t->shape.rank + 1) * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
+    const int64_t *extents = before && memcmp(before->extents, &t->shape, size) == 0 ? before->extents : wg_arena_copy(arena, &t->shape, size);
     if (!extents)
         return false;
-    extents[0] = t->shape.rank;
-    memcpy(extents + 1, t->shape.dim, (size_t)t->shape.rank * sizeof *extents);
     int64_t bytes = l->buffer[s->out].bytes;
     for (int32_t i = 0; i < s->n; i++)
         bytes += l->buffer[s->in[i].buffer].bytes;
@@ -38,7 +37,7 @@ bool wg_note_step(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_
         .flops = flops_of(s, wg_shape_count(t->shape)),
         .bytes = bytes,
         .id = t->id,
-        .dtype = t->dtype,
+        .dtype = (uint8_t)t->dtype,
         .copy = s->copy,
         .update = s->update,
     };
@@ -65,7 +64,7 @@ wg_status wg_summary(const wg_program *p, FILE *out)
         wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
         char text[200], what[160];
         snprintf(what, sizeof what, "%s%.60s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
-        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what, wg_dtype_name(n->dtype),
+        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what, wg_dtype_name((wg_dtype)n->dtype),
                 wg_shape_text(shape, text, sizeof text), n->flops, n->bytes, n->update ? "  in place" : "");
         if (n->label)
             fprintf(out, "  \"%s\"", n->label);

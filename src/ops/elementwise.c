@@ -11,13 +11,13 @@
 #include "ops/refuse.h"
 #include "tape/tape.h"
 
-const wg_map *wg_map_for(const wg_map *map)
+const wg_map *wg_map_for(wg_isa_level level, const wg_map *map)
 {
     const char *baseline = (const char *)&wg_elementwise_maps_baseline, *best;
     size_t offset = (size_t)((uintptr_t)map - (uintptr_t)baseline); /* wraps round if map lies before */
     if (offset >= sizeof wg_elementwise_maps_baseline)
         return map;
-    best = (const char *)WG_ISA_SELECT(wg_isa(), &wg_elementwise_maps);
+    best = (const char *)WG_ISA_SELECT(level, &wg_elementwise_maps);
     return (const wg_map *)(const void *)(best + offset);
 }
 
@@ -112,11 +112,11 @@ static wg_tensor *pow_of_exponent(wg_tensor *g, wg_tensor *y, wg_tensor *a, wg_t
     return wg_mul(g, wg_mul(y, wg_log(wg_where(singular, full(a, 1), a))));
 }
 
-/* g scale where x > 0, g scale alpha e^x elsewhere; the exponent is kept from growing on the side that is not taken. */
+/* g scale where x > 0, g scale alpha e^x elsewhere.  The exponent is kept from growing on the side that is not taken. */
 static wg_tensor *elu_adjoint(wg_tensor *g, wg_tensor *x, double scale, double alpha)
 {
-    wg_tensor *below = wg_mul_scalar(wg_mul(g, wg_exp(wg_clamp(x, -INFINITY, 0))), alpha);
-    wg_tensor *slope = wg_where(wg_gt(x, full(x, 0)), g, below);
+    wg_tensor *zero = full(x, 0), *below = wg_exp(wg_where(wg_lt(x, zero), x, zero));
+    wg_tensor *slope = wg_where(wg_le(x, zero), wg_mul_scalar(wg_mul(g, below), alpha), g);
     return scale == 1 ? slope : wg_mul_scalar(slope, scale);
 }
 

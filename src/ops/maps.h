@@ -4,8 +4,10 @@
 
 #include <wengert/op.h>
 
-/* Records point at maps of the baseline: the same map for the instruction set that this process uses (wg_isa).  Other maps, those of
+#include "kernels/isa.h"
+
+/* Records point at maps of the baseline: the same map for an instruction set (wg_isa()).  Other maps, those of
  * users' ops, are returned as they are.  Ask when a program is compiled. */
-const wg_map *wg_map_for(const wg_map *map);
+const wg_map *wg_map_for(wg_isa_level level, const wg_map *map);
 
 #endif

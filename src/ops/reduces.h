@@ -12,7 +12,7 @@ enum { WG_REDUCES_SUM, WG_REDUCES_PROD, WG_REDUCES_MAX, WG_REDUCES_MIN, WG_REDUC
 typedef const wg_reduce wg_reduces_table[WG_REDUCES_COUNT];
 WG_ISA_DECLARE(wg_reduces_table, wg_reduces);
 
-/* The same kernels for this process's instruction set; what is not of the table (a user's own) as it is. */
-const wg_reduce *wg_reduce_for(const wg_reduce *baseline);
+/* The same kernels for an instruction set (wg_isa()); what is not of the table (a user's own) as it is. */
+const wg_reduce *wg_reduce_for(wg_isa_level level, const wg_reduce *baseline);
 
 #endif
