@@ -44,7 +44,7 @@ static void slices_are_pythons(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     int place[8];
     for (int n = 0; n <= 4; n++) {
-        char name[8];
+        char name[20];
         snprintf(name, sizeof name, "x%d", n);
         plain_count(&in, WG_SHAPE(2, n, 2));
         wg_tensor *x = plain_input(t, name, &in);
@@ -403,7 +403,7 @@ static void concat_and_split_undo_each_other(void **state)
         out.shape = s;
         out.shape.dim[d] = 0;
         for (int i = 0; i < n; i++) {
-            char name[8];
+            char name[20];
             snprintf(name, sizeof name, "x%d", i);
             s.dim[d] = sizes[i] = (int64_t)plain_random(&random, 4);
             plain_fill(&part[i], s, &random);

@@ -388,9 +388,8 @@ wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x)
         return NULL;
     if (n > MOST_OPERANDS)
         return wg_refuse_text("einsum", MOST_OPERANDS, x, "at most %d operands, not %d", MOST_OPERANDS, n);
-    for (int i = 0; i < n; i++)
-        if (!x[i])
-            return wg_refuse("einsum", "tensors", n, x);
+    if (!wg_together("einsum", n, x))
+        return NULL;
     if (!spec)
         return wg_refuse("einsum", "a specification, not NULL", n, x);
     for (int i = 0; i < n; i++)

@@ -388,8 +388,8 @@ static wg_tensor *scatter(wg_tensor *src, wg_tensor *index, int64_t axis, int64_
 wg_tensor *wg_scatter_add(wg_tensor *x, wg_tensor *index, wg_tensor *src, int64_t axis)
 {
     wg_tensor *in[] = {x, index, src};
-    if (!x || !index || !src)
-        return wg_refuse("scatter_add", "a tensor, an index and a source", 3, in);
+    if (!wg_together("scatter_add", 3, in))
+        return NULL;
     int d = wg_axis_of("scatter_add", x, axis);
     if (d < 0)
         return NULL;

@@ -95,20 +95,9 @@ static const wg_op concat_op = {
     .sample = concat_sample,
 };
 
-/* Whether there are n tensors at x; refused in op's name where there are not. */
-static bool given(const char *op, int n, wg_tensor *const *x)
-{
-    for (int i = 0; x && i < n; i++)
-        if (!x[i]) {
-            wg_refuse(op, "tensors", n, x);
-            return false;
-        }
-    return x && n > 0;
-}
-
 wg_tensor *wg_concat(int n, wg_tensor *const *x, int64_t axis)
 {
-    if (!given("concat", n, x))
+    if (!wg_together("concat", n, x))
         return NULL;
     int d = wg_axis_of("concat", x[0], axis);
     if (d < 0)
@@ -118,7 +107,7 @@ wg_tensor *wg_concat(int n, wg_tensor *const *x, int64_t axis)
 
 wg_tensor *wg_stack(int n, wg_tensor *const *x, int64_t axis)
 {
-    if (!given("stack", n, x))
+    if (!wg_alike("stack", n, x))
         return NULL;
     for (int i = 1; i < n; i++)
         if (!wg_shape_equal(x[0]->shape, x[i]->shape))

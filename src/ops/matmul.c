@@ -6,7 +6,7 @@
 
 #include "core/dtype.h"
 #include "core/shape.h"
-#include "tape/tape.h"
+#include "ops/refuse.h"
 
 static const char WANTS[] = "[.., m, k] x [.., k, n]";
 
@@ -104,12 +104,12 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
     return wg_apply2(&matmul_op, a, b);
 }
 
-static bool vectors(const char *op, const char *wants, wg_tensor *a, wg_tensor *b, bool alike)
+static bool vectors(const char *op, const char *wants, wg_tensor *a, wg_tensor *b, bool same_length)
 {
-    bool fine = a && b && a->shape.rank == 1 && b->shape.rank == 1 && (!alike || a->shape.dim[0] == b->shape.dim[0]);
-    if (!fine)
+    bool fits = a && b && a->shape.rank == 1 && b->shape.rank == 1 && (!same_length || a->shape.dim[0] == b->shape.dim[0]);
+    if (!fits)
         wg_refuse2(op, wants, a, b);
-    return fine;
+    return fits && wg_alike(op, 2, (wg_tensor *[]){a, b});
 }
 
 wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b)

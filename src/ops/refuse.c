@@ -28,6 +28,30 @@ bool wg_fail_text(wg_tensor *y, const char *wants, ...)
     return wg_fail(y, text);
 }
 
+bool wg_together(const char *op, int n, wg_tensor *const *in)
+{
+    const char *wants = NULL;
+    if (!in || n < 1)
+        return false;
+    for (int i = 0; i < n && !wants; i++)
+        wants = in[i] ? NULL : "tensors";
+    for (int i = 1; i < n && !wants; i++)
+        wants = in[i]->tape == in[0]->tape ? NULL : "tensors of one tape";
+    if (wants)
+        wg_refuse(op, wants, n, in);
+    return !wants;
+}
+
+bool wg_alike(const char *op, int n, wg_tensor *const *in)
+{
+    if (!wg_together(op, n, in))
+        return false;
+    for (int i = 1; i < n; i++)
+        if (in[i]->dtype != in[0]->dtype)
+            return wg_refuse(op, "one dtype", n, in) != NULL;
+    return true;
+}
+
 int wg_axis_of_rank(const char *op, wg_tensor *x, int64_t axis, int64_t rank)
 {
     int d = x ? wg_axis_index(axis, rank) : -1;

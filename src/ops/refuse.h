@@ -8,6 +8,10 @@
 wg_tensor *wg_refuse_text(const char *op, int n, wg_tensor *const *in, const char *wants, ...) __attribute__((format(printf, 4, 5)));
 bool wg_fail_text(wg_tensor *y, const char *wants, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether there are n tensors at in, all of one tape (and, for wg_alike, of one dtype); refused in op's name if not. */
+bool wg_together(const char *op, int n, wg_tensor *const *in);
+bool wg_alike(const char *op, int n, wg_tensor *const *in);
+
 /* 0 <= axis < rank from an axis of x that may count from the end; -1 after a refusal in op's name, also if x is NULL.
  * wg_axis_of_rank is for a place among other axes than x's own (unsqueeze, stack). */
 int wg_axis_of(const char *op, wg_tensor *x, int64_t axis);
