@@ -1,10 +1,15 @@
 """One PyTorch expression for each public function of the library: what cases.txt is worked out with.
 
-What is not taken from PyTorch as it is, and why:
+What is not taken from PyTorch 1.13 as it is, and why:
 - digamma and polygamma: PyTorch's trigamma, the derivative of its digamma, is a six-step recurrence with a four-term series (error
   1e-9).  mpmath's at 40 digits is used for both, and for the derivatives of lgamma.
-- softplus: F.softplus is x itself beyond a threshold (error 2e-9 at 20).  torch.logaddexp(x, 0) is the same function exactly.
-- sign(NaN) is 0 in PyTorch; here it is NaN, as in NumPy.
+- softplus: F.softplus is x itself beyond a threshold (error 2e-9 at 20), and torch.logaddexp(x, 0) loses e^x below 1e-16.
+- the derivative of expm1: PyTorch's, expm1(x) + 1, is 0 below x = -37; e^x is used.
+- the derivative of hardsigmoid: PyTorch multiplies by 1/6 in float (error 3e-8).
+- the second derivative of binary_cross_entropy: PyTorch adds 1e-12 to p (1 - p).  The formula itself is differentiated; its value and its
+  gradient are held against F.binary_cross_entropy here.
+- NaN arguments: sign(NaN) is 0 in PyTorch; here it is NaN, as in NumPy, and so is the derivative of abs.  The derivatives of elu and
+  selu at NaN are numbers in PyTorch, NaN here; cases.py asks for their values only.
 - hinge: PyTorch has none for a single score; 1 - y p under relu.
 """
 import math
@@ -59,6 +64,46 @@ class LogGamma(torch.autograd.Function):
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
         return g * Polygamma.apply(x, 0)
+
+
+class Expm1(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return torch.expm1(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * torch.exp(x)
+
+
+class Softplus(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return torch.relu(x) + torch.log1p(torch.exp(-x.abs()))
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * torch.sigmoid(x)
+
+
+class HardSigmoid(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return F.hardsigmoid(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return torch.where((x > -3) & (x < 3), g / 6, torch.zeros_like(g))
+
+
+def sign(x):
+    return torch.where(x == x, torch.sign(x), x).detach()
 
 
 def dims(x, axes):
@@ -164,6 +209,19 @@ def pair_broadcast(f):
     return pair(g)
 
 
+def bce_terms(p, y):
+    """The formula; that it is PyTorch's function and gradient is checked where PyTorch's own are exact."""
+    def formula(p, y):
+        return -(y * torch.clamp(torch.log(p), min=-100) + (1 - y) * torch.clamp(torch.log1p(-p), min=-100))
+    inner = [t.detach().clone().requires_grad_() for t in (p, y)]
+    own, built = F.binary_cross_entropy(*inner, reduction="none"), formula(*inner)
+    assert torch.allclose(own, built, rtol=1e-14, atol=0)
+    if ((p > 0) & (p < 1)).all():
+        for g, h in zip(torch.autograd.grad(own.sum(), inner), torch.autograd.grad(built.sum(), inner)):
+            assert torch.allclose(g, h, rtol=1e-13, atol=1e-13)
+    return formula(p, y)
+
+
 def nll_terms(logp, labels):
     if labels.dtype == torch.int64:
         return F.nll_loss(logp.reshape(-1, logp.shape[-1]), labels.reshape(-1), reduction="none").reshape(logp.shape[:-1])
@@ -192,8 +250,8 @@ REF = {
     "lt": to_x(torch.lt), "le": to_x(torch.le), "gt": to_x(torch.gt), "ge": to_x(torch.ge), "eq": to_x(torch.eq), "ne": to_x(torch.ne),
     "logical_and": to_x(torch.logical_and), "logical_or": to_x(torch.logical_or), "logical_not": lambda x: torch.logical_not(x).to(x.dtype),
     "where": lambda c, a, b: torch.where(c != 0, a, b),
-    "neg": torch.neg, "abs": torch.abs, "sign": lambda x: torch.where(x == x, torch.sign(x), x), "square": torch.square,
-    "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal, "exp": torch.exp, "expm1": torch.expm1,
+    "neg": torch.neg, "abs": lambda x: x * sign(x), "sign": sign, "square": torch.square,
+    "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal, "exp": torch.exp, "expm1": Expm1.apply,
     "log": torch.log, "log1p": torch.log1p, "log2": torch.log2, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan,
     "asin": torch.asin, "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
     "asinh": torch.asinh, "acosh": torch.acosh, "atanh": torch.atanh, "erf": torch.erf, "erfc": torch.erfc,
@@ -202,8 +260,8 @@ REF = {
     "isfinite": lambda x: torch.isfinite(x).to(x.dtype),
     "cast": lambda x, d: x.to([torch.float32, torch.float64, torch.int32][d]),
     "sigmoid": torch.sigmoid, "relu": torch.relu, "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu, "silu": F.silu,
-    "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
-    "hard_sigmoid": F.hardsigmoid, "piecewise_linear": lambda x: torch.clamp(x + 0.5, 0, 1),
+    "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "softplus": Softplus.apply,
+    "hard_sigmoid": HardSigmoid.apply, "piecewise_linear": lambda x: torch.clamp(x + 0.5, 0, 1),
     "heaviside": lambda x: torch.heaviside(x.detach(), torch.tensor(0.5)),
 
     "argmax": lambda x, a, k: torch.argmax(x, dim=a, keepdim=bool(k)), "argmin": lambda x, a, k: torch.argmin(x, dim=a, keepdim=bool(k)),
@@ -247,7 +305,7 @@ REF["std"], REF["std_axes"] = with_ddof("std")
 REF["mse"], REF["mse_as"] = pair_broadcast(lambda p, y: F.mse_loss(p, y, reduction="none"))
 REF["mae"], REF["mae_as"] = pair_broadcast(lambda p, y: F.l1_loss(p, y, reduction="none"))
 REF["huber"], REF["huber_as"] = pair_broadcast(lambda p, y, d: F.huber_loss(p, y, reduction="none", delta=d))
-REF["bce"], REF["bce_as"] = pair_broadcast(lambda p, y: F.binary_cross_entropy(p, y, reduction="none"))
+REF["bce"], REF["bce_as"] = pair_broadcast(bce_terms)
 REF["bce_with_logits"], REF["bce_with_logits_as"] = pair_broadcast(
     lambda p, y: F.binary_cross_entropy_with_logits(p, y, reduction="none"))
 REF["hinge"], REF["hinge_as"] = pair_broadcast(lambda p, y: torch.relu(1 - y * p))
