@@ -1,5 +1,6 @@
-/* Reading IDX files, every fault they may have, and the digits that draw themselves. */
-#define _POSIX_C_SOURCE 200809L
+/* Reading IDX files, every fault they may have, and the digits that draw themselves.
+ * labels: valgrind
+ * wraps: malloc calloc realloc aligned_alloc free */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include "data/glyphs.h"
+#include "support/failing_alloc.h"
 
 /* ---- files of our own in a folder of our own ---- */
 
@@ -233,7 +235,7 @@ static void names_what_cannot_be_opened(void **state)
 {
     (void)state;
     expect_failure(WG_ERR_IO,
-                   "/images\": wants a file of this name, plain or with .gz after it, got ne");
+                   "/images\": wants a file of this name, plain or with .gz after it");
     bytes images = images_file(2051, 2, 2, 2, 8);
     write_file(images_path, "", &images);
     expect_failure(WG_ERR_IO, "/labels\": wants a file of this name");
@@ -468,6 +470,54 @@ static void bad_counts_are_refused(void **state)
     assert_int_equal(wg_draw_digits(1, 1, NULL, &why), WG_ERR_ARGUMENT);
 }
 
+/* ---- out of memory ---- */
+
+static wg_status read_both(wg_digits *d, wg_message *why)
+{
+    return wg_read_idx(images_path, labels_path, d, why);
+}
+
+static wg_status draw_some(wg_digits *d, wg_message *why)
+{
+    return wg_draw_digits(1, 5, d, why);
+}
+
+static void fail_each(wg_status (*play)(wg_digits *d, wg_message *why), int at_least)
+{
+    for (int how = FAIL_ONCE; how <= FAIL_FROM_THEN_ON; how++) {
+        bool failed = true;
+        for (int at = 0; failed; at++) {
+            int64_t live = failing_live();
+            wg_digits d;
+            wg_message why = {""};
+            failing_arm((failing_how)how, at);
+            wg_status s = play(&d, &why);
+            failing_disarm();
+            failed = failing_happened();
+            assert_true(failed || at >= at_least);
+            assert_int_equal(s, failed ? WG_ERR_MEMORY : WG_OK);
+            assert_true(!failed || (strstr(why.text, "out of memory") && !d.pixels && !d.labels));
+            wg_digits_free(&d);
+            assert_int_equal(failing_live(), live);
+        }
+    }
+}
+
+static void every_failed_allocation_is_told(void **state)
+{
+    (void)state;
+    bytes images = images_file(2051, 12, 3, 5, 180), labels = labels_file(2049, 12, 12);
+    write_file(images_path, "", &images);
+    write_file(labels_path, "", &labels);
+    fail_each(read_both, 4);
+#ifdef WG_HAVE_ZLIB
+    images = gzipped(images);
+    write_file(images_path, "", &images);
+    fail_each(read_both, 5);
+#endif
+    fail_each(draw_some, 2);
+}
+
 static void outlines_stay_in_their_box(void **state)
 {
     (void)state;
@@ -535,6 +585,7 @@ int main(void)
         cmocka_unit_test(pictures_look_like_ink_on_paper),
         cmocka_unit_test(nearest_mean_tells_most_but_not_all),
         cmocka_unit_test(bad_counts_are_refused),
+        WITH_FOLDER(every_failed_allocation_is_told),
         cmocka_unit_test(outlines_stay_in_their_box),
         cmocka_unit_test(reads_mnist),
     };

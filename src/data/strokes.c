@@ -18,7 +18,7 @@ typedef struct point {
 
 /* How one image is drawn.  Lengths in pixels unless said otherwise. */
 typedef struct hand {
-    /* x' = xx x + xy y + dx;  y' = yx x + yy y + dy, from the outline's box with its centre at 0 */
+    /* x' = xx x + xy y + dx,  y' = yx x + yy y + dy, from a box around the outline, centre at 0 */
     double xx, xy, yx, yy, dx, dy;
     double shake;       /* of an outline's point, in boxes */
     double thin, thick; /* the pen's radius at the ends of a stroke */
@@ -59,7 +59,7 @@ static double clamp(double v, double lo, double hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* A piece from a to b with the pen's radius going from ra to rb: each pixel takes the most ink that
+/* A piece from a to b, the pen's radius going from ra to rb: each pixel takes the most ink that
  * any piece gives it. */
 static void ink_piece(double ink[SIDE][SIDE], point a, point b, double ra, double rb)
 {
@@ -83,7 +83,7 @@ static void ink_piece(double ink[SIDE][SIDE], point a, point b, double ra, doubl
     }
 }
 
-/* The curve between b and c, with a before and d after them.  E. Catmull, R. Rom, "A class of local
+/* The curve between b and c, a before and d after them.  E. Catmull, R. Rom, "A class of local
  * interpolating splines", 1974. */
 static point spline(point a, point b, point c, point d, double t)
 {
