@@ -31,7 +31,8 @@ void *wg_mem_alloc(size_t bytes)
 
 void *wg_mem_zero(size_t count, size_t size)
 {
-    return calloc(count ? count : 1, size ? size : 1);
+    void *p = calloc(count ? count : 1, size ? size : 1);
+    return in_huge_pages(p, p ? count * size : 0);
 }
 
 void *wg_mem_resize(void *p, size_t bytes)

@@ -305,7 +305,11 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
 {
     *l = (wg_lowered){.arena = g->arena};
     lowering w = {l, g, options, wg_mem_alloc((size_t)g->count * sizeof *w.value)};
-    bool fine = w.value != NULL;
+    /* Most nodes become one step with one buffer: with that much room at first, growing is for copies alone. */
+    l->buffer_capacity = l->step_capacity = g->count + 32;
+    l->buffer = wg_mem_alloc((size_t)l->buffer_capacity * sizeof *l->buffer);
+    l->step = wg_mem_alloc((size_t)l->step_capacity * sizeof *l->step);
+    bool fine = w.value && l->buffer && l->step;
     for (int32_t k = 0; fine && k < g->count; k++) {
         w.value[k].whole = -1;
         fine = place(&w, k);
