@@ -169,7 +169,7 @@ static wg_finding settle(wg_audit *a, wg_level *l, int64_t lo, int64_t hi, doubl
         f.verdict = f.verdict == WG_KINK ? WG_DIFFERS : WG_ROUGH;
         return f;
     }
-    if (f.verdict == WG_KINK && !between && isfinite(f.left) && isfinite(f.right)) {
+    if (f.verdict == WG_KINK && !between && hi - lo == 1 && isfinite(f.left) && isfinite(f.right)) {
         a->doubt = true;
         if (a->strict) {
             f.verdict = WG_DIFFERS;
