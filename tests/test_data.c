@@ -234,8 +234,7 @@ static void every_cut_is_seen(void **state)
 static void names_what_cannot_be_opened(void **state)
 {
     (void)state;
-    expect_failure(WG_ERR_IO,
-                   "/images\": wants a file of this name, plain or with .gz after it");
+    expect_failure(WG_ERR_IO, "/images\": wants a file of this name, plain or with .gz after it");
     bytes images = images_file(2051, 2, 2, 2, 8);
     write_file(images_path, "", &images);
     expect_failure(WG_ERR_IO, "/labels\": wants a file of this name");
@@ -396,7 +395,7 @@ static void labels_are_balanced(void **state)
 static void pictures_look_like_ink_on_paper(void **state)
 {
     (void)state;
-    const int n = 2000;
+    const int n = 1000;
     wg_digits d = drawn(3, n);
     double corner = 0, border = 0, total = 0;
     int64_t all = 0, middle = 0;
@@ -429,7 +428,7 @@ static void nearest_mean_tells_most_but_not_all(void **state)
 {
     (void)state;
     static double mean[10][784];
-    const int n = 2000;
+    const int n = 1000;
     wg_digits d = drawn(4, n), fresh = drawn(5, n);
     for (int i = 0; i < n; i++)
         for (int k = 0; k < 784; k++)
