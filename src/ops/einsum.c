@@ -13,6 +13,7 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 #include "ops/refuse.h"
+#include "tape/state.h"
 
 enum { MOST_OPERANDS = 16, LETTERS = 52, FIRST_DOT = LETTERS, LABELS = LETTERS + WG_MAX_RANK };
 
@@ -276,12 +277,13 @@ static bool sum_others(operand *o, uint64_t kept)
 
 /* ---- the product of two operands ---- */
 
-static int64_t extents(const einsum *e, const operand *o, uint64_t set)
+/* Of an operand without elements a part of the extents may multiply past 2^63. */
+static int64_t extents(const einsum *e, const operand *o, uint64_t set, bool *overflow)
 {
     int64_t count = 1;
     for (int d = 0; d < o->n; d++)
         if (set & bit(o->label[d]))
-            count *= e->extent[o->label[d]];
+            count = wg_checked_mul(count, e->extent[o->label[d]], overflow);
     return count;
 }
 
@@ -333,7 +335,10 @@ static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
         append(&y, d < kept_of_a ? a_order.label[d] : b_order.label[b->n - right + d - kept_of_a]);
         shape.dim[shape.rank++] = e->extent[y.label[d]];
     }
-    int64_t m = extents(e, a, in_a & ~both), k = extents(e, a, inner), n = extents(e, b, in_b & ~both);
+    bool overflow = false;
+    int64_t m = extents(e, a, in_a & ~both, &overflow), k = extents(e, a, inner, &overflow), n = extents(e, b, in_b & ~both, &overflow);
+    if (overflow || wg_bytes_of(shape, e->x[0]->dtype) < 0)
+        return refuse(e, "intermediate results of at most 2^63 - 1 bytes");
     if (!arrange(a, a_order.label) || !arrange(b, b_order.label))
         return false;
     if (!inner) {

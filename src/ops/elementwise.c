@@ -5,6 +5,7 @@
 #include <math.h>
 #include <wengert/layout.h>
 
+#include "core/dtype.h"
 #include "core/shape.h"
 #include "ops/elementwise_maps.h"
 #include "ops/maps.h"
@@ -283,6 +284,8 @@ static wg_tensor *binary(const wg_op *op, wg_tensor *a, wg_tensor *b)
         return wg_apply2(op, a, b);
     if (!wg_shape_broadcast(a->shape, b->shape, &shape))
         return wg_refuse2(op->name, "shapes that broadcast", a, b);
+    if (!wg_holdable(op->name, 2, (wg_tensor *[]){a, b}, shape, a->dtype))
+        return NULL;
     return wg_apply2(op, stretched(a, shape), stretched(b, shape));
 }
 
@@ -315,6 +318,8 @@ wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b)
         return wg_apply3(&where_op, c, a, b);
     if (!wg_shape_broadcast(a->shape, b->shape, &shape) || !wg_shape_broadcast(shape, c->shape, &shape))
         return wg_refuse("where", "shapes that broadcast", 3, (wg_tensor *[]){c, a, b});
+    if (!wg_holdable("where", 3, (wg_tensor *[]){c, a, b}, shape, a->dtype))
+        return NULL;
     if (c->dtype != a->dtype && !(c = wg_cast(is_truth(c) ? c : wg_ne(c, full(c, 0)), a->dtype)))
         return NULL;
     return wg_apply3(&where_op, stretched(c, shape), stretched(a, shape), stretched(b, shape));
@@ -322,22 +327,25 @@ wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b)
 
 wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype)
 {
-    if (x && x->dtype == dtype)
+    static const wg_op *const to[WG_DTYPE_COUNT] = {[WG_F32] = &cast_f32_op, [WG_F64] = &cast_f64_op, [WG_I32] = &cast_i32_op};
+    if (!x || x->dtype == dtype)
         return x;
-    switch (dtype) {
-    case WG_F32: return wg_apply1(&cast_f32_op, x);
-    case WG_F64: return wg_apply1(&cast_f64_op, x);
-    case WG_I32: return wg_apply1(&cast_i32_op, x);
-    }
-    return x ? wg_refuse1("cast", "a dtype", x) : NULL;
+    if (!wg_dtype_get(dtype))
+        return wg_refuse1("cast", "a dtype", x);
+    return wg_holdable("cast", 1, &x, x->shape, dtype) ? wg_apply1(to[dtype], x) : NULL;
+}
+
+static bool floating(const char *op, wg_tensor *x)
+{
+    return x && (wg_dtype_is_float(x->dtype) || wg_refuse1(op, "f32 or f64", x));
 }
 
 wg_tensor *wg_add_scalar(wg_tensor *x, double c) { return wg_add(x, full(x, c)); }
 wg_tensor *wg_sub_scalar(wg_tensor *x, double c) { return wg_sub(x, full(x, c)); }
 wg_tensor *wg_rsub(wg_tensor *x, double c) { return wg_sub(full(x, c), x); }
 wg_tensor *wg_mul_scalar(wg_tensor *x, double c) { return wg_mul(x, full(x, c)); }
-wg_tensor *wg_div_scalar(wg_tensor *x, double c) { return wg_div(x, full(x, c)); }
-wg_tensor *wg_rdiv(wg_tensor *x, double c) { return wg_div(full(x, c), x); }
+wg_tensor *wg_div_scalar(wg_tensor *x, double c) { return floating("div_scalar", x) ? wg_div(x, full(x, c)) : NULL; }
+wg_tensor *wg_rdiv(wg_tensor *x, double c) { return floating("rdiv", x) ? wg_div(full(x, c), x) : NULL; }
 
 static wg_tensor *with_numbers(const wg_op *op, wg_tensor *x, double a0, double a1)
 {

@@ -147,11 +147,12 @@ wg_tensor *wg_take(wg_tensor *x, wg_tensor *index, int64_t axis)
 {
     if (!x || !index)
         return wg_refuse2("take", "a tensor and an index", x, index);
-    int d = wg_axis_of("take", x, axis);
+    wg_tensor *in[] = {x, index};
+    int d = wg_axis_among("take", 2, in, axis, x->shape.rank);
     if (d < 0)
         return NULL;
     index_attr a = {d - x->shape.rank, x->shape.dim[d]};
-    return wg_apply(&take_op, 2, (wg_tensor *[]){x, index}, &a);
+    return wg_apply(&take_op, 2, in, &a);
 }
 
 /* ---- take_add: zeros of the shape that was taken from, g added at the places taken ---- */
@@ -307,11 +308,12 @@ wg_tensor *wg_take_along_axis(wg_tensor *x, wg_tensor *index, int64_t axis)
 {
     if (!x || !index)
         return wg_refuse2("take_along_axis", "a tensor and an index", x, index);
-    int d = wg_axis_of("take_along_axis", x, axis);
+    wg_tensor *in[] = {x, index};
+    int d = wg_axis_among("take_along_axis", 2, in, axis, x->shape.rank);
     if (d < 0)
         return NULL;
     index_attr a = {d - x->shape.rank, x->shape.dim[d]};
-    return wg_apply(&take_along_axis_op, 2, (wg_tensor *[]){x, index}, &a);
+    return wg_apply(&take_along_axis_op, 2, in, &a);
 }
 
 /* ---- scatter: zeros with src added along an axis ---- */
@@ -390,7 +392,7 @@ wg_tensor *wg_scatter_add(wg_tensor *x, wg_tensor *index, wg_tensor *src, int64_
     wg_tensor *in[] = {x, index, src};
     if (!wg_together("scatter_add", 3, in))
         return NULL;
-    int d = wg_axis_of("scatter_add", x, axis);
+    int d = wg_axis_among("scatter_add", 3, in, axis, x->shape.rank);
     if (d < 0)
         return NULL;
     int64_t from_end = d - x->shape.rank;

@@ -99,7 +99,7 @@ wg_tensor *wg_concat(int n, wg_tensor *const *x, int64_t axis)
 {
     if (!wg_together("concat", n, x))
         return NULL;
-    int d = wg_axis_of("concat", x[0], axis);
+    int d = wg_axis_among("concat", n, x, axis, x[0]->shape.rank);
     if (d < 0)
         return NULL;
     return wg_apply(&concat_op, n, x, &(concat_attr){d - x[0]->shape.rank});
@@ -112,9 +112,15 @@ wg_tensor *wg_stack(int n, wg_tensor *const *x, int64_t axis)
     for (int i = 1; i < n; i++)
         if (!wg_shape_equal(x[0]->shape, x[i]->shape))
             return wg_refuse("stack", "tensors of one shape", n, x);
-    int d = wg_axis_of_rank("stack", x[0], axis, x[0]->shape.rank + 1);
-    wg_tensor **raised = d < 0 ? NULL : wg_mem_zero((size_t)n, sizeof *raised), *y = NULL;
-    if (d >= 0 && !raised)
+    int d = wg_axis_among("stack", n, x, axis, x[0]->shape.rank + 1);
+    wg_shape shape = x[0]->shape;
+    if (d >= 0 && shape.rank < WG_MAX_RANK)
+        shape.dim[shape.rank] = n; /* in whichever place: the same number of bytes */
+    shape.rank++;
+    if (d < 0 || !wg_holdable("stack", n, x, shape, x[0]->dtype))
+        return NULL;
+    wg_tensor **raised = wg_mem_zero((size_t)n, sizeof *raised), *y = NULL;
+    if (!raised)
         wg_error_keep(x[0]->tape, WG_ERR_MEMORY, "stack: out of memory");
     bool fine = raised != NULL;
     for (int i = 0; fine && i < n; i++)
@@ -301,9 +307,14 @@ wg_tensor *wg_repeat(wg_tensor *x, wg_shape times)
         return NULL;
     if (times.rank < x->shape.rank || wg_shape_count(times) < 0)
         return wg_refuse_text("repeat", 1, &x, "a count of 0 or more for each axis, not %s", wg_shape_text(times, text, sizeof text));
-    wg_shape shape = {.rank = times.rank};
-    for (int64_t d = 0; d < shape.rank; d++)
+    wg_shape shape = {.rank = times.rank}, result = shape;
+    bool overflow = false;
+    for (int64_t d = 0; d < shape.rank; d++) {
         shape.dim[d] = d < times.rank - x->shape.rank ? 1 : x->shape.dim[d - (times.rank - x->shape.rank)];
+        result.dim[d] = wg_checked_mul(shape.dim[d], times.dim[d], &overflow);
+    }
+    if (overflow || !wg_holdable("repeat", 1, &x, result, x->dtype))
+        return overflow ? wg_refuse1("repeat", "extents of at most 2^63 - 1", x) : NULL;
     wg_tensor *y = wg_reshape(x, shape);
     for (int64_t d = shape.rank - 1; y && d >= 0; d--)
         if (times.dim[d] != 1)

@@ -39,20 +39,22 @@ wg_tensor *wg_log_softmax(wg_tensor *x, int64_t axis)
 
 /* ---- what losses share ---- */
 
-static wg_tensor *reduced(const char *op, wg_tensor *loss, wg_reduction r)
+static const char REDUCTION[] = "WG_MEAN, WG_SUM or WG_NONE to reduce";
+
+static bool is_reduction(wg_reduction r)
 {
-    switch (r) {
-    case WG_MEAN: return wg_mean(loss);
-    case WG_SUM: return wg_sum(loss);
-    case WG_NONE: return loss;
-    }
-    return loss ? wg_refuse1(op, "WG_MEAN, WG_SUM or WG_NONE to reduce", loss) : NULL;
+    return r == WG_MEAN || r == WG_SUM || r == WG_NONE;
+}
+
+static wg_tensor *reduced(wg_tensor *loss, wg_reduction r)
+{
+    return r == WG_MEAN ? wg_mean(loss) : r == WG_SUM ? wg_sum(loss) : loss;
 }
 
 /* Two floating operands of one tape and dtype that broadcast, checked in the loss's own name. */
-static bool pair(const char *op, wg_tensor *p, wg_tensor *y)
+static bool pair(const char *op, wg_tensor *p, wg_tensor *y, wg_reduction r)
 {
-    wg_shape s;
+    wg_shape s = {0};
     const char *wants = NULL;
     if (!p || !y)
         wants = "two tensors";
@@ -62,9 +64,11 @@ static bool pair(const char *op, wg_tensor *p, wg_tensor *y)
         wants = "floating tensors of one dtype";
     else if (!wg_shape_broadcast(p->shape, y->shape, &s))
         wants = "shapes that broadcast";
+    else if (!is_reduction(r))
+        wants = REDUCTION;
     if (wants)
         wg_refuse2(op, wants, p, y);
-    return !wants;
+    return !wants && wg_holdable(op, 2, (wg_tensor *[]){p, y}, s, p->dtype);
 }
 
 /* logp, but 0 where it is infinite and has no weight: so that 0 ln 0 is 0, in the value and in the adjoints. */
@@ -77,28 +81,28 @@ static wg_tensor *weighable(wg_tensor *weight, wg_tensor *logp)
 
 wg_tensor *wg_mse_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
 {
-    return pair("mse", p, y) ? reduced("mse", wg_square(wg_sub(p, y)), r) : NULL;
+    return pair("mse", p, y, r) ? reduced(wg_square(wg_sub(p, y)), r) : NULL;
 }
 
 wg_tensor *wg_mae_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
 {
-    return pair("mae", p, y) ? reduced("mae", wg_abs(wg_sub(p, y)), r) : NULL;
+    return pair("mae", p, y, r) ? reduced(wg_abs(wg_sub(p, y)), r) : NULL;
 }
 
 /* With c = d cut off at -delta and delta, both branches are c (d - c/2). */
 wg_tensor *wg_huber_as(wg_tensor *p, wg_tensor *y, double delta, wg_reduction r)
 {
-    if (!pair("huber", p, y))
+    if (!pair("huber", p, y, r))
         return NULL;
     if (!(delta > 0))
         return wg_refuse_text("huber", 2, (wg_tensor *[]){p, y}, "delta above 0, not %g", delta);
     wg_tensor *d = wg_sub(p, y), *c = wg_clamp(d, -delta, delta);
-    return reduced("huber", wg_mul(c, wg_sub(d, wg_mul_scalar(c, 0.5))), r);
+    return reduced(wg_mul(c, wg_sub(d, wg_mul_scalar(c, 0.5))), r);
 }
 
 wg_tensor *wg_hinge_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
 {
-    return pair("hinge", p, y) ? reduced("hinge", wg_relu(wg_rsub(wg_mul(y, p), 1)), r) : NULL;
+    return pair("hinge", p, y, r) ? reduced(wg_relu(wg_rsub(wg_mul(y, p), 1)), r) : NULL;
 }
 
 /* ---- bce ---- */
@@ -159,18 +163,18 @@ static const wg_op bce_op = {
 wg_tensor *wg_bce_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
 {
     wg_shape s;
-    if (!pair("bce", p, y) || !wg_shape_broadcast(p->shape, y->shape, &s))
+    if (!pair("bce", p, y, r) || !wg_shape_broadcast(p->shape, y->shape, &s))
         return NULL;
-    return reduced("bce", wg_apply2(&bce_op, wg_broadcast_to(p, s), wg_broadcast_to(y, s)), r);
+    return reduced(wg_apply2(&bce_op, wg_broadcast_to(p, s), wg_broadcast_to(y, s)), r);
 }
 
 /* softplus(x) - x y, as y softplus(-x) + (1 - y) softplus(x): terms of one sign, so that nothing cancels at large x. */
 wg_tensor *wg_bce_with_logits_as(wg_tensor *x, wg_tensor *y, wg_reduction r)
 {
-    if (!pair("bce_with_logits", x, y))
+    if (!pair("bce_with_logits", x, y, r))
         return NULL;
     wg_tensor *at_1 = wg_softplus(wg_neg(x)), *at_0 = wg_softplus(x);
-    return reduced("bce_with_logits", wg_add(wg_mul(y, at_1), wg_mul(wg_rsub(y, 1), at_0)), r);
+    return reduced(wg_add(wg_mul(y, at_1), wg_mul(wg_rsub(y, 1), at_0)), r);
 }
 
 /* ---- kl_div ---- */
@@ -178,16 +182,16 @@ wg_tensor *wg_bce_with_logits_as(wg_tensor *x, wg_tensor *y, wg_reduction r)
 /* ln y is taken of 1 where y is 0: the adjoint of y leaves the infinity out there. */
 wg_tensor *wg_kl_div_as(wg_tensor *logp, wg_tensor *y, wg_reduction r)
 {
-    if (!pair("kl_div", logp, y))
+    if (!pair("kl_div", logp, y, r))
         return NULL;
     wg_tensor *logy = wg_log(wg_add(y, wg_logical_not(y)));
-    return reduced("kl_div", wg_mul(y, wg_sub(logy, weighable(y, logp))), r);
+    return reduced(wg_mul(y, wg_sub(logy, weighable(y, logp))), r);
 }
 
 /* ---- losses over classes ---- */
 
 /* Checked in the name of the loss that was called: cross_entropy is nll of log_softmax. */
-static bool classes(const char *op, wg_tensor *x, wg_tensor *labels)
+static bool classes(const char *op, wg_tensor *x, wg_tensor *labels, wg_reduction r)
 {
     const char *wants = NULL;
     if (!x || !labels)
@@ -196,6 +200,8 @@ static bool classes(const char *op, wg_tensor *x, wg_tensor *labels)
         wants = "tensors of one tape";
     else if (!wg_dtype_is_float(x->dtype) || (labels->dtype != WG_I32 && labels->dtype != x->dtype))
         wants = "floating [.., classes] and labels of i32 or the same dtype";
+    else if (!is_reduction(r))
+        wants = REDUCTION;
     else {
         wg_shape s = x->shape;
         if (labels->dtype == WG_I32 && s.rank > 0)
@@ -208,7 +214,7 @@ static bool classes(const char *op, wg_tensor *x, wg_tensor *labels)
     return !wants;
 }
 
-static wg_tensor *nll(const char *op, wg_tensor *logp, wg_tensor *labels, wg_reduction r)
+static wg_tensor *nll(wg_tensor *logp, wg_tensor *labels, wg_reduction r)
 {
     wg_tensor *chosen;
     if (!logp)
@@ -217,17 +223,17 @@ static wg_tensor *nll(const char *op, wg_tensor *logp, wg_tensor *labels, wg_red
         chosen = wg_squeeze(wg_take_along_axis(logp, wg_unsqueeze(labels, -1), -1), WG_AXES(-1));
     else
         chosen = wg_sum_axes(wg_mul(labels, weighable(labels, logp)), WG_AXES(-1), false);
-    return reduced(op, wg_neg(chosen), r);
+    return reduced(wg_neg(chosen), r);
 }
 
 wg_tensor *wg_nll_as(wg_tensor *logp, wg_tensor *labels, wg_reduction r)
 {
-    return classes("nll", logp, labels) ? nll("nll", logp, labels, r) : NULL;
+    return classes("nll", logp, labels, r) ? nll(logp, labels, r) : NULL;
 }
 
 wg_tensor *wg_cross_entropy_as(wg_tensor *logits, wg_tensor *labels, wg_reduction r)
 {
-    return classes("cross_entropy", logits, labels) ? nll("cross_entropy", wg_log_softmax(logits, -1), labels, r) : NULL;
+    return classes("cross_entropy", logits, labels, r) ? nll(wg_log_softmax(logits, -1), labels, r) : NULL;
 }
 
 /* ---- means ---- */

@@ -99,8 +99,13 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
     const char *wants = a && b ? fault(a, b, &lead) : WANTS;
     if (wants)
         return wg_refuse2("matmul", wants, a, b);
-    a = wg_broadcast_to(a, matrices(lead, rows(&a->shape), cols(&a->shape)));
-    b = wg_broadcast_to(b, matrices(lead, rows(&b->shape), cols(&b->shape)));
+    int64_t m = rows(&a->shape), k = cols(&a->shape), n = cols(&b->shape);
+    const wg_shape all[] = {matrices(lead, m, k), matrices(lead, k, n), matrices(lead, m, n)};
+    for (int i = 0; i < 3; i++)
+        if (!wg_holdable("matmul", 2, (wg_tensor *[]){a, b}, all[i], a->dtype))
+            return NULL;
+    a = wg_broadcast_to(a, all[0]);
+    b = wg_broadcast_to(b, all[1]);
     return wg_apply2(&matmul_op, a, b);
 }
 
@@ -119,7 +124,10 @@ wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b)
 
 wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b)
 {
-    return vectors("outer", "[m] x [n]", a, b, false) ? wg_mul(wg_unsqueeze(a, 1), b) : NULL;
+    if (!vectors("outer", "[m] x [n]", a, b, false))
+        return NULL;
+    wg_shape shape = WG_SHAPE(a->shape.dim[0], b->shape.dim[0]);
+    return wg_holdable("outer", 2, (wg_tensor *[]){a, b}, shape, a->dtype) ? wg_mul(wg_unsqueeze(a, 1), b) : NULL;
 }
 
 const wg_op *const wg_matmul_ops[] = {&matmul_op, NULL};

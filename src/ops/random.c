@@ -12,6 +12,7 @@
 #include "ops/reduce.h"
 #include "ops/refuse.h"
 #include "ops/stable.h"
+#include "tape/state.h"
 
 /* All 8 bytes wide: no padding. */
 typedef struct draw_attr {
@@ -58,9 +59,9 @@ static bool draw_infer(wg_tensor *y)
 static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, double b)
 {
     draw_attr attr = {.shape = wg_make_shape(shape.rank, shape.dim), .a = a, .b = b};
-    if (wg_shape_count(attr.shape) < 0) {
+    if (wg_bytes_of(attr.shape, wg_tape_dtype(t)) < 0) {
         char text[200];
-        return wg_error_null(t, "%s: wants a shape of rank 0 to 8 and extents of 0 or more, got %s", op->name,
+        return wg_error_null(t, "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got %s", op->name,
                              wg_shape_text(shape, text, sizeof text));
     }
     attr.stream = wg_next_stream(t);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/shape.h"
+#include "tape/state.h"
 
 enum { WANTS_SIZE = 300 };
 
@@ -52,19 +53,22 @@ bool wg_alike(const char *op, int n, wg_tensor *const *in)
     return true;
 }
 
-int wg_axis_of_rank(const char *op, wg_tensor *x, int64_t axis, int64_t rank)
+bool wg_holdable(const char *op, int n, wg_tensor *const *in, wg_shape shape, wg_dtype dtype)
 {
-    int d = x ? wg_axis_index(axis, rank) : -1;
-    if (d >= 0 || !x)
-        return d;
-    if (rank == 0)
-        wg_refuse1(op, "an axis", x);
-    else
-        wg_refuse_text(op, 1, &x, "an axis from %" PRId64 " to %" PRId64 ", not %" PRId64, -rank, rank - 1, axis);
-    return -1;
+    return wg_bytes_of(shape, dtype) >= 0 || wg_refuse(op, "a result of rank 0 to 8 and at most 2^63 - 1 bytes", n, in) != NULL;
+}
+
+int wg_axis_among(const char *op, int n, wg_tensor *const *in, int64_t axis, int64_t rank)
+{
+    int d = wg_axis_index(axis, rank);
+    if (d < 0 && rank == 0)
+        wg_refuse(op, "an axis", n, in);
+    else if (d < 0)
+        wg_refuse_text(op, n, in, "an axis from %" PRId64 " to %" PRId64 ", not %" PRId64, -rank, rank - 1, axis);
+    return d;
 }
 
 int wg_axis_of(const char *op, wg_tensor *x, int64_t axis)
 {
-    return x ? wg_axis_of_rank(op, x, axis, x->shape.rank) : -1;
+    return x ? wg_axis_among(op, 1, &x, axis, x->shape.rank) : -1;
 }

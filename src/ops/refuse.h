@@ -12,9 +12,12 @@ bool wg_fail_text(wg_tensor *y, const char *wants, ...) __attribute__((format(pr
 bool wg_together(const char *op, int n, wg_tensor *const *in);
 bool wg_alike(const char *op, int n, wg_tensor *const *in);
 
+/* Whether a result of this shape and dtype can be: refused in op's name if its rank or its number of bytes is too large. */
+bool wg_holdable(const char *op, int n, wg_tensor *const *in, wg_shape shape, wg_dtype dtype);
+
 /* 0 <= axis < rank from an axis of x that may count from the end; -1 after a refusal in op's name, also if x is NULL.
- * wg_axis_of_rank is for a place among other axes than x's own (unsqueeze, stack). */
+ * wg_axis_among is for a place among other axes than x's own (unsqueeze, stack), and for ops whose message has more operands. */
 int wg_axis_of(const char *op, wg_tensor *x, int64_t axis);
-int wg_axis_of_rank(const char *op, wg_tensor *x, int64_t axis, int64_t rank);
+int wg_axis_among(const char *op, int n, wg_tensor *const *in, int64_t axis, int64_t rank);
 
 #endif

@@ -148,7 +148,7 @@ wg_tensor *wg_unsqueeze(wg_tensor *x, int64_t axis)
         return NULL;
     if (x->shape.rank == WG_MAX_RANK)
         return wg_refuse1("unsqueeze", "a rank below 8", x);
-    int at = wg_axis_of_rank("unsqueeze", x, axis, x->shape.rank + 1);
+    int at = wg_axis_among("unsqueeze", 1, &x, axis, x->shape.rank + 1);
     if (at < 0)
         return NULL;
     wg_shape shape = {.rank = x->shape.rank + 1};
