@@ -22,9 +22,9 @@ static void prune_keeps_what_is_needed_in_order(void **state)
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(2)), *unused = wg_exp(x), *y = wg_sin(x);
     wg_tensor *z = wg_mul(y, y), *out[] = {z, y};
     wg_cos(unused);
-    wg_arena arena = {0};
+    wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    assert_true(wg_graph_slice(&g, &arena, 2, out));
+    assert_true(wg_graph_slice(&g, &arena, &scratch, 2, out));
     assert_int_equal(g.count, 3);
     assert_ptr_equal(g.node[0].t, x);
     assert_ptr_equal(g.node[1].t, y);
@@ -34,6 +34,7 @@ static void prune_keeps_what_is_needed_in_order(void **state)
     assert_int_equal(g.output[0], 2);
     assert_int_equal(g.output[1], 1);
     wg_arena_free(&arena);
+    wg_arena_free(&scratch);
     wg_tape_free(t);
 }
 
@@ -48,15 +49,16 @@ static void prune_finds_a_thin_slice_of_a_long_tape(void **state)
         for (int i = 0; i < 500; i++)
             noise = wg_cos(noise);
     }
-    wg_arena arena = {0};
+    wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    assert_true(wg_graph_slice(&g, &arena, 1, &y));
+    assert_true(wg_graph_slice(&g, &arena, &scratch, 1, &y));
     assert_int_equal(g.count, 21);
     for (int k = 1; k < 21; k++) {
         assert_string_equal(wg_op_name(g.node[k].t), "sin");
         assert_int_equal(wg_graph_inputs(&g, k)[0], k - 1);
     }
     wg_arena_free(&arena);
+    wg_arena_free(&scratch);
     wg_tape_free(t);
 }
 
@@ -64,15 +66,16 @@ static void prune_finds_a_thin_slice_of_a_long_tape(void **state)
 
 static int32_t merged_count(wg_tensor *y)
 {
-    wg_arena arena = {0};
+    wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    assert_true(wg_graph_slice(&g, &arena, 1, &y));
+    assert_true(wg_graph_slice(&g, &arena, &scratch, 1, &y));
     assert_true(wg_graph_merge(&g));
     for (int32_t k = 0; k < g.count; k++)
         for (int i = 0; i < g.node[k].n; i++)
             assert_in_range(wg_graph_inputs(&g, k)[i], 0, k - 1);
     int32_t count = g.count;
     wg_arena_free(&arena);
+    wg_arena_free(&scratch);
     return count;
 }
 
@@ -101,7 +104,7 @@ static void merge_joins_equal_nodes_only(void **state)
 /* ---- order ---- */
 
 typedef struct passes {
-    wg_arena arena;
+    wg_arena arena, scratch;
     wg_graph g;
     wg_lowered l;
 } passes;
@@ -109,7 +112,7 @@ typedef struct passes {
 static void lower(passes *p, int n, wg_tensor *const *out, bool eager)
 {
     memset(p, 0, sizeof *p);
-    assert_true(wg_graph_slice(&p->g, &p->arena, n, out));
+    assert_true(wg_graph_slice(&p->g, &p->arena, &p->scratch, n, out));
     assert_true(wg_lower(&p->l, &p->g, (wg_lower_options){.effects = true, .views = true, .in_place = true}));
     assert_true(wg_order(&p->l, eager));
 }
@@ -118,6 +121,7 @@ static void drop(passes *p)
 {
     wg_lowered_free(&p->l);
     wg_arena_free(&p->arena);
+    wg_arena_free(&p->scratch);
 }
 
 static int32_t place_of(const wg_lowered *l, int32_t step)
@@ -227,6 +231,7 @@ static void packing_random_intervals(void **state)
 {
     (void)state;
     unsigned seed = 1;
+    wg_arena scratch = {0};
     double worst = 0;
     for (int round = 0; round < 300; round++) {
         enum { N = 120, STEPS = 60 };
@@ -246,7 +251,7 @@ static void packing_random_intervals(void **state)
         }
         for (int k = 0; k <= STEPS; k++)
             most = live[k] > most ? live[k] : most;
-        assert_true(wg_pack(v, N, STEPS, &bytes));
+        assert_true(wg_pack(v, N, STEPS, &scratch, &bytes));
         no_two_alive_overlap(v, N, bytes);
         assert_true(bytes >= most);
         double ratio = (double)bytes / (double)most;
@@ -255,8 +260,9 @@ static void packing_random_intervals(void **state)
     print_message("worst ratio to the lower bound: %.3f\n", worst);
     assert_true(worst < 1.25);
     int64_t bytes;
-    assert_true(wg_pack(NULL, 0, 5, &bytes));
+    assert_true(wg_pack(NULL, 0, 5, &scratch, &bytes));
     assert_int_equal(bytes, 0);
+    wg_arena_free(&scratch);
 }
 
 static void packing_many_is_linear_and_right(void **state)
@@ -267,11 +273,13 @@ static void packing_many_is_linear_and_right(void **state)
     for (int32_t i = 0; i < N; i++) /* forward values live until their turn in the backward sweep */
         v[i] = (wg_interval){.owner = i, .first = i, .last = i % 2 ? i + 1 : 2 * N - i, .bytes = 64 + 64 * (i % 5)};
     int64_t bytes, live = 0;
+    wg_arena scratch = {0};
     for (int32_t i = 0; i < N; i += 2)
         live += v[i].bytes;
-    assert_true(wg_pack(v, N, 2 * N, &bytes));
+    assert_true(wg_pack(v, N, 2 * N, &scratch, &bytes));
     assert_true((double)bytes < 1.1 * (double)live);
     no_two_alive_overlap(v, 3000, bytes);
+    wg_arena_free(&scratch);
     free(v);
 }
 

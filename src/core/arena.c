@@ -38,6 +38,16 @@ void *wg_arena_alloc(wg_arena *a, size_t size)
     return p;
 }
 
+void *wg_arena_zero(wg_arena *a, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    void *p = wg_arena_alloc(a, count * size);
+    if (p)
+        memset(p, 0, count * size);
+    return p;
+}
+
 void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size)
 {
     void *p = wg_arena_alloc(a, size);

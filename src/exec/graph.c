@@ -94,7 +94,8 @@ static bool fill(wg_graph *g, const found *f, int n, wg_tensor *const *outputs)
 {
     int64_t range = f->count ? (int64_t)f->node[f->count - 1]->id - f->node[0]->id + 1 : 0;
     int32_t *by_offset = NULL;
-    if (range <= 16 * f->count && !(by_offset = wg_mem_alloc((size_t)range * sizeof *by_offset)))
+    size_t before = g->scratch->total;
+    if (range <= 16 * f->count && !(by_offset = wg_arena_alloc(g->scratch, (size_t)range * sizeof *by_offset)))
         return false;
     g->count = (int32_t)f->count;
     g->outputs = n;
@@ -113,13 +114,13 @@ static bool fill(wg_graph *g, const found *f, int n, wg_tensor *const *outputs)
     }
     for (int i = 0; fine && i < n; i++)
         g->output[i] = index_of(f, outputs[i], by_offset);
-    wg_mem_free(by_offset);
+    wg_arena_rewind(g->scratch, before);
     return fine;
 }
 
-bool wg_graph_slice(wg_graph *g, wg_arena *arena, int n, wg_tensor *const *outputs)
+bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n, wg_tensor *const *outputs)
 {
-    *g = (wg_graph){.arena = arena};
+    *g = (wg_graph){.arena = arena, .scratch = scratch};
     found f = {0};
     bool fine = collect(&f, n, outputs);
     if (fine) {

@@ -18,11 +18,12 @@ typedef struct wg_graph {
     int32_t *input;  /* indices of nodes, all inputs one after the other */
     int32_t *output; /* indices of nodes, one for each output */
     int32_t outputs;
-    wg_arena *arena; /* what the arrays and everything else of a compilation live in */
+    wg_arena *arena;   /* what the arrays and everything else of a compilation live in */
+    wg_arena *scratch; /* what a pass needs while it works: it leaves the arena as it found it */
 } wg_graph;
 
 /* prune: keeps what the outputs need.  false when memory runs out. */
-bool wg_graph_slice(wg_graph *g, wg_arena *arena, int n, wg_tensor *const *outputs);
+bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n, wg_tensor *const *outputs);
 
 /* merge: of nodes that compute the same, one is kept and the others' users are pointed at it; then what has no user goes.
  * Random draws have streams of their own and so are never equal; ordered ops are left alone.  false when memory runs out. */

@@ -275,7 +275,8 @@ static bool crosses(const wg_step *s, int32_t at, const standing *known)
  * else reads.  wg_order then puts it after all that reads the old value or may fail. */
 static bool update_in_place(wg_lowered *l)
 {
-    standing *known = wg_mem_zero((size_t)l->buffers, sizeof *known);
+    size_t before = l->scratch->total;
+    standing *known = wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *known);
     if (!known)
         return false;
     for (int32_t s = 0; s < l->steps; s++)
@@ -297,14 +298,15 @@ static bool update_in_place(wg_lowered *l)
         b->segment = WG_STORAGE;
         b->leaf = l->commit[c].leaf;
     }
-    wg_mem_free(known);
+    wg_arena_rewind(l->scratch, before);
     return true;
 }
 
 bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
 {
-    *l = (wg_lowered){.arena = g->arena};
-    lowering w = {l, g, options, wg_mem_alloc((size_t)g->count * sizeof *w.value)};
+    *l = (wg_lowered){.arena = g->arena, .scratch = g->scratch};
+    size_t before = g->scratch->total;
+    lowering w = {l, g, options, wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value)};
     /* Most nodes become one step with one buffer: with that much room at first, growing is for copies alone. */
     l->buffer_capacity = l->step_capacity = g->count + 32;
     l->buffer = wg_mem_alloc((size_t)l->buffer_capacity * sizeof *l->buffer);
@@ -315,7 +317,7 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
         fine = place(&w, k);
     }
     fine = fine && place_outputs(&w) && (!options.in_place || update_in_place(l));
-    wg_mem_free(w.value);
+    wg_arena_rewind(g->scratch, before);
     return fine;
 }
 

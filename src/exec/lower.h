@@ -44,7 +44,7 @@ typedef struct wg_commit {
 } wg_commit;
 
 typedef struct wg_lowered {
-    wg_arena *arena;
+    wg_arena *arena, *scratch; /* as of the graph */
     wg_buffer *buffer;
     int32_t buffers, buffer_capacity;
     wg_step *step;

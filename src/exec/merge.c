@@ -118,7 +118,8 @@ static int32_t representative(const wg_graph *g, known *d, int32_t k)
 static bool point_at_representatives(wg_graph *g, int32_t *same)
 {
     size_t n = (size_t)g->count;
-    known d = {wg_mem_alloc(n * sizeof *d.first), wg_mem_alloc(n * sizeof *d.next), wg_mem_zero(n, 1), NULL, {0}};
+    known d = {wg_arena_alloc(g->scratch, n * sizeof *d.first), wg_arena_alloc(g->scratch, n * sizeof *d.next),
+               wg_arena_zero(g->scratch, n, 1), NULL, {0}};
     bool fine = d.first && d.next && d.length;
     for (int32_t k = 0; k < g->count && fine; k++) {
         int32_t *in = g->input + g->node[k].input;
@@ -129,16 +130,13 @@ static bool point_at_representatives(wg_graph *g, int32_t *same)
     }
     HASH_CLEAR(hh, d.table);
     wg_arena_free(&d.entries);
-    wg_mem_free(d.first);
-    wg_mem_free(d.next);
-    wg_mem_free(d.length);
     return fine;
 }
 
 /* Drops the nodes that nothing leads to any more and numbers the rest anew. */
 static bool compact(wg_graph *g, int32_t *number)
 {
-    unsigned char *used = wg_mem_zero((size_t)g->count, 1);
+    unsigned char *used = wg_arena_zero(g->scratch, (size_t)g->count, 1);
     if (!used)
         return false;
     for (int32_t i = 0; i < g->outputs; i++)
@@ -158,17 +156,17 @@ static bool compact(wg_graph *g, int32_t *number)
     for (int32_t i = 0; i < g->outputs; i++)
         g->output[i] = number[g->output[i]];
     g->count = kept;
-    wg_mem_free(used);
     return true;
 }
 
 bool wg_graph_merge(wg_graph *g)
 {
-    int32_t *same = wg_mem_alloc((size_t)g->count * sizeof *same);
+    size_t before = g->scratch->total;
+    int32_t *same = wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *same);
     bool fine = same && point_at_representatives(g, same);
     for (int32_t i = 0; fine && i < g->outputs; i++)
         g->output[i] = same[g->output[i]];
     fine = fine && compact(g, same);
-    wg_mem_free(same);
+    wg_arena_rewind(g->scratch, before);
     return fine;
 }

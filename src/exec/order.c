@@ -108,21 +108,21 @@ static void run(ordering *o)
 bool wg_order(wg_lowered *l, bool eager)
 {
     ordering o = {.l = l, .eager = eager};
-    size_t n = (size_t)l->steps, buffers = (size_t)l->buffers;
-    int32_t *update_of = wg_mem_alloc(buffers * sizeof *update_of);
+    size_t n = (size_t)l->steps, buffers = (size_t)l->buffers, before = l->scratch->total;
+    int32_t *update_of = wg_arena_alloc(l->scratch, buffers * sizeof *update_of);
     l->order = wg_arena_alloc(l->arena, n * sizeof *l->order);
-    o.waits = wg_mem_zero(n, sizeof *o.waits);
-    o.first = wg_mem_zero(n + 2, sizeof *o.first);
-    o.uses = wg_mem_zero(buffers, sizeof *o.uses);
-    o.ready = wg_mem_alloc(n * sizeof *o.ready);
-    o.done = wg_mem_zero(n, sizeof *o.done);
+    o.waits = wg_arena_zero(l->scratch, n, sizeof *o.waits);
+    o.first = wg_arena_zero(l->scratch, n + 2, sizeof *o.first);
+    o.uses = wg_arena_zero(l->scratch, buffers, sizeof *o.uses);
+    o.ready = wg_arena_alloc(l->scratch, n * sizeof *o.ready);
+    o.done = wg_arena_zero(l->scratch, n, sizeof *o.done);
     bool fine = update_of && l->order && o.waits && o.first && o.uses && o.ready && o.done;
     if (fine) {
         find_updates(l, update_of);
         each_edge(&o, update_of, count_edge);
         for (size_t s = 0; s < n; s++)
             o.first[s + 1] += o.first[s];
-        o.follower = wg_mem_alloc((size_t)o.first[n] * sizeof *o.follower);
+        o.follower = wg_arena_alloc(l->scratch, (size_t)o.first[n] * sizeof *o.follower);
         fine = o.follower != NULL;
     }
     if (fine) {
@@ -139,12 +139,6 @@ bool wg_order(wg_lowered *l, bool eager)
         run(&o);
         fine = o.placed == l->steps;
     }
-    wg_mem_free(update_of);
-    wg_mem_free(o.waits);
-    wg_mem_free(o.first);
-    wg_mem_free(o.follower);
-    wg_mem_free(o.uses);
-    wg_mem_free(o.ready);
-    wg_mem_free(o.done);
+    wg_arena_rewind(l->scratch, before);
     return fine;
 }

@@ -148,11 +148,11 @@ static void give_back(row *r, int32_t b)
 }
 
 /* Intervals chained by the step at which they begin and by the one at which they end. */
-static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, int64_t *bytes)
+static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch, int64_t *bytes)
 {
     size_t times = (size_t)steps + 1;
-    int32_t *begins = wg_mem_alloc(times * sizeof *begins), *ends = wg_mem_alloc(times * sizeof *ends);
-    int32_t *next = wg_mem_alloc((size_t)n * 3 * sizeof *next);
+    int32_t *begins = wg_arena_alloc(scratch, times * sizeof *begins), *ends = wg_arena_alloc(scratch, times * sizeof *ends);
+    int32_t *next = wg_arena_alloc(scratch, (size_t)n * 3 * sizeof *next);
     row r = {.block = wg_mem_alloc(((size_t)n * 2 + 1) * sizeof *r.block), .unused = NONE, .rightmost = NONE};
     bool fine = begins && ends && next && r.block;
     if (fine) {
@@ -176,9 +176,6 @@ static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, int64_
         }
         *bytes = r.end;
     }
-    wg_mem_free(begins);
-    wg_mem_free(ends);
-    wg_mem_free(next);
     wg_mem_free(r.block);
     return fine;
 }
@@ -209,9 +206,9 @@ static int64_t lowest_gap(const wg_interval *interval, const int32_t *placed, in
     return at;
 }
 
-static bool pack_by_size(wg_interval *interval, int32_t n, int64_t *bytes)
+static bool pack_by_size(wg_interval *interval, int32_t n, wg_arena *scratch, int64_t *bytes)
 {
-    int32_t *placed = wg_mem_alloc((size_t)n * sizeof *placed);
+    int32_t *placed = wg_arena_alloc(scratch, (size_t)n * sizeof *placed);
     if (!placed)
         return false;
     qsort(interval, (size_t)n, sizeof *interval, larger_first);
@@ -226,27 +223,22 @@ static bool pack_by_size(wg_interval *interval, int32_t n, int64_t *bytes)
         if (x->offset + x->bytes > *bytes)
             *bytes = x->offset + x->bytes;
     }
-    wg_mem_free(placed);
     return true;
 }
 
-bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, int64_t *bytes)
+bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch, int64_t *bytes)
 {
-    if (!pack_by_time(interval, n, steps, bytes))
-        return false;
-    if (n > MANY || n == 0)
-        return true;
-    wg_interval *other = wg_mem_alloc((size_t)n * sizeof *other);
-    int64_t other_bytes;
-    bool fine = other != NULL;
-    if (fine) {
-        memcpy(other, interval, (size_t)n * sizeof *other);
-        fine = pack_by_size(other, n, &other_bytes);
+    size_t before = scratch->total;
+    bool fine = pack_by_time(interval, n, steps, scratch, bytes);
+    if (fine && n > 0 && n <= MANY) {
+        wg_interval *other = wg_arena_copy(scratch, interval, (size_t)n * sizeof *other);
+        int64_t other_bytes;
+        fine = other && pack_by_size(other, n, scratch, &other_bytes);
+        if (fine && other_bytes < *bytes) {
+            memcpy(interval, other, (size_t)n * sizeof *other);
+            *bytes = other_bytes;
+        }
     }
-    if (fine && other_bytes < *bytes) {
-        memcpy(interval, other, (size_t)n * sizeof *other);
-        *bytes = other_bytes;
-    }
-    wg_mem_free(other);
+    wg_arena_rewind(scratch, before);
     return fine;
 }

@@ -64,9 +64,9 @@ static void share_in_place(wg_lowered *l)
     }
 }
 
-static int64_t most_live(const wg_interval *interval, int32_t n, int32_t steps)
+static int64_t most_live(const wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch)
 {
-    int64_t *change = wg_mem_zero((size_t)steps + 2, sizeof *change), live = 0, most = 0;
+    int64_t *change = wg_arena_zero(scratch, (size_t)steps + 2, sizeof *change), live = 0, most = 0;
     if (!change)
         return -1;
     for (int32_t i = 0; i < n; i++) {
@@ -77,7 +77,6 @@ static int64_t most_live(const wg_interval *interval, int32_t n, int32_t steps)
         live += change[k];
         most = live > most ? live : most;
     }
-    wg_mem_free(change);
     return most;
 }
 
@@ -86,7 +85,8 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
     find_lifetimes(l);
     if (in_place)
         share_in_place(l);
-    wg_interval *interval = wg_mem_alloc((size_t)l->buffers * sizeof *interval);
+    size_t before = l->scratch->total;
+    wg_interval *interval = wg_arena_alloc(l->scratch, (size_t)l->buffers * sizeof *interval);
     if (!interval)
         return false;
     int32_t n = 0;
@@ -95,10 +95,10 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
         if (x->segment == WG_TEMPORARY && x->shares < 0 && x->first >= 0)
             interval[n++] = (wg_interval){.owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
     }
-    plan->lower_bound = most_live(interval, n, l->steps);
+    plan->lower_bound = most_live(interval, n, l->steps, l->scratch);
     bool fine = plan->lower_bound >= 0;
     if (fine && share)
-        fine = wg_pack(interval, n, l->steps, &plan->bytes);
+        fine = wg_pack(interval, n, l->steps, l->scratch, &plan->bytes);
     else if (fine) {
         plan->bytes = 0;
         for (int32_t i = 0; i < n; i++) {
@@ -111,6 +111,6 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
     for (int32_t b = 0; fine && b < l->buffers; b++)
         if (l->buffer[b].shares >= 0)
             l->buffer[b].offset = l->buffer[l->buffer[b].shares].offset;
-    wg_mem_free(interval);
+    wg_arena_rewind(l->scratch, before);
     return fine;
 }

@@ -15,14 +15,15 @@ static bool set_since(wg_tensor *x, uint64_t time)
 {
     if (atomic_load(&x->tape->clock) == time)
         return false;
-    wg_arena arena = {0};
+    wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    bool since = !wg_graph_slice(&g, &arena, 1, &x); /* out of memory: not known to be good */
+    bool since = !wg_graph_slice(&g, &arena, &scratch, 1, &x); /* out of memory: not known to be good */
     for (int32_t k = 0; !since && k < g.count; k++) {
         const wg_leaf *l = g.node[k].t->leaf;
         since = l && l->set_at > time;
     }
     wg_arena_free(&arena);
+    wg_arena_free(&scratch);
     return since;
 }
 
