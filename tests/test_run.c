@@ -1,4 +1,4 @@
-/* Programs: values, effects, binding, passes, NaN tracing: the semantics that users rely on, one by one.  labels: valgrind */
+/* Programs: values, effects, binding, passes, NaN tracing: the semantics that users rely on, one by one.  labels: valgrind threads */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
