@@ -221,7 +221,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
                 && wg_order(l, !plain && !(o->skip & WG_PASS_ORDER))
                 && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN), !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
                 && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_leaves(p, l) && keep_commits(p, &b)
-                && keep_outputs(p, &b, n, outputs) && (!plain || (p->trace = wg_trace_new(&b)) != NULL);
+                && keep_outputs(p, &b, n, outputs) && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
         p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
     p->relocation = b.relocation;
@@ -293,6 +293,8 @@ static bool outputs_fit(int n, wg_tensor *const *outputs)
     if (!t)
         return false;
     for (int i = 0; i < n; i++) {
+        if (outputs[i] && outputs[i]->tape != t)
+            wg_error_keep(outputs[i]->tape, WG_ERR_ARGUMENT, "compile: wants outputs of one tape, got one of another tape");
         if (!outputs[i] || outputs[i]->tape != t)
             return wg_error_keep(t, WG_ERR_ARGUMENT, "compile: wants %s, got %s as output %d of %d",
                                  outputs[i] ? "outputs of one tape" : "tensors", outputs[i] ? "one of another tape" : "NULL", i, n);

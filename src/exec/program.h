@@ -34,7 +34,7 @@ typedef struct wg_note {
     bool copy, update;
 } wg_note;
 
-typedef struct wg_trace wg_trace;
+typedef struct wg_nan_trace wg_nan_trace;
 
 struct wg_program {
     wg_dependent dependent; /* first, so that the tape's handle is the program */
@@ -65,7 +65,7 @@ struct wg_program {
 
     wg_pool *pool;
     int threads;
-    wg_trace *trace;
+    wg_nan_trace *trace;
     wg_note *note;
     wg_program_stats stats;
     bool failed;
@@ -77,8 +77,8 @@ wg_program *wg_compile_private(wg_tensor *x);
 
 
 /* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */
-wg_trace *wg_trace_new(wg_builder *b);
-wg_status wg_trace_look(const wg_trace *t, int32_t instr, wg_message *why);
+wg_nan_trace *wg_nan_trace_new(wg_builder *b);
+wg_status wg_nan_trace_look(const wg_nan_trace *t, int32_t instr, wg_message *why);
 
 /* What the step does, for a summary; before: the note made before this one, or NULL.  false when memory runs out. */
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s);

@@ -114,7 +114,7 @@ wg_status wg_run(wg_program *p)
         s = run_instr(p, p->instr[k], &env);
         if (s)
             return failed_at(p, k, s);
-        if (p->trace && (s = wg_trace_look(p->trace, k, &p->error)))
+        if (p->trace && (s = wg_nan_trace_look(p->trace, k, &p->error)))
             return fail(p, s);
     }
     if (!p->private && (p->commits || p->draws)) {

@@ -26,7 +26,7 @@ typedef struct look {
     watched in[];
 } look;
 
-struct wg_trace {
+struct wg_nan_trace {
     look **look; /* one an instruction, in order of execution */
 };
 
@@ -71,10 +71,10 @@ static bool watch(wg_builder *b, watched *w, const wg_tensor *t, wg_operand at)
     return w->name != NULL;
 }
 
-wg_trace *wg_trace_new(wg_builder *b)
+wg_nan_trace *wg_nan_trace_new(wg_builder *b)
 {
     const wg_lowered *l = b->l;
-    wg_trace *trace = wg_arena_alloc(b->arena, sizeof *trace);
+    wg_nan_trace *trace = wg_arena_alloc(b->arena, sizeof *trace);
     if (!trace || !(trace->look = wg_arena_alloc(b->arena, (size_t)l->steps * sizeof *trace->look)))
         return NULL;
     for (int32_t k = 0; k < l->steps; k++) {
@@ -163,7 +163,7 @@ static bool to_blame(const look *x, int64_t *element)
     return true;
 }
 
-wg_status wg_trace_look(const wg_trace *t, int32_t instr, wg_message *why)
+wg_status wg_nan_trace_look(const wg_nan_trace *t, int32_t instr, wg_message *why)
 {
     const look *x = t->look[instr];
     int64_t element = find_nonfinite(&x->out);
