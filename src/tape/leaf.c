@@ -197,9 +197,9 @@ wg_status wg_bind(wg_tensor *x, void *data)
     if ((uintptr_t)data % wg_dtype_size(x->dtype))
         return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants memory aligned to an element of %s", wg_describe(x, who, sizeof who));
     if (!data && l->bound) {
-        l->fed = false;
         if (!wg_leaf_reserve(l))
             return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "bind: out of memory");
+        l->fed = false;
     }
     if (data)
         l->fed = true;
