@@ -72,8 +72,7 @@ typedef struct wg_domain {
 typedef enum wg_op_flags {
     WG_OP_FLAT = 1,    /* the derivative is 0 wherever it exists (floor, comparisons, argmax, stop_gradient): no adjoint passes */
     WG_OP_RANDOM = 2,  /* draws random numbers */
-    WG_OP_FALLIBLE = 4, /* its kernel may return another status than WG_OK */
-    WG_OP_ORDERED = 8  /* kept, never merged or reordered: printing, communication */
+    WG_OP_ORDERED = 4  /* never merged, and run in the order of recording among its like: printing, communication */
 } wg_op_flags;
 
 enum { WG_VARIADIC = -1 };

@@ -27,7 +27,8 @@ static bool may_fail(const wg_step *s)
 static void each_edge(ordering *o, const int32_t *update_of, void (*each)(ordering *, int32_t, int32_t))
 {
     const wg_lowered *l = o->l;
-    for (int32_t s = 0; s < l->steps; s++)
+    int32_t ordered = -1; /* the last step so far that keeps its place among its like */
+    for (int32_t s = 0; s < l->steps; s++) {
         for (int32_t i = 0; i < l->step[s].n; i++) {
             int32_t b = l->step[s].in[i].buffer, producer = l->buffer[b].producer, update = update_of[b];
             if (producer >= 0)
@@ -35,6 +36,12 @@ static void each_edge(ordering *o, const int32_t *update_of, void (*each)(orderi
             if (update >= 0 && update != s)
                 each(o, s, update);
         }
+        if ((l->step[s].t->op->flags & WG_OP_ORDERED) && !l->step[s].copy) {
+            if (ordered >= 0)
+                each(o, ordered, s);
+            ordered = s;
+        }
+    }
 }
 
 static void count_edge(ordering *o, int32_t before, int32_t after)
