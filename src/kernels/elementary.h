@@ -1,11 +1,11 @@
-/* Functions that the compiler vectorises: straight-line scalar code without a branch, a call or a table, in f32 and f64 from one source
- * (elementary.inc).  For inclusion in *.isa.c files only; they know no tensor and no loop.
+/* Functions that the compiler vectorises: straight-line scalar code without a branch, a call or a table, in f32
+ * and f64 from one source (elementary.inc).  For inclusion in *.isa.c files only; they know no tensor and no loop.
  *
  *     wg_exp wg_expm1 wg_log wg_log1p wg_tanh wg_sigmoid wg_softplus     (x) _f32, _f64
  *     wg_erf wg_erfc wg_normal_cdf                                       (x) _f32, computed in f64
  *
- * exp, expm1, log and log1p are within 1.5 ulp of the exact value, the others within 2.5, subnormal results included; NaN gives NaN, +-inf
- * the limit.  They assume the default rounding mode. */
+ * exp, expm1, log and log1p are within 1.5 ulp of the exact value, the others within 2.5, subnormal results
+ * included; NaN gives NaN, +-inf the limit.  They assume the default rounding mode. */
 #ifndef WG_KERNELS_ELEMENTARY_H
 #define WG_KERNELS_ELEMENTARY_H
 
@@ -70,7 +70,8 @@
         0x1.c71c62d5e53e0p-3), z, 0x1.2492492dfd86cp-2), z, 0x1.9999999995273p-2), z, 0x1.5555555555558p-1)
 #include "kernels/elementary.inc"
 
-/* erfc(x) for x >= 0 to 4e-9 of its value: e^(-x^2) erfcx(x), with (x + 7/16) erfcx(x) a polynomial in (x - 3) / (x + 3). */
+/* erfc(x) for x >= 0 to 4e-9 of its value: e^(-x^2) erfcx(x), with (x + 7/16) erfcx(x) a polynomial in (x - 3) /
+ * (x + 3). */
 WG_FMA_INLINE double wg_erfc_rough(double x)
 {
     double a = wg_within_f64(x, 0, 11), t = (a - 3) / (a + 3), p = -0x1.21404e84d2d78p-13;

@@ -21,19 +21,21 @@ static double polynomial(const double *c, int n, double x)
 
 /* ---- the error function's complement ---- */
 
-/* (x + 7/16) erfcx(x) = ERFCX_HIGH + P(t),  t = (x - 4) / (x + 4),  0.45 <= x <= 28.  It stays within 0.56 and 0.62, so that P is small and
- * its rounding errors do not count. */
+/* (x + 7/16) erfcx(x) = ERFCX_HIGH + P(t),  t = (x - 4) / (x + 4),  0.45 <= x <= 28.  It stays within 0.56 and
+ * 0.62, so that P is small and its rounding errors do not count. */
 static const double ERFCX_HIGH = 0x1.374344p-1;
 static const double erfcx_rest[] = {
-    0x1.7dbb3f2f4e0dbp-26,  -0x1.b73ec8f0da38ep-5,  -0x1.87ea5558239b9p-8,  0x1.6b06898d4cbe3p-5,   -0x1.d5a5294ab3b25p-5,
-    0x1.a03dab36abdfep-5,   -0x1.1fb6dc0e9d7c1p-5,  0x1.3da0e496b6b01p-6,   -0x1.11b2f7de80e98p-7,  0x1.5052569d1a219p-9,
-    -0x1.8bdd827a06ffap-12, -0x1.b693bede09ae9p-14, 0x1.41ca24b740f60p-14,  -0x1.9556f488c904fp-17, -0x1.84e85b417b0fbp-18,
-    0x1.8261a5cd51346p-19,  0x1.6240db1d9641dp-23,  -0x1.be63f675a3aa6p-22, 0x1.2f2041b0144c8p-25,  0x1.c36c601b6a5d1p-25,
+    0x1.7dbb3f2f4e0dbp-26,  -0x1.b73ec8f0da38ep-5,  -0x1.87ea5558239b9p-8,  0x1.6b06898d4cbe3p-5,
+    -0x1.d5a5294ab3b25p-5,  0x1.a03dab36abdfep-5,   -0x1.1fb6dc0e9d7c1p-5,  0x1.3da0e496b6b01p-6,
+    -0x1.11b2f7de80e98p-7,  0x1.5052569d1a219p-9,   -0x1.8bdd827a06ffap-12, -0x1.b693bede09ae9p-14,
+    0x1.41ca24b740f60p-14,  -0x1.9556f488c904fp-17, -0x1.84e85b417b0fbp-18, 0x1.8261a5cd51346p-19,
+    0x1.6240db1d9641dp-23,  -0x1.be63f675a3aa6p-22, 0x1.2f2041b0144c8p-25,  0x1.c36c601b6a5d1p-25,
     -0x1.225e36c708ac8p-27, -0x1.525f84cdc93c2p-28, 0x1.adcd7ef066b00p-31,
 };
 
-/* scale e^-(s + lost) erfcx(x + x_lost), with s exact and 0 <= lost < 3e-5, for a scale that is a power of 2: product and quotient are
- * carried to twice the precision, so that only the errors of exp and of the last rounding remain. */
+/* scale e^-(s + lost) erfcx(x + x_lost), with s exact and 0 <= lost < 3e-5, for a scale that is a power of 2:
+ * product and quotient are carried to twice the precision, so that only the errors of exp and of the last rounding
+ * remain. */
 static double scaled_erfcx(double scale, double s, double lost, double x, double x_lost)
 {
     double e = scale * exp(-s), shrink = -lost * (1 - lost * (0.5 - lost / 6)); /* e^-lost - 1 */
@@ -93,15 +95,18 @@ double wg_lgamma_f64(double x)
 /* digamma(x) / (x - root)  for 1 <= x <= 2, in x - 3/2. */
 static const double ROOT_HIGH = 0x1.762d86356be3fp+0, ROOT_LOW = 0x1.b86a722197829p-54;
 static const double digamma_slope[] = {
-    0x1.e6f0cbb873616p-1,  -0x1.b1cb63005ee98p-2,  0x1.eca189b8e6f6dp-3,  -0x1.2feeeb98a78eap-3,  0x1.8512e5903903ep-4,
-    -0x1.fb44202a2306bp-5, 0x1.4de9aa1779d23p-5,   -0x1.b9f8b11bfd3d0p-6, 0x1.2564717896ec6p-6,   -0x1.863563f44f303p-7,
-    0x1.03c0adafa529cp-7,  -0x1.5a06a5d662cb4p-8,  0x1.cd2011454fd05p-9,  -0x1.336dbe66757c8p-9,  0x1.99d3f5c0cad5ep-10,
-    -0x1.0fb38d217b800p-10, 0x1.6a3e76070c135p-11, -0x1.fd8e50abf2196p-12, 0x1.53b23429da21bp-12, -0x1.2fae5cb379bf2p-13,
-    0x1.94e73cc9821e1p-14, -0x1.75c084e78a4cdp-13, 0x1.f255c4568ac4dp-14,
+    0x1.e6f0cbb873616p-1,   -0x1.b1cb63005ee98p-2,  0x1.eca189b8e6f6dp-3,   -0x1.2feeeb98a78eap-3,
+    0x1.8512e5903903ep-4,   -0x1.fb44202a2306bp-5,  0x1.4de9aa1779d23p-5,   -0x1.b9f8b11bfd3d0p-6,
+    0x1.2564717896ec6p-6,   -0x1.863563f44f303p-7,  0x1.03c0adafa529cp-7,   -0x1.5a06a5d662cb4p-8,
+    0x1.cd2011454fd05p-9,   -0x1.336dbe66757c8p-9,  0x1.99d3f5c0cad5ep-10,  -0x1.0fb38d217b800p-10,
+    0x1.6a3e76070c135p-11,  -0x1.fd8e50abf2196p-12, 0x1.53b23429da21bp-12,  -0x1.2fae5cb379bf2p-13,
+    0x1.94e73cc9821e1p-14,  -0x1.75c084e78a4cdp-13, 0x1.f255c4568ac4dp-14,
 };
 
 /* digamma(x) - ln x + 1/(2x)  in 1/x^2:  -B_2k / (2k);  Abramowitz and Stegun 6.3.18. */
-static const double digamma_tail[] = {0, -1.0 / 12, 1.0 / 120, -1.0 / 252, 1.0 / 240, -1.0 / 132, 691.0 / 32760, -1.0 / 12};
+static const double digamma_tail[] = {
+    0, -1.0 / 12, 1.0 / 120, -1.0 / 252, 1.0 / 240, -1.0 / 132, 691.0 / 32760, -1.0 / 12,
+};
 
 /* x > 0.  Steps down to [1, 2] by digamma(x) = digamma(x - 1) + 1 / (x - 1). */
 static double digamma_positive(double x)
@@ -131,13 +136,15 @@ double wg_digamma_f64(double x)
     return digamma_positive(1 - x) - PI / tan(PI * e);
 }
 
-/* Hurwitz's zeta(s, q) = sum_(k >= 0) (q + k)^-s  for s >= 2 and q > 0: terms until they no longer count or Euler and Maclaurin's sum
- * takes over;  B_2j / (2j)! are its coefficients. */
+/* Hurwitz's zeta(s, q) = sum_(k >= 0) (q + k)^-s  for s >= 2 and q > 0: terms until they no longer count or Euler
+ * and Maclaurin's sum takes over;  B_2j / (2j)! are its coefficients. */
 static double hurwitz(double s, double q)
 {
-    static const double b[] = {8.3333333333333333e-2,   -1.3888888888888889e-3, 3.3068783068783069e-5,  -8.2671957671957672e-7,
-                               2.0876756987868099e-8,   -5.2841901386874932e-10, 1.3382536530684679e-11, -3.3896802963225829e-13,
-                               8.5860620562778446e-15,  -2.1748686985580619e-16, 5.5090028283602295e-18, -1.3954464685812523e-19};
+    static const double b[] = {
+        8.3333333333333333e-2,  -1.3888888888888889e-3, 3.3068783068783069e-5,  -8.2671957671957672e-7,
+        2.0876756987868099e-8,  -5.2841901386874932e-10, 1.3382536530684679e-11, -3.3896802963225829e-13,
+        8.5860620562778446e-15, -2.1748686985580619e-16, 5.5090028283602295e-18, -1.3954464685812523e-19,
+    };
     double sum = 0, term = 1, w = q;
     for (; w < s + 10; w += 1) {
         term = pow(w, -s);
@@ -162,8 +169,9 @@ static double factorial(double n)
     return f;
 }
 
-/* polygamma(n, x) = (-1)^(n+1) n! zeta(n + 1, x).  Below 0 the sum over k >= 0 is the sum over all integers, which has period 1, less
- * the sum over k < 0:  zeta(s, x) = zeta(s, d) + (-1)^s (zeta(s, 1 - d) - zeta(s, 1 - x)),  d = x - floor(x). */
+/* polygamma(n, x) = (-1)^(n+1) n! zeta(n + 1, x).  Below 0 the sum over k >= 0 is the sum over all integers, which
+ * has period 1, less the sum over k < 0:  zeta(s, x) = zeta(s, d) + (-1)^s (zeta(s, 1 - d) - zeta(s, 1 - x)),  d =
+ * x - floor(x). */
 double wg_polygamma_f64(double n, double x)
 {
     if (!(n >= 1))

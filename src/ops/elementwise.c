@@ -1,5 +1,5 @@
-/* Elementwise operators: records and constructors made from elementwise.def, and the rules that are longer than its lines.
- * Broadcasting is inserted by the constructors, so rules and kernels see operands of one shape. */
+/* Elementwise operators: records and constructors made from elementwise.def, and the rules that are longer than its
+ * lines.  Broadcasting is inserted by the constructors, so rules and kernels see operands of one shape. */
 #include <wengert/elementwise.h>
 
 #include <math.h>
@@ -97,8 +97,8 @@ static wg_tensor *slope_of_power(wg_tensor *x, double c)
     return wg_mul_scalar(c == 2 ? x : wg_pow_scalar(x, c - 1), c);
 }
 
-/* b a^(b-1), which is 0 where b = 0: where a^-1 is infinite or NaN there, the power is taken of 1, so that no 0 inf comes up, neither here
- * nor in the derivatives of this. */
+/* b a^(b-1), which is 0 where b = 0: where a^-1 is infinite or NaN there, the power is taken of 1, so that no 0 inf
+ * comes up, neither here nor in the derivatives of this. */
 static wg_tensor *pow_of_base(wg_tensor *g, wg_tensor *a, wg_tensor *b)
 {
     wg_tensor *singular = wg_logical_and(wg_eq(b, full(b, 0)), wg_logical_not(wg_isfinite(wg_reciprocal(a))));
@@ -113,7 +113,7 @@ static wg_tensor *pow_of_exponent(wg_tensor *g, wg_tensor *y, wg_tensor *a, wg_t
     return wg_mul(g, wg_mul(y, wg_log(wg_where(singular, full(a, 1), a))));
 }
 
-/* g scale where x > 0, g scale alpha e^x elsewhere.  The exponent is kept from growing on the side that is not taken. */
+/* g scale where x > 0, g scale alpha e^x elsewhere.  The exponent does not grow on the side that is not taken. */
 static wg_tensor *elu_adjoint(wg_tensor *g, wg_tensor *x, double scale, double alpha)
 {
     wg_tensor *zero = full(x, 0), *below = wg_exp(wg_where(wg_lt(x, zero), x, zero));
@@ -121,8 +121,8 @@ static wg_tensor *elu_adjoint(wg_tensor *g, wg_tensor *x, double scale, double a
     return scale == 1 ? slope : wg_mul_scalar(slope, scale);
 }
 
-/* The slopes of silu and gelu are worked out at x kept within bounds past which they are 0 and 1 in every dtype, since the limits at
- * infinity would come out as inf - inf or 0 inf.  The second derivative is 0 out there. */
+/* The slopes of silu and gelu are worked out at x kept within bounds past which they are 0 and 1 in every dtype, since
+ * the limits at infinity would come out as inf - inf or 0 inf.  The second derivative is 0 out there. */
 
 /* s + x s (1 - s) with s = sigmoid(x) */
 static wg_tensor *silu_slope(wg_tensor *x)
@@ -303,7 +303,8 @@ static wg_tensor *binary(const wg_op *op, wg_tensor *a, wg_tensor *b)
 /* Whether x holds 0 and 1 only, which a cast keeps apart. */
 static bool is_truth(const wg_tensor *x)
 {
-    const wg_op *const truths[] = {&lt_op, &le_op, &gt_op, &ge_op, &eq_op, &ne_op, &logical_and_op, &logical_or_op, &logical_not_op, &isfinite_op};
+    const wg_op *const truths[] = {&lt_op,          &le_op,         &gt_op,          &ge_op,      &eq_op, &ne_op,
+                                   &logical_and_op, &logical_or_op, &logical_not_op, &isfinite_op};
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
         if (x->op == truths[i])
             return true;

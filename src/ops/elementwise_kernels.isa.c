@@ -1,7 +1,8 @@
 /* Kernels of every op in elementwise.def, one function a dtype: y[i] = value(x0[i step0], ...), in place or not.
  *
- * A loop of its own for each pattern of steps that matters lets the compiler vectorise: steps of 1, or one operand that stays (step 0).
- * y may be one of the operands of step 1, and overlaps nothing else: the loops carry no dependence, which the compilers are told. */
+ * A loop of its own for each pattern of steps that matters lets the compiler vectorise: steps of 1, or one operand
+ * that stays (step 0). y may be one of the operands of step 1, and overlaps nothing else: the loops carry no
+ * dependence, which the compilers are told. */
 #include "ops/elementwise_maps.h"
 
 #include <math.h>
@@ -66,7 +67,8 @@
             out[i] = (value);           \
     }
 
-#define KERNEL(name) static void FN(name##_row)(int64_t n, void *y, const void *const *in, const int64_t *step, const void *attr)
+#define KERNEL(name) \
+    static void FN(name##_row)(int64_t n, void *y, const void *const *in, const int64_t *step, const void *attr)
 
 /* R is the type of the result; value is converted to it. */
 #define UNARY_KERNEL(name, R, value)                       \
@@ -168,10 +170,10 @@
 #define FLOATS(...) __VA_ARGS__
 #include "ops/elementwise_kernels.inc"
 
-/* An i32 bound past the range of i32 bounds nothing. */
+/* Bounds of i32 saturate: one past the range of i32 bounds nothing, or everything. */
 static int64_t whole_number(double a)
 {
-    return a >= 0x1p31 ? INT64_C(1) << 31 : a <= -0x1p32 ? -(INT64_C(1) << 32) : (int64_t)a;
+    return a >= 0x1p31 ? INT32_MAX : a <= -0x1p31 ? INT32_MIN : (int64_t)a;
 }
 
 #define T int32_t
