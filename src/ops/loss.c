@@ -71,10 +71,10 @@ static bool pair(const char *op, wg_tensor *p, wg_tensor *y, wg_reduction r)
     return !wants && wg_holdable(op, 2, (wg_tensor *[]){p, y}, s, p->dtype);
 }
 
-/* logp, but 0 where it is infinite and has no weight: so that 0 ln 0 is 0, in the value and in the adjoints. */
+/* logp, but 0 where it is infinite and has no weight: so that 0 ln 0 is 0, in the value and in the adjoints.  NaN is left to be seen. */
 static wg_tensor *weighable(wg_tensor *weight, wg_tensor *logp)
 {
-    return wg_where(wg_logical_or(weight, wg_isfinite(logp)), logp, wg_scalar_like(logp, 0));
+    return wg_where(wg_logical_or(weight, wg_ne(wg_abs(logp), wg_scalar_like(logp, INFINITY))), logp, wg_scalar_like(logp, 0));
 }
 
 /* ---- distances ---- */
