@@ -47,7 +47,7 @@ WG_API wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b);
 
 /* ---- one argument ---- */
 WG_API wg_tensor *wg_neg(wg_tensor *x);        /* -x */
-WG_API wg_tensor *wg_abs(wg_tensor *x);        /* |x|;  derivative 0 at 0 */
+WG_API wg_tensor *wg_abs(wg_tensor *x);        /* |x|;  derivative 0 at 0, NaN at NaN (PyTorch: 0) */
 WG_API wg_tensor *wg_sign(wg_tensor *x);       /* -1, 0, 1 (0 at 0; NaN stays NaN);  flat */
 WG_API wg_tensor *wg_square(wg_tensor *x);     /* x^2 */
 WG_API wg_tensor *wg_sqrt(wg_tensor *x);       /* sqrt x;  derivative inf at 0 */
@@ -86,7 +86,7 @@ WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype); /* towards 0 into i32 (
 WG_API wg_tensor *wg_sigmoid(wg_tensor *x);    /* 1 / (1 + e^-x) */
 WG_API wg_tensor *wg_relu(wg_tensor *x);       /* max(x, 0);  derivative 0 at 0 */
 WG_API wg_tensor *wg_leaky_relu(wg_tensor *x, double slope); /* x > 0 ? x : slope x;  derivative slope at 0 */
-WG_API wg_tensor *wg_elu(wg_tensor *x, double alpha);        /* x > 0 ? x : alpha (e^x - 1);  derivative alpha at 0 */
+WG_API wg_tensor *wg_elu(wg_tensor *x, double alpha);        /* x > 0 ? x : alpha (e^x - 1);  derivative alpha at 0, NaN at NaN */
 WG_API wg_tensor *wg_selu(wg_tensor *x);       /* 1.0507 elu(x, 1.6733);  Klambauer et al. 2017 */
 WG_API wg_tensor *wg_silu(wg_tensor *x);       /* x sigmoid(x) */
 WG_API wg_tensor *wg_gelu(wg_tensor *x);       /* x Phi(x) = x (1 + erf(x / sqrt 2)) / 2;  Hendrycks and Gimpel 2016 */
@@ -94,7 +94,7 @@ WG_API wg_tensor *wg_gelu_tanh(wg_tensor *x);  /* x (1 + tanh(sqrt(2/pi) (x + 0.
 WG_API wg_tensor *wg_softplus(wg_tensor *x);   /* ln(1 + e^x), stable everywhere;  derivative sigmoid(x) */
 WG_API wg_tensor *wg_hard_sigmoid(wg_tensor *x); /* clamp(x / 6 + 1/2, 0, 1) (PyTorch's);  derivative 0 at -3 and 3 */
 WG_API wg_tensor *wg_piecewise_linear(wg_tensor *x); /* clamp(x + 1/2, 0, 1);  derivative 1 at -1/2 and 1/2 */
-WG_API wg_tensor *wg_heaviside(wg_tensor *x);  /* 0, 1/2, 1 for x < 0, x = 0, x > 0;  flat */
+WG_API wg_tensor *wg_heaviside(wg_tensor *x);  /* 0, 1/2, 1 for x < 0, x = 0, x > 0 (NaN stays NaN);  flat */
 
 #ifdef __cplusplus
 }

@@ -21,7 +21,8 @@ WG_API wg_tensor *wg_mae(wg_tensor *p, wg_tensor *y); /* |p - y| */
 WG_API wg_tensor *wg_mae_as(wg_tensor *p, wg_tensor *y, wg_reduction r);
 WG_API wg_tensor *wg_huber(wg_tensor *p, wg_tensor *y, double delta); /* d^2/2 where |d| <= delta, else delta (|d| - delta/2);  d = p - y */
 WG_API wg_tensor *wg_huber_as(wg_tensor *p, wg_tensor *y, double delta, wg_reduction r);
-/* -(y ln p + (1 - y) ln(1 - p)) with each logarithm at least -100, as PyTorch's. */
+/* -(y ln p + (1 - y) ln(1 - p)) with each logarithm at least -100, as PyTorch's;  derivative in p: (p - y) / max(p (1 - p), 1e-12), as
+ * PyTorch's, in y: the difference of the two logarithms, cut (PyTorch's are not cut there). */
 WG_API wg_tensor *wg_bce(wg_tensor *p, wg_tensor *y);
 WG_API wg_tensor *wg_bce_as(wg_tensor *p, wg_tensor *y, wg_reduction r);
 /* bce(sigmoid(x), y) = softplus(x) - x y, without overflow. */
