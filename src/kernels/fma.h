@@ -26,13 +26,19 @@ WG_FMA_INLINE float wg_fma_f32(float a, float b, float c) { return a * b + c; }
 WG_FMA_INLINE double wg_fma_f64(double a, double b, double c) { return a * b + c; }
 #endif
 
-/* clang makes one instruction of a*b + c where a pragma allows it; gcc has no such pragma, but vectorises the loop over lanes. */
-#if WG_FMA_FUSED && defined(__clang__)
-#define WG_FMA_BODY_(vector, element, lanes, a, b, c) _Pragma("clang fp contract(fast)") return a * b + c;
+/* Both compilers make one instruction of the loop over lanes.  (clang's contraction pragma would do so most of the time: of masked
+ * factors it moves the mask behind the product, and rounds twice.) */
+#ifdef __has_builtin
+#if __has_builtin(__builtin_elementwise_fma)
+#define WG_FMA_ELEMENTWISE 1
+#endif
+#endif
+#if WG_FMA_FUSED && defined(WG_FMA_ELEMENTWISE)
+#define WG_FMA_BODY_(vector, element, lanes, a, b, c) return __builtin_elementwise_fma(a, b, c);
 #elif WG_FMA_FUSED
-#define WG_FMA_BODY_(vector, element, lanes, a, b, c)                                        \
-    vector r;                                                                                \
-    for (int i = 0; i < (lanes); i++)                                                        \
+#define WG_FMA_BODY_(vector, element, lanes, a, b, c)                                                \
+    vector r;                                                                                        \
+    for (int i = 0; i < (lanes); i++)                                                                \
         r[i] = _Generic((element)0, float: __builtin_fmaf, double: __builtin_fma)(a[i], b[i], c[i]); \
     return r;
 #else

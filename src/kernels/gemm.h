@@ -39,8 +39,11 @@ typedef void wg_gemm_fn(const wg_gemm *g, const void *a, const void *b, void *c,
 struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch;  /* bytes that each concurrent call needs */
-    wg_gemm_fn *run; /* the rest is the kernels' own */
-    int64_t k_block;
+    wg_gemm_fn *run;
+    /* The rest is the kernels' own. */
+    wg_gemm_spec core;    /* the product that is computed: this one or its transpose */
+    wg_gemm_fn *core_run;
+    int64_t panel_elements; /* of scratch, in front of a copy of A */
     bool pack_a, pack_b;
 };
 
