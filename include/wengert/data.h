@@ -19,8 +19,8 @@ typedef struct wg_digits {
  * gzip; each path may lack its .gz.  On failure *d is empty and why names the file and what was expected. */
 WG_API wg_status wg_read_idx(const char *images_path, const char *labels_path, wg_digits *d, wg_message *why);
 
-/* Draws count digits of 28 by 28 pixels from stroke outlines under random slant, scale, shift, thickness and noise; labels cycle
- * through a random order.  The same seed gives the same images on every machine. */
+/* Draws count digits of 28 by 28 pixels from stroke outlines under random slant, turn, scale, shift, thickness and noise; each ten
+ * in a row are 0 to 9 in a random order.  The same seed gives the same images on every machine; fewer are the first of more. */
 WG_API wg_status wg_draw_digits(uint64_t seed, int64_t count, wg_digits *d, wg_message *why);
 
 WG_API void wg_digits_free(wg_digits *d); /* empties *d; an empty one and NULL are fine */
