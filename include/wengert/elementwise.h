@@ -78,7 +78,8 @@ WG_API wg_tensor *wg_polygamma(int n, wg_tensor *x); /* the n-th derivative of d
 WG_API wg_tensor *wg_floor(wg_tensor *x);      /* flat, like ceil and round */
 WG_API wg_tensor *wg_ceil(wg_tensor *x);
 WG_API wg_tensor *wg_round(wg_tensor *x);      /* halves go to the even neighbour */
-WG_API wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi); /* min(max(x, lo), hi), NaN stays;  derivative 1 at lo and hi, 0 outside */
+/* min(max(x, lo), hi), NaN stays;  derivative 1 at lo and hi, 0 outside.  Neither bound is NaN; those of i32 are whole or infinite. */
+WG_API wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi);
 WG_API wg_tensor *wg_isfinite(wg_tensor *x);   /* 1 where x is neither NaN nor infinite;  flat */
 WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype); /* towards 0 into i32 (saturating, NaN gives 0; no derivative passes) */
 
@@ -86,11 +87,11 @@ WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype); /* towards 0 into i32 (
 WG_API wg_tensor *wg_sigmoid(wg_tensor *x);    /* 1 / (1 + e^-x) */
 WG_API wg_tensor *wg_relu(wg_tensor *x);       /* max(x, 0);  derivative 0 at 0 */
 WG_API wg_tensor *wg_leaky_relu(wg_tensor *x, double slope); /* x > 0 ? x : slope x;  derivative slope at 0 */
-WG_API wg_tensor *wg_elu(wg_tensor *x, double alpha);        /* x > 0 ? x : alpha (e^x - 1);  derivative alpha at 0, NaN at NaN */
+WG_API wg_tensor *wg_elu(wg_tensor *x, double alpha);        /* x > 0 ? x : alpha (e^x - 1);  derivative alpha at 0 */
 WG_API wg_tensor *wg_selu(wg_tensor *x);       /* 1.0507 elu(x, 1.6733);  Klambauer et al. 2017 */
-WG_API wg_tensor *wg_silu(wg_tensor *x);       /* x sigmoid(x) */
-WG_API wg_tensor *wg_gelu(wg_tensor *x);       /* x Phi(x) = x (1 + erf(x / sqrt 2)) / 2;  Hendrycks and Gimpel 2016 */
-WG_API wg_tensor *wg_gelu_tanh(wg_tensor *x);  /* x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2 */
+WG_API wg_tensor *wg_silu(wg_tensor *x);       /* x sigmoid(x);  -0 at -inf, where PyTorch gives NaN */
+WG_API wg_tensor *wg_gelu(wg_tensor *x);       /* x Phi(x) = x (1 + erf(x / sqrt 2)) / 2;  -0 at -inf, where PyTorch gives NaN;  Hendrycks and Gimpel 2016 */
+WG_API wg_tensor *wg_gelu_tanh(wg_tensor *x);  /* x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2;  -0 at -inf, where PyTorch gives NaN */
 WG_API wg_tensor *wg_softplus(wg_tensor *x);   /* ln(1 + e^x), stable everywhere;  derivative sigmoid(x) */
 WG_API wg_tensor *wg_hard_sigmoid(wg_tensor *x); /* clamp(x / 6 + 1/2, 0, 1) (PyTorch's);  derivative 0 at -3 and 3 */
 WG_API wg_tensor *wg_piecewise_linear(wg_tensor *x); /* clamp(x + 1/2, 0, 1);  derivative 1 at -1/2 and 1/2 */
