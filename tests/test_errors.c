@@ -1,5 +1,6 @@
-/* Refusals, whatever the op: NULL, tensors of another tape, wrong dtypes; leaves, derivatives, assignments and programs; and that the first
- * error stays.  Shapes, axes and arguments are in test_refused_shapes.c. */
+/* Refusals, whatever the op: NULL, tensors of another tape, wrong dtypes; leaves, derivatives,
+ * assignments and programs; and that the first error stays.  Shapes, axes and arguments are in
+ * test_refused_shapes.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,9 +21,11 @@ static void every_function_has_a_good_call(void **state)
         int found = 0;
         size_t n = strlen(op_table[i].name);
         for (int k = 0; k < op_good_size; k++)
-            found += !strncmp(op_good[k].call, op_table[i].name, n) && (op_good[k].call[n] == ' ' || !op_good[k].call[n]);
+            found += !strncmp(op_good[k].call, op_table[i].name, n) &&
+                     (op_good[k].call[n] == ' ' || !op_good[k].call[n]);
         if (found != 1)
-            refusal_complain(op_table[i].name, "wants one good call in test_errors.c", "has none, or more");
+            refusal_complain(op_table[i].name, "wants one good call in test_errors.c",
+                             "has none, or more");
     }
     for (int k = 0; k < op_good_size; k++) {
         op_maker m = {.tape = wg_tape_new(WG_F32), .at = -1};
@@ -126,7 +129,8 @@ static void wrong_dtypes_are_refused(void **state)
     int calls = 0;
     for (int k = 0; k < op_good_size; k++) {
         char kinds[OP_OPERANDS];
-        int n = operands_of(op_good[k].call, kinds), floats = 0, first = op_good[k].dtypes & FIRST_ANY ? 1 : 0;
+        int n = operands_of(op_good[k].call, kinds), floats = 0,
+            first = op_good[k].dtypes & FIRST_ANY ? 1 : 0;
         for (int i = first; i < n; i++)
             floats += kinds[i] == 'f';
         for (int i = first; i < n; i++, calls++)
@@ -173,8 +177,14 @@ static void leaves_that_overflow_are_refused(void **state)
     static const int64_t big = INT64_C(4294967296);
     wg_tape *t = wg_tape_new(WG_F64);
     double one = 1;
-    const wg_shape bad[] = {WG_SHAPE(big, big), WG_SHAPE(INT64_MAX), WG_SHAPE(INT64_C(1) << 60), WG_SHAPE(-1), WG_SHAPE(2, -3), WG_SHAPE(0, big, big, -1),
-                            WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1), wg_shape_of(NULL)};
+    const wg_shape bad[] = {WG_SHAPE(big, big),
+                            WG_SHAPE(INT64_MAX),
+                            WG_SHAPE(INT64_C(1) << 60),
+                            WG_SHAPE(-1),
+                            WG_SHAPE(2, -3),
+                            WG_SHAPE(0, big, big, -1),
+                            WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1),
+                            wg_shape_of(NULL)};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wg_mark m = wg_tape_mark(t);
         for (int k = 0; k < 7; k++) {
@@ -224,8 +234,10 @@ static void derivatives_refuse_in_the_same_form(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32), *other = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(3)), *far = wg_input(other, "far", WG_SHAPE(3));
-    wg_tensor *y = wg_label(wg_square(x), "y"), *s = wg_sum(y), *g[2], *v = wg_full(t, WG_SHAPE(2), 1), *none = NULL;
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(3)),
+              *far = wg_input(other, "far", WG_SHAPE(3));
+    wg_tensor *y = wg_label(wg_square(x), "y"), *s = wg_sum(y), *g[2],
+              *v = wg_full(t, WG_SHAPE(2), 1), *none = NULL;
     expect_message(t, wg_grad(y, 1, &x, g) != WG_OK, "grad: wants ");
     expect_message(t, wg_grad(y, 1, &x, g) != WG_OK, ", got \"y\" [3]");
     assert_null(g[0]);
@@ -261,8 +273,10 @@ static void assignments_and_programs_refuse_in_the_same_form(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32), *other = wg_tape_new(WG_F32);
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_zeros()), *x = wg_input(t, "x", WG_SHAPE(3)), *two = wg_input(t, "two", WG_SHAPE(2));
-    wg_tensor *d = wg_input_as(t, "d", WG_F64, WG_SHAPE(3)), *far = wg_input(other, "far", WG_SHAPE(3));
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_zeros()),
+              *x = wg_input(t, "x", WG_SHAPE(3)), *two = wg_input(t, "two", WG_SHAPE(2));
+    wg_tensor *d = wg_input_as(t, "d", WG_F64, WG_SHAPE(3)),
+              *far = wg_input(other, "far", WG_SHAPE(3));
     expect_message(t, !wg_assign(x, w), "assign: wants ");
     expect_message(t, !wg_assign(x, w), "\"x\" [3]");
     expect_message(t, !wg_assign(w, two), "\"two\" [2]");
@@ -290,7 +304,8 @@ static void assignments_and_programs_refuse_in_the_same_form(void **state)
     wg_tape_free(other);
 }
 
-/* The first of several errors is kept, across ops, leaves, derivatives and compilations; a mark after it keeps it. */
+/* The first of several errors is kept, across ops, leaves, derivatives and compilations; a mark
+ * after it keeps it. */
 static void the_first_error_stays(void **state)
 {
     (void)state;
@@ -299,7 +314,8 @@ static void the_first_error_stays(void **state)
     wg_mark clean = wg_tape_mark(t);
     wg_tensor *bad = wg_matmul(x, x), *y = wg_sum(bad);
     assert_true(!bad && !y);
-    static const char first[] = "matmul: wants [.., m, k] x [.., k, n], got \"x\" [2, 3] x \"x\" [2, 3]";
+    static const char first[] =
+        "matmul: wants [.., m, k] x [.., k, n], got \"x\" [2, 3] x \"x\" [2, 3]";
     assert_string_equal(wg_error(t), first);
     wg_mark failed = wg_tape_mark(t);
     assert_null(wg_reshape(x, WG_SHAPE(5)));

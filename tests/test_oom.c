@@ -1,5 +1,6 @@
-/* Out of memory is an error like another.  Every allocation that the library makes in a scenario is made to fail in turn, once and from
- * then on: the scenario must then succeed or report, leak nothing, and leave a tape that records and computes when memory is back.
+/* Out of memory is an error like another.  Every allocation that the library makes in a scenario
+ * is made to fail in turn, once and from then on: the scenario must then succeed or report, leak
+ * nothing, and leave a tape that records and computes when memory is back.
  * wraps: malloc calloc realloc aligned_alloc free */
 #define _POSIX_C_SOURCE 200809L
 
@@ -16,10 +17,12 @@
 #include "support/failing_alloc.h"
 #include "support/op_calls.h"
 
-/* Does its work on a tape that it makes itself, *t, and leaves it to the harness; NULL if that could not be had.  user: what a scenario wants. */
+/* Does its work on a tape that it makes itself, *t, and leaves it to the harness; NULL if that
+ * could not be had.  user: what a scenario wants. */
 typedef wg_status scenario(wg_tape **t, const void *user);
 
-enum { NO_MESSAGE = 50 }; /* memory ran out in a function whose status is all it gives */
+/* Memory ran out in a function whose status is all it gives. */
+static const wg_status NO_MESSAGE = (wg_status)50;
 
 static FILE *sink; /* for what writes; libc's own buffer, opened once */
 
@@ -28,14 +31,17 @@ static FILE *sink; /* for what writes; libc's own buffer, opened once */
 /* The tape works: what it computes is right, as if nothing had happened. */
 static bool works(wg_tape *t)
 {
-    wg_tensor *x = wg_constant(t, WG_SHAPE(2, 2), (double[]){1, 2, 3, 4}), *w = wg_param(t, "afterwards", WG_SHAPE(2, 2), wg_init_constant(2)), *g;
+    wg_tensor *x = wg_constant(t, WG_SHAPE(2, 2), (double[]){1, 2, 3, 4}),
+              *w = wg_param(t, "afterwards", WG_SHAPE(2, 2), wg_init_constant(2)), *g;
     wg_tensor *y = wg_sum(wg_matmul(x, wg_square(w)));
     if (wg_grad(y, 1, &w, &g) != WG_OK)
         return false;
-    wg_program *p = wg_compile(2, (wg_tensor *[]){y, wg_assign(w, wg_sub(w, wg_mul_scalar(g, 0.125)))});
+    wg_program *p =
+        wg_compile(2, (wg_tensor *[]){y, wg_assign(w, wg_sub(w, wg_mul_scalar(g, 0.125)))});
     bool fine = wg_run(p) == WG_OK && wg_item(y) == 80; /* (1 + 2 + 3 + 4) 2 * 2^2 */
     double v[4] = {0};
-    fine = fine && wg_get_f64(w, v) == WG_OK && v[0] == 0 && v[1] == 0 && v[2] == -1 && v[3] == -1; /* w - g / 8, g = 2 w (4, 4, 6, 6) */
+    fine = fine && wg_get_f64(w, v) == WG_OK && v[0] == 0 && v[1] == 0 && v[2] == -1 &&
+           v[3] == -1; /* w - g / 8, g = 2 w (4, 4, 6, 6) */
     fine = fine && wg_run(p) == WG_OK && wg_item(y) == 12 && !wg_error(t);
     wg_program_free(p);
     return fine;
@@ -47,7 +53,8 @@ static const char *how_name(failing_how how)
 }
 
 /* One attempt; false, after a line that says what was wrong, if it was not as it should be. */
-static bool attempt(const char *name, scenario *play, const void *user, failing_how how, int64_t at, bool by_rewind)
+static bool attempt(const char *name, scenario *play, const void *user, failing_how how, int64_t at,
+                    bool by_rewind)
 {
     int64_t live = failing_live();
     wg_tape *t = NULL;
@@ -56,25 +63,36 @@ static bool attempt(const char *name, scenario *play, const void *user, failing_
     failing_disarm();
     bool failed = failing_happened(), fine = true;
     if (!failed && s != WG_OK)
-        fine = (print_error("%s: failed with all the memory it wants: %s\n", name, wg_error(t)), false);
+        fine = (print_error("%s: failed with all the memory it wants: %s\n", name, wg_error(t)),
+                false);
     if (failed && s != WG_OK && s != NO_MESSAGE && t && !wg_error(t))
-        fine = (print_error("%s: allocation %lld %s: gives \"%s\" without an error on the tape\n", name, (long long)at, how_name(how), wg_status_name(s)), false);
+        fine = (print_error("%s: allocation %lld %s: gives \"%s\" without an error on the tape\n",
+                            name, (long long)at, how_name(how), wg_status_name(s)),
+                false);
     if (failed && s != WG_OK && t && wg_error(t) && wg_error_status(t) != WG_ERR_MEMORY)
-        fine = (print_error("%s: allocation %lld %s: is told as \"%s\"\n", name, (long long)at, how_name(how), wg_error(t)), false);
+        fine = (print_error("%s: allocation %lld %s: is told as \"%s\"\n", name, (long long)at,
+                            how_name(how), wg_error(t)),
+                false);
     if (t && by_rewind)
         wg_tape_rewind(t, (wg_mark){0});
     else if (t)
         wg_clear_error(t);
     if (t && (wg_error(t) || !works(t)))
-        fine = (print_error("%s: allocation %lld %s: the tape cannot be used afterwards: %s\n", name, (long long)at, how_name(how), wg_error(t)), false);
+        fine = (print_error("%s: allocation %lld %s: the tape cannot be used afterwards: %s\n",
+                            name, (long long)at, how_name(how), wg_error(t)),
+                false);
     wg_tape_free(t);
     if (failing_live() != live)
-        fine = (print_error("%s: allocation %lld %s: %lld blocks leak\n", name, (long long)at, how_name(how), (long long)(failing_live() - live)), false);
+        fine = (print_error("%s: allocation %lld %s: %lld blocks leak\n", name, (long long)at,
+                            how_name(how), (long long)(failing_live() - live)),
+                false);
     return fine;
 }
 
-/* All allocations of a scenario, each both ways; gives how many attempts went wrong.  At least `least` allocations must be there to fail. */
-static int exhaust(const char *name, scenario *play, const void *user, int64_t least, int64_t *attempts)
+/* All allocations of a scenario, each both ways; gives how many attempts went wrong.  At least
+ * `least` allocations must be there to fail. */
+static int exhaust(const char *name, scenario *play, const void *user, int64_t least,
+                   int64_t *attempts)
 {
     int bad = !attempt(name, play, user, FAIL_NONE, 0, false);
     int64_t n = 0;
@@ -175,7 +193,9 @@ static wg_status play_compile(wg_tape **t, const void *user)
     wg_status s = record_network(*t, &n);
     s = s ? s : wg_grad(n.loss, 2, n.w, g);
     static const wg_compile_options options[] = {
-        {0}, {.skip = WG_PASS_MERGE | WG_PASS_ORDER | WG_PASS_PLAN | WG_PASS_IN_PLACE | WG_PASS_VIEWS}, {.trace_nan = true}};
+        {0},
+        {.skip = WG_PASS_MERGE | WG_PASS_ORDER | WG_PASS_PLAN | WG_PASS_IN_PLACE | WG_PASS_VIEWS},
+        {.trace_nan = true}};
     for (size_t i = 0; i < sizeof options / sizeof *options && !s; i++) {
         wg_program *p = wg_compile_with(3, (wg_tensor *[]){n.loss, g[0], g[1]}, &options[i]);
         s = got(p);
@@ -273,7 +293,8 @@ static wg_status play_check(wg_tape **t, const void *user)
     (void)t;
     (void)user;
     wg_check_report report;
-    wg_status s = wg_check_grad(checked_model, NULL, &(wg_check_options){.order = 2, .max_elements = 3}, &report);
+    wg_status s = wg_check_grad(checked_model, NULL,
+                                &(wg_check_options){.order = 2, .max_elements = 3}, &report);
     return s == WG_ERR_CHECK ? 100 : s; /* a wrong verdict is no way to say that memory ran out */
 }
 
@@ -306,8 +327,15 @@ static size_t doubled_scratch(const wg_tensor *y)
     return 1000;
 }
 
-static const wg_op doubled = {.size = sizeof(wg_op), .name = "doubled", .doc = "2 x", .arity = 1, .infer = doubled_infer, .kernel = doubled_kernel,
-                              .vjp = doubled_vjp, .scratch = doubled_scratch, .domain = {{-1, 1, 0, false}}};
+static const wg_op doubled = {.size = sizeof(wg_op),
+                              .name = "doubled",
+                              .doc = "2 x",
+                              .arity = 1,
+                              .infer = doubled_infer,
+                              .kernel = doubled_kernel,
+                              .vjp = doubled_vjp,
+                              .scratch = doubled_scratch,
+                              .domain = {{-1, 1, 0, false}}};
 
 static wg_status play_check_op(wg_tape **t, const void *user)
 {
@@ -323,7 +351,9 @@ static wg_status play_user_op(wg_tape **t, const void *user)
     if (!(*t = wg_tape_new(WG_F64)))
         return WG_ERR_MEMORY;
     wg_status s = wg_register_op_with(*t, &doubled, true);
-    wg_tensor *x = wg_param(*t, "p", WG_SHAPE(5), wg_init_constant(3)), *y = x ? wg_apply(wg_find_op(*t, s ? "add" : "doubled"), s ? 0 : 1, &x, NULL) : NULL, *g;
+    wg_tensor *x = wg_param(*t, "p", WG_SHAPE(5), wg_init_constant(3)),
+              *y = x ? wg_apply(wg_find_op(*t, s ? "add" : "doubled"), s ? 0 : 1, &x, NULL) : NULL,
+              *g;
     s = s ? s : got(y);
     s = s ? s : wg_grad(wg_sum(y), 1, &x, &g);
     return s ? s : isnan(wg_item(wg_sum(g))) ? WG_ERR_MEMORY : WG_OK;
@@ -336,7 +366,8 @@ static wg_status play_random(wg_tape **t, const void *user)
         return WG_ERR_MEMORY;
     wg_seed(*t, 7);
     wg_tensor *x = wg_param(*t, "p", WG_SHAPE(20), wg_init_normal(0, 1)), *g;
-    wg_tensor *y = wg_sum(wg_add(wg_dropout(x, 0.5), wg_mul(wg_normal(*t, WG_SHAPE(20), 0, 1), wg_uniform(*t, WG_SHAPE(20), 0, 1))));
+    wg_tensor *y = wg_sum(wg_add(wg_dropout(x, 0.5), wg_mul(wg_normal(*t, WG_SHAPE(20), 0, 1),
+                                                            wg_uniform(*t, WG_SHAPE(20), 0, 1))));
     y = wg_add(y, wg_sum(wg_cast(wg_permutation(*t, 9), WG_F32)));
     wg_status s = wg_grad(y, 1, &x, &g);
     wg_program *p = s ? NULL : wg_compile(2, (wg_tensor *[]){y, g});
@@ -476,7 +507,9 @@ static void write_file(char *path, const unsigned char *bytes, size_t n)
 static void memory_runs_out_in_read(void **state)
 {
     (void)state;
-    static const unsigned char images[16 + 8] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8}, labels[8 + 2] = {0, 0, 8, 1, 0, 0, 0, 2, 7, 9};
+    static const unsigned char images[16 + 8] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2,
+                                                 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8},
+                                           labels[8 + 2] = {0, 0, 8, 1, 0, 0, 0, 2, 7, 9};
     idx_files f;
     write_file(f.images, images, sizeof images);
     write_file(f.labels, labels, sizeof labels);

@@ -1,10 +1,11 @@
-/* Values, gradients and second-order gradients of every public op against numbers that PyTorch worked out (tests/oracle/generate.py), in f64
- * to 1e-12 of the largest element, and in f32.  Prints the worst error an op.
+/* Values, gradients and second-order gradients of every public op against numbers that PyTorch
+ * worked out (tests/oracle/generate.py), in f64 to 1e-12 of the largest element, and in f32.
+ * Prints the worst error an op.
  *
  *     test_oracle [cases.txt [name of a case]]
  *
- * Three lists must agree, and tests here hold them against each other: the functions in the public headers, the cases of the file, and the
- * library's own table of op records. */
+ * Three lists must agree, and tests here hold them against each other: the functions in the public
+ * headers, the cases of the file, and the library's own table of op records. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,15 +23,17 @@ static const char *const headers_path = "../include/wengert";
 
 enum { CASES_WANTED = 400, SECOND_WANTED = 300, OPS = 512, SHOWN = 60 };
 
-/* f64: the library's promise.  f32: 2^-24 grown by some tens of operations, and by the cancellation that every further order brings. */
-static const double bound[WG_DTYPE_COUNT][3] = {[WG_F32] = {5e-6, 2e-5, 1e-4}, [WG_F64] = {1e-12, 1e-12, 1e-12}};
+/* f64: the library's promise.  f32: 2^-24 grown by some tens of operations, and by the
+ * cancellation that every further order brings. */
+static const double bound[WG_DTYPE_COUNT][3] = {
+    [WG_F32] = {5e-6, 2e-5, 1e-4}, [WG_F64] = {1e-12, 1e-12, 1e-12}};
 
 /* ---- what was seen ---- */
 
 typedef struct op_score {
     char name[64];
     int cases;
-    double worst[3]; /* value, gradient, second order; in units of what is the largest element or the element itself */
+    double worst[3]; /* value, gradient, second order; of the largest element or of the element */
 } op_score;
 
 typedef struct tally {
@@ -54,7 +57,8 @@ static op_score *score_of(tally *t, const char *case_name)
     return s;
 }
 
-static void complain(tally *t, const oracle_case *c, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void complain(tally *t, const oracle_case *c, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void complain(tally *t, const oracle_case *c, const char *format, ...)
 {
     char text[512];
@@ -63,17 +67,21 @@ static void complain(tally *t, const oracle_case *c, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (t->failures++ < SHOWN)
-        print_error("%s:%d: %s: %s: %s\n", cases_path, c->line, c->name, wg_dtype_name(t->dtype), text);
+        print_error("%s:%d: %s: %s: %s\n", cases_path, c->line, c->name, wg_dtype_name(t->dtype),
+                    text);
 }
 
 /* ---- comparing ---- */
 
 static double element(const void *data, wg_dtype d, int64_t i)
 {
-    return d == WG_F64 ? ((const double *)data)[i] : d == WG_F32 ? (double)((const float *)data)[i] : (double)((const int32_t *)data)[i];
+    return d == WG_F64   ? ((const double *)data)[i]
+           : d == WG_F32 ? (double)((const float *)data)[i]
+                         : (double)((const int32_t *)data)[i];
 }
 
-/* The error at element i: |got - want| / scale; infinite where one is not finite and the other is not the same. */
+/* The error at element i: |got - want| / scale; infinite where one is not finite and the other is
+ * not the same. */
 static double error_at(double got, double want, double scale)
 {
     if (isnan(want) || isinf(want) || !isfinite(got))
@@ -81,8 +89,8 @@ static double error_at(double got, double want, double scale)
     return scale > 0 ? fabs(got - want) / scale : got == want ? 0 : (double)INFINITY;
 }
 
-static void compare(tally *t, const oracle_case *c, op_score *s, int order, const char *what, const void *got, wg_dtype d, int64_t n,
-                    const double *want)
+static void compare(tally *t, const oracle_case *c, op_score *s, int order, const char *what,
+                    const void *got, wg_dtype d, int64_t n, const double *want)
 {
     double largest = 0, worst = 0;
     int64_t at = 0;
@@ -92,17 +100,20 @@ static void compare(tally *t, const oracle_case *c, op_score *s, int order, cons
     if (c->scale > largest)
         largest = c->scale;
     for (int64_t i = 0; i < n; i++) {
-        double e = error_at(element(got, d, i), want[i], c->each ? fmax(fabs(want[i]), 1e-290) : largest);
+        double e =
+            error_at(element(got, d, i), want[i], c->each ? fmax(fabs(want[i]), 1e-290) : largest);
         if (e > worst) {
             worst = e;
             at = i;
         }
     }
-    double allowed = d == WG_I32 ? 0 : bound[d][order] * (c->tolerance > 0 ? c->tolerance / bound[WG_F64][order] : 1);
+    double allowed = d == WG_I32 ? 0
+                                 : bound[d][order] *
+                                       (c->tolerance > 0 ? c->tolerance / bound[WG_F64][order] : 1);
     s->worst[order] = fmax(s->worst[order], worst);
     if (worst > allowed)
-        complain(t, c, "%s, element %lld: is %.17g, should be %.17g (error %.2g, allowed %.2g)", what, (long long)at, element(got, d, at), want[at],
-                 worst, allowed);
+        complain(t, c, "%s, element %lld: is %.17g, should be %.17g (error %.2g, allowed %.2g)",
+                 what, (long long)at, element(got, d, at), want[at], worst, allowed);
 }
 
 /* ---- a case on a tape ---- */
@@ -135,7 +146,8 @@ static bool record_value(tally *t, recording *r)
     char why[256];
     for (int i = 0; i < r->c->leaves; i++) {
         const oracle_leaf *l = &r->c->leaf[i];
-        r->leaf[i] = wg_input_as(r->tape, l->name, l->dtype == WG_I32 ? WG_I32 : t->dtype, l->shape);
+        r->leaf[i] =
+            wg_input_as(r->tape, l->name, l->dtype == WG_I32 ? WG_I32 : t->dtype, l->shape);
         if (!r->leaf[i] || wg_set_f64(r->leaf[i], l->value) != WG_OK)
             return complain(t, r->c, "leaf %s: %s", l->name, wg_error(r->tape)), false;
     }
@@ -150,13 +162,17 @@ static bool record_value(tally *t, recording *r)
             return complain(t, r->c, "no op is called like \"%s\"", step->call), false;
         t->called[op_find(call.name) - op_table] = true;
         if (!r->y)
-            return complain(t, r->c, "\"%s\" was refused: %s", step->call, wg_error(r->tape)), false;
+            return complain(t, r->c, "\"%s\" was refused: %s", step->call, wg_error(r->tape)),
+                   false;
     }
     wg_dtype d = r->c->dtype == WG_F64 ? t->dtype : r->c->dtype;
     if (wg_dtype_of(r->y) != d || !wg_shape_equal(wg_shape_of(r->y), r->c->shape)) {
         int64_t rank = wg_shape_of(r->y).rank;
-        return complain(t, r->c, "the output's dtype is %s, its rank %lld: dtype, rank or extents are not those wanted", wg_dtype_name(wg_dtype_of(r->y)),
-                        (long long)rank), false;
+        return complain(t, r->c,
+                        "the output's dtype is %s, its rank %lld: dtype, rank or extents are not "
+                        "those wanted",
+                        wg_dtype_name(wg_dtype_of(r->y)), (long long)rank),
+               false;
     }
     return true;
 }
@@ -253,10 +269,13 @@ static tally *check_file(wg_dtype dtype)
 
 static void print_scores(const tally *t)
 {
-    print_message("%s, worst error over %d cases, %d with second order:   value   gradient   second\n", wg_dtype_name(t->dtype), t->cases, t->seconds);
+    print_message(
+        "%s, worst error over %d cases, %d with second order:   value   gradient   second\n",
+        wg_dtype_name(t->dtype), t->cases, t->seconds);
     for (int i = 0; i < t->scores; i++) {
         const op_score *s = &t->score[i];
-        print_message("  %-24s %3d cases   %8.1e   %8.1e   %8.1e\n", s->name, s->cases, s->worst[0], s->worst[1], s->worst[2]);
+        print_message("  %-24s %3d cases   %8.1e   %8.1e   %8.1e\n", s->name, s->cases, s->worst[0],
+                      s->worst[1], s->worst[2]);
     }
 }
 
@@ -283,8 +302,10 @@ static void values_and_gradients_agree_in_f32(void **state)
     assert_true(only_case || t->cases >= CASES_WANTED);
 }
 
-/* Records that no case can have: what is random has no counterpart, what is no function of numbers has no value to compare. */
-static const char *const without_case[] = {"uniform", "normal", "bernoulli", "permutation", "dropout_mask", "param", "assign"};
+/* Records that no case can have: what is random has no counterpart, what is no function of numbers
+ * has no value to compare. */
+static const char *const without_case[] = {"uniform",      "normal", "bernoulli", "permutation",
+                                           "dropout_mask", "param",  "assign"};
 
 static bool needs_no_case(const char *op)
 {
@@ -318,7 +339,8 @@ static void every_record_has_a_case(void **state)
     assert_int_equal(missing, 0);
 }
 
-/* Calls found(name) for each function in a header that gives a tensor, or tensors through a status. */
+/* Calls found(name) for each function in a header that gives a tensor, or tensors through a
+ * status. */
 static int functions_in_header(const char *header, char names[][48], int most)
 {
     char path[256], line[1024];
@@ -328,7 +350,9 @@ static int functions_in_header(const char *header, char names[][48], int most)
     if (!f)
         fail_msg("%s cannot be read", path);
     while (fgets(line, sizeof line, f)) {
-        const char *at = !strncmp(line, "WG_API wg_tensor *wg_", 21) ? line + 21 : !strncmp(line, "WG_API wg_status wg_", 20) ? line + 20 : NULL;
+        const char *at = !strncmp(line, "WG_API wg_tensor *wg_", 21)  ? line + 21
+                         : !strncmp(line, "WG_API wg_status wg_", 20) ? line + 20
+                                                                      : NULL;
         if (at && n < most)
             snprintf(names[n++], sizeof names[0], "%.*s", (int)strcspn(at, "("), at);
     }
@@ -339,7 +363,8 @@ static int functions_in_header(const char *header, char names[][48], int most)
 static void every_function_in_the_headers_is_in_the_table(void **state)
 {
     (void)state;
-    static const char *const header[] = {"elementwise.h", "reduce.h", "layout.h", "index.h", "contract.h", "loss.h", "random.h"};
+    static const char *const header[] = {"elementwise.h", "reduce.h", "layout.h", "index.h",
+                                         "contract.h",    "loss.h",   "random.h"};
     static char names[256][48];
     int missing = 0, all = 0;
     for (size_t i = 0; i < sizeof header / sizeof *header; i++) {
@@ -348,7 +373,8 @@ static void every_function_in_the_headers_is_in_the_table(void **state)
         all += n;
         for (int k = 0; k < n; k++)
             if (!op_find(names[k])) {
-                print_error("wg_%s of %s is not in tests/support/op_table.c\n", names[k], header[i]);
+                print_error("wg_%s of %s is not in tests/support/op_table.c\n", names[k],
+                            header[i]);
                 missing++;
             }
     }
@@ -361,7 +387,8 @@ static void every_function_in_the_headers_is_in_the_table(void **state)
 static void bad_files_are_refused_with_their_line(void **state)
 {
     (void)state;
-    static const struct { const char *text, *message; } bad[] = {
+    static const struct { const char *text, *message;
+    } bad[] = {
         {"leaf a f64 [] 1\n", "bad:1: wants \"case\" and a name"},
         {"# note\n\ncase\n", "bad:3: wants \"case\" and a name"},
         {"case a\nleaf x f64 [2] 1\nend\n", "bad:2: leaf x wants 2 numbers"},
@@ -370,22 +397,31 @@ static void bad_files_are_refused_with_their_line(void **state)
         {"case a\nleaf x f16 [1] 1\nend\n", "bad:2: leaf x wants a dtype and a shape"},
         {"case a\nleaf x f64 [1 1\nend\n", "bad:2: leaf x wants a dtype and a shape"},
         {"case a\nleaf x f64 [-1]\nend\n", "bad:2: leaf x wants a dtype and a shape"},
-        {"case a\nleaf x f64 [1 1 1 1 1 1 1 1 1] 1\nend\n", "bad:2: leaf x wants a dtype and a shape"},
+        {"case a\nleaf x f64 [1 1 1 1 1 1 1 1 1] 1\nend\n",
+         "bad:2: leaf x wants a dtype and a shape"},
         {"case a\nleaf x f64 [99999999] 1\nend\n", "bad:2: leaf x wants 99999999 numbers"},
-        {"case a\nleaf x f64 [] 1\nleaf x f64 [] 1\nend\n", "bad:3: a leaf wants a name of its own"},
-        {"case a\nleaf a_name_that_is_too_long f64 [] 1\nend\n", "bad:2: a leaf wants a name of its own"},
+        {"case a\nleaf x f64 [] 1\nleaf x f64 [] 1\nend\n",
+         "bad:3: a leaf wants a name of its own"},
+        {"case a\nleaf a_name_that_is_too_long f64 [] 1\nend\n",
+         "bad:2: a leaf wants a name of its own"},
         {"case a\ndo\nend\n", "bad:2: a call wants a name for its result"},
         {"case a\nout f64 [2] 1\nend\n", "bad:2: the output wants 2 numbers"},
-        {"case a\nout f64 [] 1\nout f64 [] 1\nend\n", "bad:3: one output is wanted, with a dtype and a shape"},
-        {"case a\ncot 1\nend\n", "bad:2: a cotangent wants as many numbers as the output, behind it, once"},
+        {"case a\nout f64 [] 1\nout f64 [] 1\nend\n",
+         "bad:3: one output is wanted, with a dtype and a shape"},
+        {"case a\ncot 1\nend\n",
+         "bad:2: a cotangent wants as many numbers as the output, behind it, once"},
         {"case a\ngrad x 1\nend\n", "bad:2: grad of \"x\", which is no leaf"},
         {"case a\nleaf x f64 [] 1\ngrad x 1 2\nend\n", "bad:3: grad of x wants 1 numbers, once"},
-        {"case a\nleaf x f64 [] 1\ngrad x 1\ngrad x 1\nend\n", "bad:4: grad of x wants 1 numbers, once"},
-        {"case a\ntolerance 0 why\nend\n", "bad:2: a tolerance or a scale wants a number above 0 and a reason"},
-        {"case a\ntolerance 1e-9\nend\n", "bad:2: a tolerance or a scale wants a number above 0 and a reason"},
+        {"case a\nleaf x f64 [] 1\ngrad x 1\ngrad x 1\nend\n",
+         "bad:4: grad of x wants 1 numbers, once"},
+        {"case a\ntolerance 0 why\nend\n",
+         "bad:2: a tolerance or a scale wants a number above 0 and a reason"},
+        {"case a\ntolerance 1e-9\nend\n",
+         "bad:2: a tolerance or a scale wants a number above 0 and a reason"},
         {"case a\nonly f16\nend\n", "bad:2: \"only\" is no line of a case"},
         {"case a\nend\n", "bad:2: case \"a\" has no call or no output"},
-        {"case a\nleaf x f64 [] 1\ndo y neg x\nout f64 [] 1\ngrad x 1\nend\n", "bad:6: case \"a\": leaf x has a gradient without a cotangent, or half of a second order"},
+        {"case a\nleaf x f64 [] 1\ndo y neg x\nout f64 [] 1\ngrad x 1\nend\n",
+         "bad:6: case \"a\": leaf x has a gradient without a cotangent, or half of a second order"},
         {"case a\nleaf x f64 [] 1\n", "bad:2: case \"a\" has no end"},
     };
     static oracle_case c;
@@ -408,15 +444,19 @@ static void a_good_file_is_read_whole(void **state)
     static oracle_case c;
     wg_message why = {""};
     oracle_reader *r = oracle_open_text("good",
-                                        "# note\r\n\ncase a/b c\nonly f64\neach\nscale 2 why\nleaf x f64 [2 1] 1 -inf\nleaf i i32 [] 3\ndo y neg x\n"
+                                        "# note\r\n\ncase a/b c\nonly f64\neach\nscale 2 why\nleaf "
+                                        "x f64 [2 1] 1 -inf\nleaf i i32 [] 3\ndo y neg x\n"
                                         "out f64 [0]\ncot\ngrad x nan 0x1p-3\nend\n",
                                         &why);
     assert_int_equal(oracle_next(r, &c, &why), 1);
     assert_string_equal(c.name, "a/b c");
-    assert_true(c.only_f64 && c.each && c.scale == 2 && c.leaves == 2 && c.steps == 1 && c.line == 3);
-    assert_true(wg_shape_equal(c.leaf[0].shape, WG_SHAPE(2, 1)) && c.leaf[0].value[1] == -(double)INFINITY);
+    assert_true(c.only_f64 && c.each && c.scale == 2 && c.leaves == 2 && c.steps == 1 &&
+                c.line == 3);
+    assert_true(wg_shape_equal(c.leaf[0].shape, WG_SHAPE(2, 1)) &&
+                c.leaf[0].value[1] == -(double)INFINITY);
     assert_true(isnan(c.leaf[0].grad[0]) && c.leaf[0].grad[1] == 0.125);
-    assert_true(c.leaf[1].dtype == WG_I32 && c.leaf[1].shape.rank == 0 && c.leaf[1].value[0] == 3 && !c.leaf[1].grad);
+    assert_true(c.leaf[1].dtype == WG_I32 && c.leaf[1].shape.rank == 0 && c.leaf[1].value[0] == 3 &&
+                !c.leaf[1].grad);
     assert_string_equal(c.step[0].call, "neg x");
     assert_int_equal(c.count, 0);
     assert_int_equal(oracle_next(r, &c, &why), 0);

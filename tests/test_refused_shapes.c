@@ -1,4 +1,5 @@
-/* Refusals, op by op: shapes that do not fit, axes out of range, ranks, arguments, and extents whose product overflows. */
+/* Refusals, op by op: shapes that do not fit, axes out of range, ranks, arguments, and extents
+ * whose product overflows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,10 +12,31 @@
 static void shapes_that_do_not_broadcast_are_refused(void **state)
 {
     (void)state;
-    static const char *const op[] = {"add",    "sub",  "mul",         "div",        "pow",         "maximum", "minimum", "atan2",      "hypot",
-                                     "lt",     "le",   "gt",          "ge",         "eq",          "ne",      "mse",     "mae",        "bce",
-                                     "kl_div", "hinge", "logical_and", "logical_or", "bce_with_logits"};
-    static const char *const operands[] = {"a:f[2 3] b:f[2]", "a:f[2 3] b:f[3 2]", "a:f[2] b:f[3]", "a:f[0] b:f[2]", "a:f[2 3 4] b:f[2 1 3]"};
+    static const char *const op[] = {"add",
+                                     "sub",
+                                     "mul",
+                                     "div",
+                                     "pow",
+                                     "maximum",
+                                     "minimum",
+                                     "atan2",
+                                     "hypot",
+                                     "lt",
+                                     "le",
+                                     "gt",
+                                     "ge",
+                                     "eq",
+                                     "ne",
+                                     "mse",
+                                     "mae",
+                                     "bce",
+                                     "kl_div",
+                                     "hinge",
+                                     "logical_and",
+                                     "logical_or",
+                                     "bce_with_logits"};
+    static const char *const operands[] = {"a:f[2 3] b:f[2]", "a:f[2 3] b:f[3 2]", "a:f[2] b:f[3]",
+                                           "a:f[0] b:f[2]", "a:f[2 3 4] b:f[2 1 3]"};
     refusal_complaints = 0;
     for (size_t i = 0; i < sizeof op / sizeof *op; i++)
         for (size_t k = 0; k < sizeof operands / sizeof *operands; k++) {
@@ -47,19 +69,36 @@ static void axes_out_of_range_or_named_twice_are_refused(void **state)
     static const struct {
         const char *op, *operand, *rest; /* op operand [axes] rest */
     } listed[] = {
-        {"sum_axes", "x:f[2 3]", "0"}, {"mean_axes", "x:f[2 3]", "1"}, {"prod_axes", "x:f[2 3]", "0"}, {"max_axes", "x:f[2 3]", "1"},
-        {"min_axes", "x:f[2 3]", "0"}, {"logsumexp_axes", "x:f[2 3]", "1"}, {"var_axes", "x:f[2 3]", "0 1"}, {"std_axes", "x:f[2 3]", "1 1"},
-        {"norm_axes", "x:f[2 3]", "0 2"}, {"any_axes", "x:f[2 3]", "0"}, {"all_axes", "x:f[2 3]", "1"}, {"flip", "x:f[2 3]", ""},
-        {"permute", "x:f[2 3]", ""}, {"squeeze", "x:f[1 1]", ""},
+        {"sum_axes", "x:f[2 3]", "0"},    {"mean_axes", "x:f[2 3]", "1"},
+        {"prod_axes", "x:f[2 3]", "0"},   {"max_axes", "x:f[2 3]", "1"},
+        {"min_axes", "x:f[2 3]", "0"},    {"logsumexp_axes", "x:f[2 3]", "1"},
+        {"var_axes", "x:f[2 3]", "0 1"},  {"std_axes", "x:f[2 3]", "1 1"},
+        {"norm_axes", "x:f[2 3]", "0 2"}, {"any_axes", "x:f[2 3]", "0"},
+        {"all_axes", "x:f[2 3]", "1"},    {"flip", "x:f[2 3]", ""},
+        {"permute", "x:f[2 3]", ""},      {"squeeze", "x:f[1 1]", ""},
     };
-    static const char *const lists[] = {"[2]", "[-3]", "[0 0]", "[1 -1]", "[0 7]", "[0 1 0 1 0 1 0 1 0]", "[9223372036854775807]"};
+    static const char *const lists[] = {
+        "[2]", "[-3]", "[0 0]", "[1 -1]", "[0 7]", "[0 1 0 1 0 1 0 1 0]", "[9223372036854775807]"};
     static const struct {
         const char *before, *after; /* before axis after */
     } single[] = {
-        {"argmax x:f[2 3]", "0"}, {"argmin x:f[2 3]", "1"}, {"cumsum x:f[2 3]", ""}, {"cumprod x:f[2 3]", ""}, {"sort x:f[2 3]", "0"},
-        {"argsort x:f[2 3]", "1"}, {"topk x:f[2 3] 1", "1 0"}, {"topk x:f[2 3] 1", "1 1"}, {"slice x:f[2 3]", "0 1 1"}, {"select x:f[2 3]", "0"},
-        {"repeat_interleave x:f[2 3] 2", ""}, {"concat a:f[2 3] b:f[2 3]", ""}, {"split x:f[2 3]", "[1 1] 0"}, {"take x:f[2 3] i:i[1]", ""},
-        {"take_along_axis x:f[2 3] i:i[2 3]", ""}, {"scatter_add x:f[2 3] i:i[2 3] s:f[2 3]", ""}, {"softmax x:f[2 3]", ""},
+        {"argmax x:f[2 3]", "0"},
+        {"argmin x:f[2 3]", "1"},
+        {"cumsum x:f[2 3]", ""},
+        {"cumprod x:f[2 3]", ""},
+        {"sort x:f[2 3]", "0"},
+        {"argsort x:f[2 3]", "1"},
+        {"topk x:f[2 3] 1", "1 0"},
+        {"topk x:f[2 3] 1", "1 1"},
+        {"slice x:f[2 3]", "0 1 1"},
+        {"select x:f[2 3]", "0"},
+        {"repeat_interleave x:f[2 3] 2", ""},
+        {"concat a:f[2 3] b:f[2 3]", ""},
+        {"split x:f[2 3]", "[1 1] 0"},
+        {"take x:f[2 3] i:i[1]", ""},
+        {"take_along_axis x:f[2 3] i:i[2 3]", ""},
+        {"scatter_add x:f[2 3] i:i[2 3] s:f[2 3]", ""},
+        {"softmax x:f[2 3]", ""},
         {"log_softmax x:f[2 3]", ""},
     };
     static const char *const axis[] = {"2", "-3", "9223372036854775807", "-9223372036854775807"};
@@ -82,7 +121,8 @@ static void axes_out_of_range_or_named_twice_are_refused(void **state)
     refusal_complaints = 0;
     for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
         for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-            snprintf(call, sizeof call, "%s %s %s %s", listed[i].op, listed[i].operand, lists[k], listed[i].rest);
+            snprintf(call, sizeof call, "%s %s %s %s", listed[i].op, listed[i].operand, lists[k],
+                     listed[i].rest);
             expect_refusal(call, NULL, -1, AS_WRITTEN, k % 2);
         }
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
@@ -187,7 +227,8 @@ static void wrong_ranks_extents_and_arguments_are_refused(void **state)
         {"one_hot i:i[1 1 1 1 1 1 1 1] 2", NULL},
         {"take x:f[1 1 1 1 1 1 1 1] i:i[1 1] 0", NULL},
         /* contract.h */
-        {"matmul x:f[32 784] W1:f[128 30]", "matmul: wants [.., m, k] x [.., k, n], got \"x\" [32, 784] x \"W1\" [128, 30]"},
+        {"matmul x:f[32 784] W1:f[128 30]",
+         "matmul: wants [.., m, k] x [.., k, n], got \"x\" [32, 784] x \"W1\" [128, 30]"},
         {"matmul a:f[3] b:f[3 2]", "[.., m, k] x [.., k, n]"},
         {"matmul a:f[2 3] b:f[3]", "[.., m, k] x [.., k, n]"},
         {"matmul a:f[] b:f[]", "[.., m, k] x [.., k, n]"},
@@ -246,7 +287,8 @@ static void wrong_ranks_extents_and_arguments_are_refused(void **state)
     EXPECT_REFUSALS(rows);
 }
 
-/* Extents whose product, or bytes, pass 2^63 - 1.  Leaves of such size cost nothing until they are set. */
+/* Extents whose product, or bytes, pass 2^63 - 1.  Leaves of such size cost nothing until they are
+ * set. */
 static void extents_that_overflow_are_refused(void **state)
 {
     (void)state;

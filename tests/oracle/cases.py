@@ -1,7 +1,7 @@
 """The cases themselves: leaves, and the calls that lead from them to one output.
 
-Floating leaves are dyadic numbers, exact in float32 as well, drawn by a generator that is seeded with the case's name: adding a case
-leaves the others as they are.
+Floating leaves are dyadic numbers, exact in float32 as well, drawn by a generator that is seeded with the
+case's name: adding a case leaves the others as they are.
 """
 import math
 
@@ -15,7 +15,8 @@ F32, F64, I32 = 0, 1, 2  # wg_dtype
 class Leaf:
     """Floating values drawn from [lo, hi] in steps of 1/64 (0 left out unless zero), or those given; or indices."""
     def __init__(self, shape, lo=-2.0, hi=2.0, values=None, integer=False, grad=True):
-        self.shape, self.lo, self.hi, self.values, self.integer, self.grad = list(shape), lo, hi, values, integer, grad and not integer
+        self.shape, self.lo, self.hi = list(shape), lo, hi
+        self.values, self.integer, self.grad = values, integer, grad and not integer
 
     def make(self, rng):
         n = math.prod(self.shape)
@@ -52,7 +53,7 @@ def IV(*values, shape=None):
     return Leaf(shape if shape is not None else [len(values)], values=values, integer=True)
 
 
-# ---- cases --------------------------------------------------------------------------------------------------------------------------
+# ---- cases ---------------------------------------------------------------------------------------
 
 CASES = []
 NAMES = set()
@@ -76,40 +77,56 @@ def one(op, label, leaves, *args, **options):
 
 
 
-# ---- elementwise, one argument ------------------------------------------------------------------------------------------------------
+# ---- elementwise, one argument -------------------------------------------------------------------
 
 BIG = [-inf, -1e300, -1e5, -0.0, 0.0, 1e5, 1e300, inf, nan]
 SPREAD = [-1e3, -50, -20, -1e-3, -1e-9, 1e-9, 1e-3, 20, 50, 1e3]
 
-# op: interval of ordinary arguments, arguments at the rim (kinks, roots, limits), whether the second derivative is stored there
+# op: interval of ordinary arguments, arguments at the rim (kinks, roots, limits), whether the second derivative
+# is stored there
 UNARY = {
-    "neg": (-3, 3, BIG), "abs": (-3, 3, BIG), "sign": (-3, 3, BIG), "square": (-3, 3, [-1e100, -1e-100, -0.0, 0, 1e-5, 1e100, nan]),
-    "sqrt": (0.125, 4, [0, 1e-300, 1e-10, 1e10, 1e300, -1, nan]), "rsqrt": (0.125, 4, [1e-100, 1e-10, 1e10, 1e100, -1, nan]),
+    "neg": (-3, 3, BIG), "abs": (-3, 3, BIG), "sign": (-3, 3, BIG),
+    "square": (-3, 3, [-1e100, -1e-100, -0.0, 0, 1e-5, 1e100, nan]),
+    "sqrt": (0.125, 4, [0, 1e-300, 1e-10, 1e10, 1e300, -1, nan]),
+    "rsqrt": (0.125, 4, [1e-100, 1e-10, 1e10, 1e100, -1, nan]),
     "reciprocal": (0.25, 3, [-1e100, -1e-5, 1e-5, 1e100, nan]),
-    "exp": (-3, 3, [-inf, -745, -700, -1e-9, 0, 1e-9, 700, 710, inf, nan]), "expm1": (-3, 3, [-inf, -745, -40, -1e-9, 0, 1e-9, 40, 700, nan]),
+    "exp": (-3, 3, [-inf, -745, -700, -1e-9, 0, 1e-9, 700, 710, inf, nan]),
+    "expm1": (-3, 3, [-inf, -745, -40, -1e-9, 0, 1e-9, 40, 700, nan]),
     "log": (0.125, 4, [1e-300, 1e-5, 1 - 2**-40, 1, 1 + 2**-40, 1e5, 1e300, nan]),
-    "log1p": (-0.875, 4, [-1 + 2**-40, -1e-9, 0, 1e-9, 1e5, 1e300, nan]), "log2": (0.125, 4, [1e-300, 0.5, 1, 2, 1024, 1e300, nan]),
-    "sin": (-4, 4, [-1e3, -1e-9, 0, 1e-9, 3.140625, 1e3, inf, nan]), "cos": (-4, 4, [-1e3, -1e-9, 0, 1e-9, 1.5703125, 1e3, inf, nan]),
+    "log1p": (-0.875, 4, [-1 + 2**-40, -1e-9, 0, 1e-9, 1e5, 1e300, nan]),
+    "log2": (0.125, 4, [1e-300, 0.5, 1, 2, 1024, 1e300, nan]),
+    "sin": (-4, 4, [-1e3, -1e-9, 0, 1e-9, 3.140625, 1e3, inf, nan]),
+    "cos": (-4, 4, [-1e3, -1e-9, 0, 1e-9, 1.5703125, 1e3, inf, nan]),
     "tan": (-1.25, 1.25, [-1e3, -1e-9, 0, 1e-9, 1.5, 4.7, inf, nan]),
     "asin": (-0.875, 0.875, [-1, -1 + 2**-20, -1e-9, 0, 1e-9, 1 - 2**-20, 1, 1.5, nan]),
     "acos": (-0.875, 0.875, [-1, -1 + 2**-20, -1e-9, 0, 1e-9, 1 - 2**-20, 1, 1.5, nan]),
     "atan": (-4, 4, [-inf, -1e10, -1e-9, 0, 1e-9, 1e10, inf, nan]),
-    "sinh": (-3, 3, [-700, -20, -1e-9, 0, 1e-9, 20, 700, nan]), "cosh": (-3, 3, [-700, -20, -1e-9, 0, 1e-9, 20, 700, nan]),
+    "sinh": (-3, 3, [-700, -20, -1e-9, 0, 1e-9, 20, 700, nan]),
+    "cosh": (-3, 3, [-700, -20, -1e-9, 0, 1e-9, 20, 700, nan]),
     "tanh": (-3, 3, [-inf, -1e3, -20, -1e-9, 0, 1e-9, 20, 1e3, inf, nan]),
-    "asinh": (-4, 4, [-1e100, -1e5, -1e-9, 0, 1e-9, 1e5, 1e100, nan]), "acosh": (1.125, 4, [1, 1 + 2**-20, 1e5, 1e100, 0.5, nan]),
+    "asinh": (-4, 4, [-1e100, -1e5, -1e-9, 0, 1e-9, 1e5, 1e100, nan]),
+    "acosh": (1.125, 4, [1, 1 + 2**-20, 1e5, 1e100, 0.5, nan]),
     "atanh": (-0.875, 0.875, [-1, -1 + 2**-20, -1e-9, 0, 1e-9, 1 - 2**-20, 1, nan]),
-    "erf": (-3, 3, [-inf, -30, -5, -1e-9, 0, 1e-9, 5, 30, inf, nan]), "erfc": (-3, 3, [-inf, -30, -5, -1e-9, 0, 1e-9, 5, 20, 30, inf, nan]),
-    "lgamma": (0.25, 5, [-3.5, -0.5, 1e-5, 1, 2, 30, 1e5, inf, nan]), "digamma": (0.25, 5, [-3.5, -0.5, 1e-5, 1, 30, 1e5, inf, nan]),
-    "floor": (-4, 4, BIG + [-1.5, 1, 2.5]), "ceil": (-4, 4, BIG + [-1.5, 1, 2.5]), "round": (-4, 4, BIG + [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5]),
+    "erf": (-3, 3, [-inf, -30, -5, -1e-9, 0, 1e-9, 5, 30, inf, nan]),
+    "erfc": (-3, 3, [-inf, -30, -5, -1e-9, 0, 1e-9, 5, 20, 30, inf, nan]),
+    "lgamma": (0.25, 5, [-3.5, -0.5, 1e-5, 1, 2, 30, 1e5, inf, nan]),
+    "digamma": (0.25, 5, [-3.5, -0.5, 1e-5, 1, 30, 1e5, inf, nan]),
+    "floor": (-4, 4, BIG + [-1.5, 1, 2.5]), "ceil": (-4, 4, BIG + [-1.5, 1, 2.5]),
+    "round": (-4, 4, BIG + [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5]),
     "isfinite": (-3, 3, BIG), "logical_not": (-1, 1, BIG),
-    "sigmoid": (-4, 4, [-inf] + SPREAD + [-745, -40, 0, 745, inf, nan]), "relu": (-3, 3, [-inf, -1, -0.0, 0, 1, inf, nan]),
-    "selu": (-3, 3, [-inf, -50, -1e-9, 0, 1e-9, 50]), "silu": (-4, 4, SPREAD + [0, nan]), "gelu": (-3, 3, [-1e3, -20, -1e-9, 0, 1e-9, 20, 1e3, nan]),
-    "gelu_tanh": (-3, 3, [-1e3, -20, -1e-9, 0, 1e-9, 20, 1e3, nan]), "softplus": (-4, 4, [-inf] + SPREAD + [-745, 0, 745, inf, nan]),
+    "sigmoid": (-4, 4, [-inf] + SPREAD + [-745, -40, 0, 745, inf, nan]),
+    "relu": (-3, 3, [-inf, -1, -0.0, 0, 1, inf, nan]),
+    "selu": (-3, 3, [-inf, -50, -1e-9, 0, 1e-9, 50]), "silu": (-4, 4, SPREAD + [0, nan]),
+    "gelu": (-3, 3, [-1e3, -20, -1e-9, 0, 1e-9, 20, 1e3, nan]),
+    "gelu_tanh": (-3, 3, [-1e3, -20, -1e-9, 0, 1e-9, 20, 1e3, nan]),
+    "softplus": (-4, 4, [-inf] + SPREAD + [-745, 0, 745, inf, nan]),
     "hard_sigmoid": (-4, 4, [-inf, -1e3, -3, -2.5, 0, 2.5, 3, 1e3, inf, nan]),
-    "piecewise_linear": (-1, 1, [-inf, -1e3, -0.5, 0, 0.5, 1e3, inf, nan]), "heaviside": (-2, 2, [-inf, -1, -0.0, 0, 1, inf]),
+    "piecewise_linear": (-1, 1, [-inf, -1e3, -0.5, 0, 0.5, 1e3, inf, nan]),
+    "heaviside": (-2, 2, [-inf, -1, -0.0, 0, 1, inf]),
     "stop_gradient": (-2, 2, BIG), "zeros_like": (-2, 2, BIG), "ones_like": (-2, 2, BIG),
 }
-# Cancellation below the rounding of 1 is PyTorch's as well (x (1 + erf(..)) / 2 far left): the largest element is the measure there.
+# Cancellation below the rounding of 1 is PyTorch's as well (x (1 + erf(..)) / 2 far left): the largest element
+# is the measure there.
 BY_LARGEST = {"gelu", "gelu_tanh", "lgamma", "log", "acos", "selu"}
 
 for op, (lo, hi, rim) in UNARY.items():
@@ -119,10 +136,13 @@ for op, (lo, hi, rim) in UNARY.items():
     one(op, "empty", [A(2, 0, lo=lo, hi=hi)], second=False)
     one(op, "rim", [V(*rim)], each=op not in BY_LARGEST, second=False)
 
-# Left out: where PyTorch's formula gives NaN although there is a limit (silu, gelu), or a number outside the domain (acosh).
-WITHOUT = {"silu": [inf, -inf], "gelu": [inf, -inf], "gelu_tanh": [inf, -inf], "acosh": [-inf, 0, -0.0, -1, 0.5], "heaviside": [nan], "selu": [nan]}
+# Left out: where PyTorch's formula gives NaN although there is a limit (silu, gelu), or a number outside the
+# domain (acosh).
+WITHOUT = {"silu": [inf, -inf], "gelu": [inf, -inf], "gelu_tanh": [inf, -inf],
+           "acosh": [-inf, 0, -0.0, -1, 0.5], "heaviside": [nan], "selu": [nan]}
 for op in UNARY:
-    special = [v for v in (-inf, inf, nan, 0.0, -0.0, 1.0, -1.0, 0.5) if not any(v == w or (v != v and w != w) for w in WITHOUT.get(op, []))]
+    special = [v for v in (-inf, inf, nan, 0.0, -0.0, 1.0, -1.0, 0.5)
+               if not any(v == w or (v != v and w != w) for w in WITHOUT.get(op, []))]
     one(op, "special", [V(*special)], second=False)
 
 for n in (0, 1, 2, 3):
@@ -133,7 +153,8 @@ for n in (0, 1, 2, 3):
 one("cast", "to i32", [V(-2.75, -1, -0.5, 0, 0.5, 1.75, 100.25)], I32)
 one("cast", "from i32", [IV(-3, 0, 7)], F64, only_f64=True)
 one("cast", "to f32", [A(3)], F32, only_f64=True)
-case("cast/through f32", {"a": A(2, 3)}, [("h", "cast", ["a"], [F32]), ("y", "cast", ["h"], [F64])], only_f64=True)
+case("cast/through f32", {"a": A(2, 3)}, [("h", "cast", ["a"], [F32]), ("y", "cast", ["h"], [F64])],
+     only_f64=True)
 case("cast/same dtype", {"a": A(2, 3)}, [("y", "cast", ["a"], [F64])], only_f64=True)
 one("neg", "i32", [IV(-3, 0, 7)])
 one("abs", "i32", [IV(-3, 0, 7)])
@@ -151,11 +172,12 @@ for slope in (0.01, 0.25, -0.5, 0.0):
     one("leaky_relu", f"slope {slope}", [V(-1e3, -1, -0.0, 0, 1, 1e3, nan)], slope)
     one("leaky_relu", f"matrix, slope {slope}", [A(2, 3)], slope)
 for alpha in (1.0, 0.5, 2.0):
-    one("elu", f"alpha {alpha}", [V(-1e3, -1, -1e-9, 0, 1, 1e3)], alpha, second=False)  # at 0 PyTorch's first derivative is the left one, its second the right one
+    # at 0 PyTorch's first derivative is the left one, its second the right one
+    one("elu", f"alpha {alpha}", [V(-1e3, -1, -1e-9, 0, 1, 1e3)], alpha, second=False)
     one("elu", f"NaN, alpha {alpha}", [V(nan, grad=False)], alpha)
     one("elu", f"matrix, alpha {alpha}", [A(2, 3)], alpha)
 
-# ---- elementwise, with a number -----------------------------------------------------------------------------------------------------
+# ---- elementwise, with a number ------------------------------------------------------------------
 
 for op in ("add_scalar", "sub_scalar", "rsub", "mul_scalar", "div_scalar", "rdiv"):
     for c in (2.5, -0.75):
@@ -175,21 +197,25 @@ for c in (0.5, 1.5, -1.0, -2.0):
 for c in (0.0, 1.0, 2.0, 3.0, -1.0):
     one("pow_scalar", f"{c} special", [V(0, -0.0, -2, inf, -inf, nan)], c, second=False)
 
-# ---- elementwise, two arguments -----------------------------------------------------------------------------------------------------
+# ---- elementwise, two arguments ------------------------------------------------------------------
 
 PATTERNS = {
-    "scalars": ([], []), "vectors": ([4], [4]), "equal": ([2, 3], [2, 3]), "row": ([2, 3], [3]), "column": ([2, 3], [2, 1]),
-    "both stretched": ([2, 1], [1, 3]), "ranks": ([3], [2, 2, 3]), "with a scalar": ([], [2, 3]), "middle": ([2, 3, 2], [2, 1, 2]),
+    "scalars": ([], []), "vectors": ([4], [4]), "equal": ([2, 3], [2, 3]), "row": ([2, 3], [3]),
+    "column": ([2, 3], [2, 1]),
+    "both stretched": ([2, 1], [1, 3]), "ranks": ([3], [2, 2, 3]), "with a scalar": ([], [2, 3]),
+    "middle": ([2, 3, 2], [2, 1, 2]),
     "empty": ([0, 3], [3]), "one": ([1, 1], [3]),
 }
 BINARY = {
-    "add": (-2, 2, -2, 2), "sub": (-2, 2, -2, 2), "mul": (-2, 2, -2, 2), "div": (-2, 2, 0.25, 2), "pow": (0.25, 2, -2, 3),
+    "add": (-2, 2, -2, 2), "sub": (-2, 2, -2, 2), "mul": (-2, 2, -2, 2), "div": (-2, 2, 0.25, 2),
+    "pow": (0.25, 2, -2, 3),
     "maximum": (-2, 2, -2, 2), "minimum": (-2, 2, -2, 2), "atan2": (-2, 2, -2, 2), "hypot": (-2, 2, -2, 2),
 }
 for op, (lo, hi, lo2, hi2) in BINARY.items():
     for label, (s, s2) in PATTERNS.items():
         one(op, label, [A(*s, lo=lo, hi=hi), A(*s2, lo=lo2, hi=hi2)], second=label != "empty")
-    one(op, "with itself", [A(2, 3, lo=max(lo, lo2), hi=hi), "a"], **({"scale": (1.0, "derivatives that are 0")} if op in ("div", "hypot") else {}))
+    one(op, "with itself", [A(2, 3, lo=max(lo, lo2), hi=hi), "a"],
+        **({"scale": (1.0, "derivatives that are 0")} if op in ("div", "hypot") else {}))
 
 one("add", "not finite", [V(inf, -inf, nan, inf), V(1, 2, 3, -inf)], second=False)
 one("sub", "not finite", [V(inf, -inf, nan, inf), V(1, 2, 3, inf)], second=False)
@@ -206,14 +232,17 @@ for op in ("maximum", "minimum"):
     one(op, "infinite", [V(inf, -inf, inf, 1), V(1, 1, inf, -inf)])
 SPECIAL = [0.0, -0.0, 1.0, -2.0, 0.5, inf, -inf, nan]
 for op in BINARY:  # where both adjoints are NaN, infinite, 0, or go to both sides (maximum of NaN)
-    one(op, "special pairs", [V(*[a for a in SPECIAL for _ in SPECIAL]), V(*SPECIAL * len(SPECIAL))], second=False)
-one("pow", "base 0", [V(0, 0, 0, 0), V(0, 1, 2, 3)], second=False)  # PyTorch's second derivatives are NaN at 0^0
+    one(op, "special pairs", [V(*[a for a in SPECIAL for _ in SPECIAL]), V(*SPECIAL * len(SPECIAL))],
+        second=False)
+# PyTorch's second derivatives are NaN at 0^0
+one("pow", "base 0", [V(0, 0, 0, 0), V(0, 1, 2, 3)], second=False)
 one("pow", "base 0, exponent 0.5", [V(0), V(0.5)], second=False)
 one("pow", "negative base", [V(-2, -2, -1.5, -0.5), V(2, 3, -1, -2, grad=False)])
 one("pow", "negative base, broken exponent", [V(-2, grad=False), V(0.5, grad=False)])
 one("pow", "exponent 0", [V(-2, 0.5, 3), V(0, 0, 0)], second=False)
 one("pow", "exponent 1", [V(0.5, 3), V(1, 1)])
-one("pow", "not finite", [V(inf, 2, 0.5, inf, 1, nan, nan, grad=False), V(2, inf, inf, -1, nan, 0, 1, grad=False)])
+one("pow", "not finite", [V(inf, 2, 0.5, inf, 1, nan, nan, grad=False),
+                          V(2, inf, inf, -1, nan, 0, 1, grad=False)])
 one("atan2", "quadrants", [V(1, 1, -1, -1, 0, 0, 1, -1), V(1, -1, 1, -1, 1, -1, 0, 0)])
 one("atan2", "infinite", [V(inf, 1, inf, -inf, 0, -0.0, grad=False), V(1, inf, inf, -inf, 0, -1, grad=False)])
 one("atan2", "large", [V(1e100, 1e-100), V(1e100, 1e-100)], each=True, second=False, only_f64=True)
@@ -242,9 +271,10 @@ one("where", "condition wide", [V(1, 0, 1, 0, 0, 1, shape=[2, 3], grad=False), A
 one("where", "same tensor", [V(1, 0, grad=False), A(2), "b"])
 one("where", "empty", [A(0, grad=False), A(0), A(0)], second=False)
 
-# ---- reductions ---------------------------------------------------------------------------------------------------------------------
+# ---- reductions ----------------------------------------------------------------------------------
 
-REDUCTIONS = {"sum": (-2, 2), "mean": (-2, 2), "prod": (-2, 2), "max": (-2, 2), "min": (-2, 2), "logsumexp": (-2, 2), "any": (-1, 1), "all": (-1, 1)}
+REDUCTIONS = {"sum": (-2, 2), "mean": (-2, 2), "prod": (-2, 2), "max": (-2, 2), "min": (-2, 2),
+              "logsumexp": (-2, 2), "any": (-1, 1), "all": (-1, 1)}
 for op, (lo, hi) in REDUCTIONS.items():
     fx = op + "_axes"
     one(op, "scalar", [A(lo=lo, hi=hi)])
@@ -308,7 +338,8 @@ for op in ("var", "std"):
         one(op + "_axes", f"columns kept, ddof {ddof}", [A(2, 4)], [-1], True, ddof)
         one(op + "_axes", f"two of three, ddof {ddof}", [A(2, 3, 2)], [0, 2], False, ddof)
     one(op, "ddof 2", [A(5)], 2.0)
-    one(op, "far from 0", [V(1e6, 1e6 + 0.5, 1e6 - 0.25, 1e6 + 1)], 1.0, tolerance=(1e-10, "the mean of numbers near 1e6 is known to 1e-10"))
+    one(op, "far from 0", [V(1e6, 1e6 + 0.5, 1e6 - 0.25, 1e6 + 1)], 1.0,
+        tolerance=(1e-10, "the mean of numbers near 1e6 is known to 1e-10"))
     one(op, "one element, ddof 1", [V(2)], 1.0, second=False)
     one(op, "one element, ddof 0", [V(2)], 0.0, second=False)
     one(op, "empty", [A(0)], 0.0, second=False)
@@ -376,7 +407,7 @@ for which in (0, 1):
         one("topk", f"all columns, {label}", [A(2, 3)], 3, -1, largest, which)
         one("topk", f"NaN, {label}", [V(1, nan, 3, 2)], 2, 0, largest, which, second=False)
 
-# ---- layout -------------------------------------------------------------------------------------------------------------------------
+# ---- layout --------------------------------------------------------------------------------------
 
 one("reshape", "flat", [A(2, 3)], [6])
 one("reshape", "what is left", [A(2, 6)], [3, -1])
@@ -409,7 +440,8 @@ one("sum_to", "column", [A(2, 3)], [2, 1])
 one("sum_to", "scalar", [A(2, 3)], [])
 one("sum_to", "both", [A(3, 2, 2, 2)], [2, 1, 2])
 one("sum_to", "nothing", [A(2, 3)], [2, 3])
-SLICES = [(0, 0, 2, 1), (0, 1, END, 1), (1, 0, END, 2), (1, END, END, -1), (1, 4, 0, -2), (1, -2, END, 1), (1, 0, -1, 1), (0, 5, 9, 1),
+SLICES = [(0, 0, 2, 1), (0, 1, END, 1), (1, 0, END, 2), (1, END, END, -1), (1, 4, 0, -2), (1, -2, END, 1),
+          (1, 0, -1, 1), (0, 5, 9, 1),
           (1, -99, 99, 3), (0, 2, 1, 1), (-1, 3, -99, -1), (1, -1, -4, -1)]
 for axis, start, stop, step in SLICES:
     if start == END:
@@ -489,7 +521,7 @@ one("full", "matrix", [], [2, 3], -1.5)
 one("full", "scalar", [], [], 4.0)
 one("full_like", "matrix", [A(2, 3)], 7.0)
 
-# ---- index --------------------------------------------------------------------------------------------------------------------------
+# ---- index ---------------------------------------------------------------------------------------
 
 one("take", "vector", [A(4), IV(3, 0, 0, 2)], 0)
 one("take", "rows", [A(3, 2), IV(2, 2, 1)], 0)
@@ -515,22 +547,29 @@ one("one_hot", "vector", [IV(2, 0, 1)], 4)
 one("one_hot", "matrix", [IV(2, 0, 1, 1, shape=[2, 2])], 3)
 one("one_hot", "scalar", [IV(1, shape=[])], 2)
 
-# ---- contraction --------------------------------------------------------------------------------------------------------------------
+# ---- contraction ---------------------------------------------------------------------------------
 
-MATMULS = {"square": ([2, 2], [2, 2]), "wide": ([2, 3], [3, 4]), "inner 1": ([3, 1], [1, 2]), "row by matrix": ([1, 3], [3, 2]), "to one": ([1, 3], [3, 1]),
-           "batch": ([2, 2, 3], [2, 3, 2]), "batch by one": ([2, 2, 3], [3, 2]), "one by batch": ([2, 3], [2, 3, 2]),
-           "batches stretched": ([2, 1, 2, 2], [1, 3, 2, 1]), "batch of 1": ([1, 2, 3], [2, 3, 2]), "odd": ([5, 7], [7, 3])}
+MATMULS = {"square": ([2, 2], [2, 2]), "wide": ([2, 3], [3, 4]), "inner 1": ([3, 1], [1, 2]),
+           "row by matrix": ([1, 3], [3, 2]), "to one": ([1, 3], [3, 1]),
+           "batch": ([2, 2, 3], [2, 3, 2]), "batch by one": ([2, 2, 3], [3, 2]),
+           "one by batch": ([2, 3], [2, 3, 2]),
+           "batches stretched": ([2, 1, 2, 2], [1, 3, 2, 1]), "batch of 1": ([1, 2, 3], [2, 3, 2]),
+           "odd": ([5, 7], [7, 3])}
 for label, (s, s2) in MATMULS.items():
     one("matmul", label, [A(*s), A(*s2)])
 one("matmul", "with itself", [A(3, 3), "a"])
 one("matmul", "inner 0", [A(2, 0), A(0, 3)], second=False)
 one("matmul", "outer 0", [A(0, 2), A(2, 3)], second=False)
-case("matmul/transposed left", {"a": A(3, 2), "b": A(3, 2)}, [("t", "transpose", ["a"], []), ("y", "matmul", ["t", "b"], [])])
-case("matmul/transposed right", {"a": A(2, 3), "b": A(4, 3)}, [("t", "transpose", ["b"], []), ("y", "matmul", ["a", "t"], [])])
-case("matmul/by its transpose", {"a": A(2, 3)}, [("t", "transpose", ["a"], []), ("y", "matmul", ["a", "t"], [])])
+case("matmul/transposed left", {"a": A(3, 2), "b": A(3, 2)},
+     [("t", "transpose", ["a"], []), ("y", "matmul", ["t", "b"], [])])
+case("matmul/transposed right", {"a": A(2, 3), "b": A(4, 3)},
+     [("t", "transpose", ["b"], []), ("y", "matmul", ["a", "t"], [])])
+case("matmul/by its transpose", {"a": A(2, 3)},
+     [("t", "transpose", ["a"], []), ("y", "matmul", ["a", "t"], [])])
 case("matmul/both transposed", {"a": A(3, 2), "b": A(2, 3)},
      [("s", "transpose", ["a"], []), ("t", "transpose", ["b"], []), ("y", "matmul", ["s", "t"], [])])
-case("matmul/three", {"a": A(2, 3), "b": A(3, 3), "c": A(3, 2)}, [("h", "matmul", ["a", "b"], []), ("y", "matmul", ["h", "c"], [])])
+case("matmul/three", {"a": A(2, 3), "b": A(3, 3), "c": A(3, 2)},
+     [("h", "matmul", ["a", "b"], []), ("y", "matmul", ["h", "c"], [])])
 one("matmul", "infinite", [V(inf, 1, shape=[1, 2], grad=False), V(1, 2, shape=[2, 1], grad=False)])
 one("dot", "vectors", [A(5), A(5)])
 one("dot", "with itself", [A(4), "a"])
@@ -539,18 +578,24 @@ one("dot", "empty", [A(0), A(0)], second=False)
 one("outer", "vectors", [A(2), A(3)])
 one("outer", "with itself", [A(3), "a"])
 one("outer", "empty", [A(0), A(3)], second=False)
-EINSUMS = [("ij,jk->ik", [[2, 3], [3, 2]]), ("ij,jk", [[2, 3], [3, 2]]), ("bij,bjk", [[2, 2, 3], [2, 3, 2]]), ("ii->i", [[3, 3]]), ("ii", [[3, 3]]),
-           ("...ij->...ji", [[2, 2, 3]]), ("i,i->", [[4], [4]]), ("i,j->ij", [[2], [3]]), ("ij->", [[2, 3]]), ("ij->j", [[2, 3]]),
-           ("ij,ij->i", [[2, 3], [2, 3]]), ("bij,bkj->bik", [[2, 2, 3], [2, 2, 3]]), ("ij,kj->ki", [[2, 3], [2, 3]]),
-           ("i,ij,j->", [[2], [2, 3], [3]]), ("ij,jk,kl->il", [[2, 2], [2, 3], [3, 2]]), ("...ij,...jk->...ik", [[2, 2, 3], [3, 2]]),
-           ("ba", [[2, 3]]), ("bii->b", [[2, 3, 3]]), ("ijk,jil->kl", [[2, 3, 2], [3, 2, 2]]), ("iji->j", [[2, 3, 2]]),
-           ("bhqd,bhkd->bhqk", [[1, 2, 2, 2], [1, 2, 3, 2]]), ("i,i,i->i", [[3], [3], [3]]), ("...,...->...", [[2, 3], [3]]), ("i->i", [[3]]),
+EINSUMS = [("ij,jk->ik", [[2, 3], [3, 2]]), ("ij,jk", [[2, 3], [3, 2]]), ("bij,bjk", [[2, 2, 3], [2, 3, 2]]),
+           ("ii->i", [[3, 3]]), ("ii", [[3, 3]]),
+           ("...ij->...ji", [[2, 2, 3]]), ("i,i->", [[4], [4]]), ("i,j->ij", [[2], [3]]), ("ij->", [[2, 3]]),
+           ("ij->j", [[2, 3]]),
+           ("ij,ij->i", [[2, 3], [2, 3]]), ("bij,bkj->bik", [[2, 2, 3], [2, 2, 3]]),
+           ("ij,kj->ki", [[2, 3], [2, 3]]),
+           ("i,ij,j->", [[2], [2, 3], [3]]), ("ij,jk,kl->il", [[2, 2], [2, 3], [3, 2]]),
+           ("...ij,...jk->...ik", [[2, 2, 3], [3, 2]]),
+           ("ba", [[2, 3]]), ("bii->b", [[2, 3, 3]]), ("ijk,jil->kl", [[2, 3, 2], [3, 2, 2]]),
+           ("iji->j", [[2, 3, 2]]),
+           ("bhqd,bhkd->bhqk", [[1, 2, 2, 2], [1, 2, 3, 2]]), ("i,i,i->i", [[3], [3], [3]]),
+           ("...,...->...", [[2, 3], [3]]), ("i->i", [[3]]),
            ("ij,j->", [[2, 3], [3]]), ("ik,jk->ij", [[2, 0], [3, 0]])]
 for spec, shapes in EINSUMS:
     one("einsum", spec, [A(*s) for s in shapes], spec, second=all(all(s) for s in shapes))
 one("einsum", "ij,jk->ik of one tensor", [A(2, 2), "a"], "ij,jk->ik")
 
-# ---- softmax and losses -------------------------------------------------------------------------------------------------------------
+# ---- softmax and losses --------------------------------------------------------------------------
 
 for op in ("softmax", "log_softmax"):
     one(op, "vector", [A(5)], 0)
@@ -600,13 +645,15 @@ losses("hinge", A, sign)
 losses("kl_div", logarithm, probability)
 one("mse", "equal", [V(1, 2), V(1, 2)])
 one("mae", "equal", [V(1, 2, 3), V(1, 0, 4)])
-one("huber", "at delta", [V(0, 1, -1, 2, -3), V(0, 0, 0, 0, 0)], 1.0, second=False)  # the second derivative jumps there
+# the second derivative jumps there
+one("huber", "at delta", [V(0, 1, -1, 2, -3), V(0, 0, 0, 0, 0)], 1.0, second=False)
 one("huber_as", "far, delta 0.25", [V(1e3, -1e3, 0.125), V(0, 0, 0)], 0.25, NONE)
 one("hinge", "at the kink", [V(1, -1, 2, 0.5), V(1, -1, 1, 1)])
 one("hinge_as", "far", [V(1e3, -1e3), V(-1, 1)], NONE)
 one("bce_with_logits_as", "far", [V(-1e3, -40, 0, 40, 1e3, 1e3), V(0, 1, 0.5, 0, 1, 0)], NONE)
 one("bce_as", "hard labels", [V(0.25, 0.5, 0.75, 0.125), V(0, 1, 1, 0)], NONE)
-one("bce_as", "at 0 and 1", [V(0, 0, 1, 1, 0, 1), V(0, 1, 0, 1, 0.5, 0.5, grad=False)], NONE, second=False, tolerance=(1e-8, "PyTorch's least p (1 - p), 1e-12, is a float"))
+one("bce_as", "at 0 and 1", [V(0, 0, 1, 1, 0, 1), V(0, 1, 0, 1, 0.5, 0.5, grad=False)], NONE, second=False,
+    tolerance=(1e-8, "PyTorch's least p (1 - p), 1e-12, is a float"))
 one("kl_div_as", "y 0", [V(-1, -2, -0.5), V(0, 1, 0.5, grad=False)], NONE)
 one("mse", "empty", [A(0), A(0)], second=False)
 for op, x in (("nll", logarithm), ("cross_entropy", A)):
@@ -620,13 +667,14 @@ for op, x in (("nll", logarithm), ("cross_entropy", A)):
         one(op + "_as", f"labels, {label}", [x(3, 4), IV(0, 3, 3)], r)
         one(op + "_as", f"distributions, {label}", [x(3, 4), probability(3, 4)], r)
 one("cross_entropy_as", "far, labels", [V(1e3, 0, -1e3, 0, 1e3, -1e3, shape=[2, 3]), IV(2, 1)], NONE)
-one("cross_entropy_as", "far, distributions", [V(1e3, 0, -1e3, 0, 1e3, -1e3, shape=[2, 3]), probability(2, 3)], NONE)
+one("cross_entropy_as", "far, distributions", [V(1e3, 0, -1e3, 0, 1e3, -1e3, shape=[2, 3]), probability(2, 3)],
+    NONE)
 one("cross_entropy", "one class", [A(2, 1), IV(0, 0)], scale=(1.0, "the gradient is exactly 0"))
 
 one("dropout", "nothing", [A(2, 3)], 0.0)
 one("dropout", "everything", [A(2, 3)], 1.0)
 
-# ---- compositions: what networks and statistics are made of -------------------------------------------------------------------------
+# ---- compositions: what networks and statistics are made of --------------------------------------
 
 
 def dense(h, x, w, b):
@@ -635,36 +683,52 @@ def dense(h, x, w, b):
 
 for act in ("sigmoid", "tanh", "relu", "softplus", "silu", "gelu", "piecewise_linear"):
     for loss in ("mse", "cross_entropy"):
-        case(f"network/{act}, {loss}", {"x": A(3, 4), "w": A(4, 3, lo=-1, hi=1), "b": A(3), "v": A(3, 2, lo=-1, hi=1), "c": A(2), "t": probability(3, 2)},
-             dense("h", "x", "w", "b") + [("z", act, ["h"], [])] + dense("o", "z", "v", "c") + [("y", loss, ["o", "t"], [])])
-case("network/labels", {"x": A(3, 4), "w": A(4, 3), "b": A(3), "t": IV(2, 0, 1)}, dense("h", "x", "w", "b") + [("y", "cross_entropy", ["h", "t"], [])])
+        case(f"network/{act}, {loss}", {"x": A(3, 4), "w": A(4, 3, lo=-1, hi=1), "b": A(3),
+                                        "v": A(3, 2, lo=-1, hi=1), "c": A(2), "t": probability(3, 2)},
+             dense("h", "x", "w", "b") + [("z", act, ["h"], [])] + dense("o", "z", "v", "c")
+             + [("y", loss, ["o", "t"], [])])
+case("network/labels", {"x": A(3, 4), "w": A(4, 3), "b": A(3), "t": IV(2, 0, 1)},
+     dense("h", "x", "w", "b") + [("y", "cross_entropy", ["h", "t"], [])])
 case("layer norm", {"x": A(3, 4), "g": A(4), "b": A(4)},
-     [("m", "mean_axes", ["x"], [[-1], True]), ("d", "sub", ["x", "m"], []), ("v", "var_axes", ["x"], [[-1], True, 0.0]),
-      ("e", "add_scalar", ["v"], [0.0625]), ("r", "rsqrt", ["e"], []), ("n", "mul", ["d", "r"], []), ("s", "mul", ["n", "g"], []), ("y", "add", ["s", "b"], [])])
+     [("m", "mean_axes", ["x"], [[-1], True]), ("d", "sub", ["x", "m"], []),
+      ("v", "var_axes", ["x"], [[-1], True, 0.0]),
+      ("e", "add_scalar", ["v"], [0.0625]), ("r", "rsqrt", ["e"], []), ("n", "mul", ["d", "r"], []),
+      ("s", "mul", ["n", "g"], []), ("y", "add", ["s", "b"], [])])
 case("attention", {"q": A(2, 3, 2), "k": A(2, 3, 2), "v": A(2, 3, 2)},
-     [("t", "transpose", ["k"], []), ("s", "matmul", ["q", "t"], []), ("d", "div_scalar", ["s"], [2.0]), ("p", "softmax", ["d"], [-1]), ("y", "matmul", ["p", "v"], [])])
+     [("t", "transpose", ["k"], []), ("s", "matmul", ["q", "t"], []), ("d", "div_scalar", ["s"], [2.0]),
+      ("p", "softmax", ["d"], [-1]), ("y", "matmul", ["p", "v"], [])])
 case("attention, masked", {"q": A(3, 2), "k": A(3, 2), "v": A(3, 2)},
-     [("s", "einsum", ["q", "k"], ["id,jd->ij"]), ("o", "ones_like", ["s"], []), ("l", "tril", ["o"], [0]), ("f", "full_like", ["s"], [-1e3]),
+     [("s", "einsum", ["q", "k"], ["id,jd->ij"]), ("o", "ones_like", ["s"], []), ("l", "tril", ["o"], [0]),
+      ("f", "full_like", ["s"], [-1e3]),
       ("m", "where", ["l", "s", "f"], []), ("p", "softmax", ["m"], [1]), ("y", "matmul", ["p", "v"], [])])
 case("recurrent network", {"x": A(3, 2), "w": A(2, 2), "u": A(2, 2)},
      sum([[(f"x{t}", "slice", ["x"], [0, t, t + 1, 1]), (f"a{t}", "matmul", [f"x{t}", "w"], [])]
-          + ([(f"r{t}", "matmul", [f"h{t-1}", "u"], []), (f"s{t}", "add", [f"a{t}", f"r{t}"], [])] if t else [(f"s{t}", "neg", [f"a{t}"], [])])
+          + ([(f"r{t}", "matmul", [f"h{t-1}", "u"], []),
+              (f"s{t}", "add", [f"a{t}", f"r{t}"], [])] if t else [(f"s{t}", "neg", [f"a{t}"], [])])
           + [(f"h{t}", "tanh", [f"s{t}"], [])] for t in range(3)], []))
 case("embedding", {"e": A(4, 3), "i": IV(3, 1, 3, shape=[3]), "w": A(3, 2)},
-     [("h", "take", ["e", "i"], [0]), ("m", "matmul", ["h", "w"], []), ("s", "square", ["m"], []), ("y", "mean_axes", ["s"], [[0], False])])
+     [("h", "take", ["e", "i"], [0]), ("m", "matmul", ["h", "w"], []), ("s", "square", ["m"], []),
+      ("y", "mean_axes", ["s"], [[0], False])])
 case("log density", {"x": A(4), "m": A(), "s": A()},
-     [("d", "sub", ["x", "m"], []), ("e", "softplus", ["s"], []), ("z", "div", ["d", "e"], []), ("q", "square", ["z"], []), ("h", "mul_scalar", ["q"], [0.5]),
+     [("d", "sub", ["x", "m"], []), ("e", "softplus", ["s"], []), ("z", "div", ["d", "e"], []),
+      ("q", "square", ["z"], []), ("h", "mul_scalar", ["q"], [0.5]),
       ("l", "log", ["e"], []), ("n", "add", ["h", "l"], []), ("y", "sum", ["n"], [])])
 case("rosenbrock", {"x": A(4)},
-     [("a", "slice", ["x"], [0, 0, -1, 1]), ("b", "slice", ["x"], [0, 1, END, 1]), ("q", "square", ["a"], []), ("d", "sub", ["b", "q"], []),
-      ("e", "square", ["d"], []), ("f", "mul_scalar", ["e"], [100.0]), ("g", "rsub", ["a"], [1.0]), ("h", "square", ["g"], []), ("s", "add", ["f", "h"], []),
+     [("a", "slice", ["x"], [0, 0, -1, 1]), ("b", "slice", ["x"], [0, 1, END, 1]), ("q", "square", ["a"], []),
+      ("d", "sub", ["b", "q"], []),
+      ("e", "square", ["d"], []), ("f", "mul_scalar", ["e"], [100.0]), ("g", "rsub", ["a"], [1.0]),
+      ("h", "square", ["g"], []), ("s", "add", ["f", "h"], []),
       ("y", "sum", ["s"], [])])
 case("cosine", {"a": A(3, 4), "b": A(3, 4)},
-     [("p", "mul", ["a", "b"], []), ("n", "sum_axes", ["p"], [[1], False]), ("u", "norm_axes", ["a"], [[1], False, 2.0]),
+     [("p", "mul", ["a", "b"], []), ("n", "sum_axes", ["p"], [[1], False]),
+      ("u", "norm_axes", ["a"], [[1], False, 2.0]),
       ("v", "norm_axes", ["b"], [[1], False, 2.0]), ("d", "mul", ["u", "v"], []), ("y", "div", ["n", "d"], [])])
 case("determinant", {"a": A(2, 2)},
-     [("p", "diag", ["a"], [0]), ("f", "flip", ["a"], [[1]]), ("q", "diag", ["f"], [0]), ("u", "prod", ["p"], []), ("v", "prod", ["q"], []), ("y", "sub", ["u", "v"], [])])
+     [("p", "diag", ["a"], [0]), ("f", "flip", ["a"], [[1]]), ("q", "diag", ["f"], [0]),
+      ("u", "prod", ["p"], []), ("v", "prod", ["q"], []), ("y", "sub", ["u", "v"], [])])
 case("stopped", {"a": A(3)}, [("s", "stop_gradient", ["a"], []), ("y", "mul", ["a", "s"], [])])
-case("deep", {"a": A(3)}, [(f"h{i}", ["sin", "tanh", "softplus", "sigmoid"][i % 4], ["a" if i == 0 else f"h{i-1}"], []) for i in range(12)])
+case("deep", {"a": A(3)}, [(f"h{i}", ["sin", "tanh", "softplus", "sigmoid"][i % 4],
+                            ["a" if i == 0 else f"h{i-1}"], []) for i in range(12)])
 case("fan-out", {"a": A(2, 3)},
-     [("s", "sigmoid", ["a"], []), ("t", "mul", ["a", "s"], []), ("u", "add", ["t", "s"], []), ("v", "mul", ["u", "t"], []), ("y", "sub", ["v", "a"], [])])
+     [("s", "sigmoid", ["a"], []), ("t", "mul", ["a", "s"], []), ("u", "add", ["t", "s"], []),
+      ("v", "mul", ["u", "t"], []), ("y", "sub", ["v", "a"], [])])

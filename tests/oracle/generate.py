@@ -107,7 +107,8 @@ def write_case(out, name, leaves, steps, options):
         if "cot" in options:
             cot = torch.tensor(options["cot"], dtype=torch.float64).reshape(y.shape)
         else:
-            cot = torch.tensor([rng.choice([-1, 1]) * rng.randint(4, 32) / 16 for _ in range(y.numel())]).reshape(y.shape).to(torch.float64)
+            cot = [rng.choice([-1, 1]) * rng.randint(4, 32) / 16 for _ in range(y.numel())]
+            cot = torch.tensor(cot, dtype=torch.float64).reshape(y.shape)
         lines.append(f"cot {numbers(cot)}".rstrip())
         xs = [env[k] for k in free]
         grads = [None] * len(xs)
@@ -125,7 +126,8 @@ def write_case(out, name, leaves, steps, options):
                 lines.append(f"second {k} {numbers(h)}".rstrip())
             stored += hs or []
 
-    if options.get("only_f64") or not all(fits_f32(v, True) for v in env.values()) or not all(fits_f32(v, False) for v in stored):
+    exact, in_range = all(fits_f32(v, True) for v in env.values()), all(fits_f32(v, False) for v in stored)
+    if options.get("only_f64") or not exact or not in_range:
         lines.insert(1, "only f64")
     if options.get("each"):
         lines.insert(1, "each")
@@ -138,7 +140,7 @@ def write_case(out, name, leaves, steps, options):
 
 
 def main():
-    out = ["# Written by tests/oracle/generate.py with PyTorch " + torch.__version__ + " in float64; see there for what a line means."]
+    out = [f"# Written by tests/oracle/generate.py with PyTorch {torch.__version__} in float64; see there for the format."]
     for c in CASES:
         try:
             write_case(out, *c)

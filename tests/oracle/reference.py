@@ -1,15 +1,17 @@
 """One PyTorch expression for each public function of the library: what cases.txt is worked out with.
 
 What is not taken from PyTorch 1.13 as it is, and why:
-- digamma and polygamma: PyTorch's trigamma, the derivative of its digamma, is a six-step recurrence with a four-term series (error
-  1e-9).  mpmath's at 40 digits is used for both, and for the derivatives of lgamma.
-- softplus: F.softplus is x itself beyond a threshold (error 2e-9 at 20), and torch.logaddexp(x, 0) loses e^x below 1e-16.
+- digamma and polygamma: PyTorch's trigamma, the derivative of its digamma, is a six-step recurrence with a
+  four-term series (error 1e-9).  mpmath's at 40 digits is used for both, and for the derivatives of lgamma.
+- softplus: F.softplus is x itself beyond a threshold (error 2e-9 at 20), and torch.logaddexp(x, 0) loses
+  e^x below 1e-16.
 - the derivative of expm1: PyTorch's, expm1(x) + 1, is 0 below x = -37; e^x is used.
 - the derivative of hardsigmoid: PyTorch multiplies by 1/6 in float (error 3e-8).
-- the second derivative of binary_cross_entropy: PyTorch adds 1e-12 to p (1 - p).  The formula itself is differentiated; its value and its
-  gradient are held against F.binary_cross_entropy here.
-- NaN arguments: sign(NaN) is 0 in PyTorch; here it is NaN, as in NumPy, and so is the derivative of abs.  The derivatives of elu and
-  selu at NaN are numbers in PyTorch, NaN here; cases.py asks for their values only.
+- the second derivative of binary_cross_entropy: PyTorch adds 1e-12 to p (1 - p).  The formula itself is
+  differentiated; its value and its gradient are held against F.binary_cross_entropy here.
+- NaN arguments: sign(NaN) is 0 in PyTorch; here it is NaN, as in NumPy, and so is the derivative of abs.
+  The derivatives of elu and selu at NaN are numbers in PyTorch, NaN here; cases.py asks for their values
+  only.
 - hinge: PyTorch has none for a single score; 1 - y p under relu.
 """
 import math
@@ -111,7 +113,8 @@ def dims(x, axes):
 
 
 def over(f, neutral=None):
-    """A reduction over some axes as one over a last axis of all their elements: amax and prod take no empty list, sum takes it for all."""
+    """A reduction over some axes as one over a last axis of all their elements: amax and prod take no empty
+    list, sum takes it for all."""
     def reduce(x, axes, keep):
         axes = dims(x, axes)
         kept = [d for d in range(x.dim()) if d not in axes]
@@ -210,7 +213,8 @@ def pair_broadcast(f):
 
 
 def bce_terms(p, y):
-    """The formula; that it is PyTorch's function and gradient is checked where PyTorch's own are exact.  At 0 and 1 PyTorch's alone."""
+    """The formula; that it is PyTorch's function and gradient is checked where PyTorch's own are exact.
+    At 0 and 1 PyTorch's alone."""
     if not ((p > 0) & (p < 1)).all():
         return F.binary_cross_entropy(p, y, reduction="none")
     def formula(p, y):
@@ -225,7 +229,8 @@ def bce_terms(p, y):
 
 def nll_terms(logp, labels):
     if labels.dtype == torch.int64:
-        return F.nll_loss(logp.reshape(-1, logp.shape[-1]), labels.reshape(-1), reduction="none").reshape(logp.shape[:-1])
+        return F.nll_loss(logp.reshape(-1, logp.shape[-1]), labels.reshape(-1),
+                          reduction="none").reshape(logp.shape[:-1])
     return -(labels * logp).sum(-1)
 
 
@@ -245,54 +250,72 @@ def to_x(f):
 
 REF = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
-    "pow": torch.pow, "maximum": torch.maximum, "minimum": torch.minimum, "atan2": torch.atan2, "hypot": torch.hypot,
+    "pow": torch.pow, "maximum": torch.maximum, "minimum": torch.minimum, "atan2": torch.atan2,
+    "hypot": torch.hypot,
     "add_scalar": lambda x, c: x + c, "sub_scalar": lambda x, c: x - c, "rsub": lambda x, c: c - x,
-    "mul_scalar": lambda x, c: x * c, "div_scalar": lambda x, c: x / c, "rdiv": lambda x, c: c / x, "pow_scalar": lambda x, c: x ** c,
-    "lt": to_x(torch.lt), "le": to_x(torch.le), "gt": to_x(torch.gt), "ge": to_x(torch.ge), "eq": to_x(torch.eq), "ne": to_x(torch.ne),
-    "logical_and": to_x(torch.logical_and), "logical_or": to_x(torch.logical_or), "logical_not": lambda x: torch.logical_not(x).to(x.dtype),
+    "mul_scalar": lambda x, c: x * c, "div_scalar": lambda x, c: x / c, "rdiv": lambda x, c: c / x,
+    "pow_scalar": lambda x, c: x ** c,
+    "lt": to_x(torch.lt), "le": to_x(torch.le), "gt": to_x(torch.gt), "ge": to_x(torch.ge),
+    "eq": to_x(torch.eq), "ne": to_x(torch.ne),
+    "logical_and": to_x(torch.logical_and), "logical_or": to_x(torch.logical_or),
+    "logical_not": lambda x: torch.logical_not(x).to(x.dtype),
     "where": lambda c, a, b: torch.where(c != 0, a, b),
     "neg": torch.neg, "abs": lambda x: x * sign(x), "sign": sign, "square": torch.square,
-    "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal, "exp": torch.exp, "expm1": Expm1.apply,
-    "log": torch.log, "log1p": torch.log1p, "log2": torch.log2, "sin": torch.sin, "cos": torch.cos, "tan": torch.tan,
-    "asin": torch.asin, "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
+    "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal, "exp": torch.exp,
+    "expm1": Expm1.apply,
+    "log": torch.log, "log1p": torch.log1p, "log2": torch.log2, "sin": torch.sin, "cos": torch.cos,
+    "tan": torch.tan,
+    "asin": torch.asin, "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh,
+    "tanh": torch.tanh,
     "asinh": torch.asinh, "acosh": torch.acosh, "atanh": torch.atanh, "erf": torch.erf, "erfc": torch.erfc,
-    "lgamma": LogGamma.apply, "digamma": lambda x: Polygamma.apply(x, 0), "polygamma": lambda x, n: Polygamma.apply(x, n),
-    "floor": torch.floor, "ceil": torch.ceil, "round": torch.round, "clamp": lambda x, lo, hi: torch.clamp(x, lo, hi),
+    "lgamma": LogGamma.apply, "digamma": lambda x: Polygamma.apply(x, 0),
+    "polygamma": lambda x, n: Polygamma.apply(x, n),
+    "floor": torch.floor, "ceil": torch.ceil, "round": torch.round,
+    "clamp": lambda x, lo, hi: torch.clamp(x, lo, hi),
     "isfinite": lambda x: torch.isfinite(x).to(x.dtype),
     "cast": lambda x, d: x.to([torch.float32, torch.float64, torch.int32][d]),
-    "sigmoid": torch.sigmoid, "relu": torch.relu, "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu, "silu": F.silu,
+    "sigmoid": torch.sigmoid, "relu": torch.relu, "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu,
+    "silu": F.silu,
     "gelu": F.gelu, "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "softplus": Softplus.apply,
     "hard_sigmoid": HardSigmoid.apply, "piecewise_linear": lambda x: torch.clamp(x + 0.5, 0, 1),
     "heaviside": lambda x: torch.heaviside(x.detach(), torch.tensor(0.5)),
 
-    "argmax": lambda x, a, k: torch.argmax(x, dim=a, keepdim=bool(k)), "argmin": lambda x, a, k: torch.argmin(x, dim=a, keepdim=bool(k)),
+    "argmax": lambda x, a, k: torch.argmax(x, dim=a, keepdim=bool(k)),
+    "argmin": lambda x, a, k: torch.argmin(x, dim=a, keepdim=bool(k)),
     "cumsum": torch.cumsum, "cumprod": torch.cumprod, "linear_recurrence": recurrence,
     "sort": lambda x, a, d: ordered(x, a, d)[0], "argsort": lambda x, a, d: ordered(x, a, d)[1], "topk": topk,
     "norm": lambda x, p: norm_axes(x, list(range(x.dim())), False, p), "norm_axes": norm_axes,
-    "any_axes": lambda x, a, k: truth(x, torch.any)(x, a, k), "all_axes": lambda x, a, k: truth(x, torch.all)(x, a, k),
+    "any_axes": lambda x, a, k: truth(x, torch.any)(x, a, k),
+    "all_axes": lambda x, a, k: truth(x, torch.all)(x, a, k),
     "any": lambda x: torch.any(x != 0).to(x.dtype), "all": lambda x: torch.all(x != 0).to(x.dtype),
 
-    "reshape": torch.reshape, "flatten": lambda x: x.reshape(-1), "squeeze": squeeze, "unsqueeze": torch.unsqueeze,
+    "reshape": torch.reshape, "flatten": lambda x: x.reshape(-1), "squeeze": squeeze,
+    "unsqueeze": torch.unsqueeze,
     "transpose": lambda x: x.transpose(-1, -2) if x.dim() > 1 else x, "permute": lambda x, a: x.permute(a),
     "broadcast_to": torch.broadcast_to, "sum_to": sum_to, "slice": take_steps, "select": torch.select,
-    "flip": torch.flip, "pad": pad, "repeat": lambda x, t: x.repeat(t), "repeat_interleave": lambda x, n, a: x.repeat_interleave(n, dim=a),
+    "flip": torch.flip, "pad": pad, "repeat": lambda x, t: x.repeat(t),
+    "repeat_interleave": lambda x, n, a: x.repeat_interleave(n, dim=a),
     "concat": lambda *xs: torch.cat(xs[:-1], dim=xs[-1]), "stack": lambda *xs: torch.stack(xs[:-1], dim=xs[-1]),
     "split": lambda x, a, sizes, which: torch.split(x, sizes, dim=a)[which],
     "diag": lambda x, k: torch.diag(x, k) if x.dim() == 1 else torch.diagonal(x, k, -2, -1),
     "trace": lambda x: torch.diagonal(x, 0, -2, -1).sum(-1), "tril": torch.tril, "triu": torch.triu,
     "arange": lambda a, b, s: torch.arange(a, b, s, dtype=torch.float64),
     "arange_as": lambda d, a, b, s: torch.arange(a, b, s, dtype=[torch.float32, torch.float64, torch.int32][d]),
-    "linspace": lambda a, b, n: torch.linspace(a, b, n, dtype=torch.float64), "eye": lambda m, n: torch.eye(m, n, dtype=torch.float64),
+    "linspace": lambda a, b, n: torch.linspace(a, b, n, dtype=torch.float64),
+    "eye": lambda m, n: torch.eye(m, n, dtype=torch.float64),
     "zeros_like": torch.zeros_like, "ones_like": torch.ones_like,
 
-    "take": take, "take_along_axis": lambda x, i, a: torch.gather(x, a, i), "scatter_add": lambda x, i, s, a: torch.scatter_add(x, a, i, s),
+    "take": take, "take_along_axis": lambda x, i, a: torch.gather(x, a, i),
+    "scatter_add": lambda x, i, s, a: torch.scatter_add(x, a, i, s),
     "one_hot": lambda i, n: F.one_hot(i, n).to(torch.float64),
 
-    "matmul": torch.matmul, "dot": torch.dot, "outer": torch.outer, "einsum": lambda *xs: torch.einsum(xs[-1], *xs[:-1]),
+    "matmul": torch.matmul, "dot": torch.dot, "outer": torch.outer,
+    "einsum": lambda *xs: torch.einsum(xs[-1], *xs[:-1]),
 
     "softmax": lambda x, a: torch.softmax(x, a), "log_softmax": lambda x, a: torch.log_softmax(x, a),
     "stop_gradient": lambda x: x.detach(), "scalar": lambda c: torch.tensor(float(c)),
-    "full": lambda s, c: torch.full(s, float(c), dtype=torch.float64), "full_like": lambda x, c: torch.full_like(x, c),
+    "full": lambda s, c: torch.full(s, float(c), dtype=torch.float64),
+    "full_like": lambda x, c: torch.full_like(x, c),
     "dropout": lambda x, p: F.dropout(x, p),  # only with p of 0 and 1, where nothing is random
 }
 REF["sum"], REF["sum_axes"] = both(lambda z: z.sum(-1))

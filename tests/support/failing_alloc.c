@@ -58,7 +58,8 @@ static bool fails(void)
     if (!state.armed)
         return false;
     int64_t i = state.asked++;
-    bool now = state.how == FAIL_ONCE ? i == state.at : state.how == FAIL_FROM_THEN_ON && i >= state.at;
+    bool now =
+        state.how == FAIL_ONCE ? i == state.at : state.how == FAIL_FROM_THEN_ON && i >= state.at;
     state.happened = state.happened || now;
     return now;
 }

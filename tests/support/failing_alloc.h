@@ -1,6 +1,8 @@
-/* Allocations that fail on demand.  A test that is linked with its malloc, calloc, realloc, aligned_alloc and free wrapped (a line
- * `wraps: ...` in its first comment) counts what the library allocates between failing_arm and failing_disarm, and makes one fail, or
- * all from one on.  Only what is linked statically is seen: neither libc's own allocations nor cmocka's.  Not for several threads. */
+/* Allocations that fail on demand.  A test that is linked with its malloc, calloc, realloc,
+ * aligned_alloc and free wrapped (a line `wraps: ...` in its first comment) counts what the
+ * library allocates between failing_arm and failing_disarm, and makes one fail, or all from one
+ * on.  Only what is linked statically is seen: neither libc's own allocations nor cmocka's.  Not
+ * for several threads. */
 #ifndef TESTS_SUPPORT_FAILING_ALLOC_H
 #define TESTS_SUPPORT_FAILING_ALLOC_H
 

@@ -52,7 +52,8 @@ static wg_axes axes(const op_call *c, int i)
     return wg_make_axes(n, v);
 }
 
-/* ---- one builder a signature: x a tensor, d a double, i an integer, b a bool, a axes, s a shape, r a reduction ---- */
+/* ---- one builder a signature: x a tensor, d a double, i an integer, b a bool ---- */
+/* ----                          a axes, s a shape, r a reduction                 ---- */
 
 static wg_tensor *build_x(const op_entry *e, const op_call *c)
 {
@@ -155,7 +156,8 @@ static wg_tensor *build_topk(const op_entry *e, const op_call *c)
 {
     (void)e;
     wg_tensor *indices = NULL;
-    wg_tensor *values = wg_topk(c->x[0], integer(c, 0), integer(c, 1), truth(c, 2), truth(c, 3) ? &indices : NULL);
+    wg_tensor *values =
+        wg_topk(c->x[0], integer(c, 0), integer(c, 1), truth(c, 2), truth(c, 3) ? &indices : NULL);
     return truth(c, 3) ? indices : values;
 }
 
@@ -166,7 +168,8 @@ static wg_tensor *build_slice(const op_entry *e, const op_call *c)
     return wg_slice(c->x[0], integer(c, 0), integer(c, 1), integer(c, 2), integer(c, 3));
 }
 
-/* before, after, value: a list shorter than the rank is filled up with zeros, so that no call reads past an array */
+/* before, after, value: a list shorter than the rank is filled up with zeros, so that no call
+ * reads past an array */
 static wg_tensor *build_pad(const op_entry *e, const op_call *c)
 {
     (void)e;
@@ -294,35 +297,41 @@ static wg_tensor *build_permutation(const op_entry *e, const op_call *c)
 const op_entry op_table[] = {
     /* elementwise.h */
     XX(add), XX(sub), XX(mul), XX(div), XX(pow), XX(maximum), XX(minimum), XX(atan2), XX(hypot),
-    XD(add_scalar), XD(sub_scalar), XD(rsub), XD(mul_scalar), XD(div_scalar), XD(rdiv), XD(pow_scalar),
-    XX(lt), XX(le), XX(gt), XX(ge), XX(eq), XX(ne), XX(logical_and), XX(logical_or), X(logical_not), XXX(where),
-    X(neg), X(abs), X(sign), X(square), X(sqrt), X(rsqrt), X(reciprocal), X(exp), X(expm1), X(log), X(log1p), X(log2),
-    X(sin), X(cos), X(tan), X(asin), X(acos), X(atan), X(sinh), X(cosh), X(tanh), X(asinh), X(acosh), X(atanh),
-    X(erf), X(erfc), X(lgamma), X(digamma), OWN(polygamma, 1, "n"), X(floor), X(ceil), X(round),
-    OWN(clamp, 1, "nn"), X(isfinite), OWN(cast, 1, "n"),
-    X(sigmoid), X(relu), XD(leaky_relu), XD(elu), X(selu), X(silu), X(gelu), X(gelu_tanh), X(softplus),
-    X(hard_sigmoid), X(piecewise_linear), X(heaviside),
+    XD(add_scalar), XD(sub_scalar), XD(rsub), XD(mul_scalar), XD(div_scalar), XD(rdiv),
+    XD(pow_scalar), XX(lt), XX(le), XX(gt), XX(ge), XX(eq), XX(ne), XX(logical_and),
+    XX(logical_or), X(logical_not), XXX(where), X(neg), X(abs), X(sign), X(square), X(sqrt),
+    X(rsqrt), X(reciprocal), X(exp), X(expm1), X(log), X(log1p), X(log2), X(sin), X(cos), X(tan),
+    X(asin), X(acos), X(atan), X(sinh), X(cosh), X(tanh), X(asinh), X(acosh), X(atanh), X(erf),
+    X(erfc), X(lgamma), X(digamma), OWN(polygamma, 1, "n"), X(floor), X(ceil), X(round),
+    OWN(clamp, 1, "nn"), X(isfinite), OWN(cast, 1, "n"), X(sigmoid), X(relu), XD(leaky_relu),
+    XD(elu), X(selu), X(silu), X(gelu), X(gelu_tanh), X(softplus), X(hard_sigmoid),
+    X(piecewise_linear), X(heaviside),
     /* reduce.h */
-    X(sum), XAB(sum_axes), X(mean), XAB(mean_axes), X(prod), XAB(prod_axes), X(max), XAB(max_axes), X(min), XAB(min_axes),
-    X(logsumexp), XAB(logsumexp_axes), XD(var), XABD(var_axes), XD(std), XABD(std_axes), XD(norm), XABD(norm_axes),
-    X(any), XAB(any_axes), X(all), XAB(all_axes), XIB(argmax), XIB(argmin), XI(cumsum), XI(cumprod), XX(linear_recurrence),
-    SORT(sort), SORT(argsort), OWN(topk, 1, "nnnn"),
+    X(sum), XAB(sum_axes), X(mean), XAB(mean_axes), X(prod), XAB(prod_axes), X(max),
+    XAB(max_axes), X(min), XAB(min_axes), X(logsumexp), XAB(logsumexp_axes), XD(var),
+    XABD(var_axes), XD(std), XABD(std_axes), XD(norm), XABD(norm_axes), X(any), XAB(any_axes),
+    X(all), XAB(all_axes), XIB(argmax), XIB(argmin), XI(cumsum), XI(cumprod),
+    XX(linear_recurrence), SORT(sort), SORT(argsort), OWN(topk, 1, "nnnn"),
     /* layout.h */
-    XS(reshape), X(flatten), XA(squeeze), XI(unsqueeze), X(transpose), XA(permute), XS(broadcast_to), XS(sum_to),
-    OWN(slice, 1, "nnnn"), XII(select), XA(flip), OWN(pad, 1, "lln"), XS(repeat), XII(repeat_interleave),
-    LIST(concat), LIST(stack), OWN(split, 1, "nln"), XI(diag), X(trace), XI(tril), XI(triu),
-    OWN(arange, 0, "nnn"), OWN(arange_as, 0, "nnnn"), OWN(linspace, 0, "nnn"), OWN(eye, 0, "nn"), X(zeros_like), X(ones_like),
+    XS(reshape), X(flatten), XA(squeeze), XI(unsqueeze), X(transpose), XA(permute),
+    XS(broadcast_to), XS(sum_to), OWN(slice, 1, "nnnn"), XII(select), XA(flip),
+    OWN(pad, 1, "lln"), XS(repeat), XII(repeat_interleave), LIST(concat), LIST(stack),
+    OWN(split, 1, "nln"), XI(diag), X(trace), XI(tril), XI(triu), OWN(arange, 0, "nnn"),
+    OWN(arange_as, 0, "nnnn"), OWN(linspace, 0, "nnn"), OWN(eye, 0, "nn"), X(zeros_like),
+    X(ones_like),
     /* index.h */
     XXI(take), XXI(take_along_axis), OWN(scatter_add, 3, "n"), XI(one_hot),
     /* contract.h */
     XX(matmul), XX(dot), XX(outer), OWN(einsum, -1, "t"),
     /* loss.h */
-    XI(softmax), XI(log_softmax), XX(mse), XXR(mse_as), XX(mae), XXR(mae_as), OWN(huber, 2, "n"), OWN(huber_as, 2, "nn"),
-    XX(bce), XXR(bce_as), XX(bce_with_logits), XXR(bce_with_logits_as), XX(hinge), XXR(hinge_as), XX(kl_div), XXR(kl_div_as),
-    XX(nll), XXR(nll_as), XX(cross_entropy), XXR(cross_entropy_as),
+    XI(softmax), XI(log_softmax), XX(mse), XXR(mse_as), XX(mae), XXR(mae_as), OWN(huber, 2, "n"),
+    OWN(huber_as, 2, "nn"), XX(bce), XXR(bce_as), XX(bce_with_logits), XXR(bce_with_logits_as),
+    XX(hinge), XXR(hinge_as), XX(kl_div), XXR(kl_div_as), XX(nll), XXR(nll_as), XX(cross_entropy),
+    XXR(cross_entropy_as),
     /* grad.h, tape.h, random.h */
     X(stop_gradient), OWN(scalar, 0, "n"), OWN(full, 0, "ln"), XD(full_like),
-    OWN(uniform, 0, "lnn"), OWN(normal, 0, "lnn"), OWN(bernoulli, 0, "ln"), OWN(permutation, 0, "n"), XD(dropout),
+    OWN(uniform, 0, "lnn"), OWN(normal, 0, "lnn"), OWN(bernoulli, 0, "ln"),
+    OWN(permutation, 0, "n"), XD(dropout),
 };
 const int op_table_size = (int)(sizeof op_table / sizeof *op_table);
 
@@ -336,7 +345,8 @@ const op_entry *op_find(const char *name)
 
 /* ---- reading a call ---- */
 
-/* The next token: a bracketed or quoted one whole, with its brackets or quotes; NULL at the end or where one is not closed or too long. */
+/* The next token: a bracketed or quoted one whole, with its brackets or quotes; NULL at the end or
+ * where one is not closed or too long. */
 static const char *next_token(const char *s, char *token, size_t size)
 {
     s += strspn(s, " ");
@@ -380,7 +390,8 @@ static bool refuse(char *why, size_t size, const char *what, const char *token)
     return false;
 }
 
-bool op_call_read(op_call *c, wg_tape *t, const char *text, op_lookup *lookup, void *user, char *why, size_t size)
+bool op_call_read(op_call *c, wg_tape *t, const char *text, op_lookup *lookup, void *user,
+                  char *why, size_t size)
 {
     char token[256];
     *c = (op_call){.tape = t};
@@ -391,7 +402,8 @@ bool op_call_read(op_call *c, wg_tape *t, const char *text, op_lookup *lookup, v
     while (s[strspn(s, " ")]) {
         if (!(s = next_token(s, token, sizeof token)))
             return refuse(why, size, "a bracket or a quote is open in", text);
-        bool numeric = strchr("[-+.0123456789", *token) || !strcmp(token, "inf") || !strcmp(token, "nan");
+        bool numeric =
+            strchr("[-+.0123456789", *token) || !strcmp(token, "inf") || !strcmp(token, "nan");
         if (*token == '"') {
             size_t n = strlen(token) - 2;
             if (n >= sizeof c->text)

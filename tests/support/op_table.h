@@ -1,6 +1,6 @@
-/* Every public function that records an op, by name, callable with operands and numbers that were read from a text.
- * Tests that go over "all ops" (numbers from another implementation, refusals) share this one list; test_oracle.c holds it against the
- * headers.  Public headers only. */
+/* Every public function that records an op, by name, callable with operands and numbers that were
+ * read from a text. Tests that go over "all ops" (numbers from another implementation, refusals)
+ * share this one list; test_oracle.c holds it against the headers.  Public headers only. */
 #ifndef TESTS_SUPPORT_OP_TABLE_H
 #define TESTS_SUPPORT_OP_TABLE_H
 
@@ -15,7 +15,8 @@ typedef struct op_argument {
     double v[OP_LIST];
 } op_argument;
 
-/* `matmul a b`, `sum_axes x [0 1] 1`, `einsum "ij,jk" a b`: taken apart and its operands looked up. */
+/* `matmul a b`, `sum_axes x [0 1] 1`, `einsum "ij,jk" a b`: taken apart and its operands looked
+ * up. */
 typedef struct op_call {
     wg_tape *tape;
     char name[48];
@@ -61,9 +62,11 @@ const op_entry *op_find(const char *name); /* NULL if there is none */
 typedef bool op_lookup(void *user, const char *token, wg_tensor **x);
 
 /* Takes the text of a call apart.  false, with the reason in why, if it is not one. */
-bool op_call_read(op_call *c, wg_tape *t, const char *text, op_lookup *lookup, void *user, char *why, size_t size);
+bool op_call_read(op_call *c, wg_tape *t, const char *text, op_lookup *lookup, void *user,
+                  char *why, size_t size);
 
-/* Makes the call.  *known is false if the name is not in the table or the operands and arguments are not of its form. */
+/* Makes the call.  *known is false if the name is not in the table or the operands and arguments
+ * are not of its form. */
 wg_tensor *op_call_make(const op_call *c, bool *known);
 
 #endif

@@ -147,7 +147,8 @@ static bool read_shape(char **s, wg_shape *shape, int64_t *count)
     return *count >= 0;
 }
 
-/* Exactly count numbers up to the end of the line; NULL if there are more, fewer, or something else. */
+/* Exactly count numbers up to the end of the line; NULL if there are more, fewer, or something
+ * else. */
 static const double *read_numbers(oracle_reader *r, char *s, int64_t count)
 {
     if (count > POOL || r->used > POOL - (size_t)count)
@@ -210,13 +211,16 @@ static int read_out(oracle_reader *r, oracle_case *c, char *s, wg_message *why)
 }
 
 /* grad, dir, second: numbers of a leaf's shape. */
-static int read_of_leaf(oracle_reader *r, oracle_case *c, const char *what, char *s, wg_message *why)
+static int read_of_leaf(oracle_reader *r, oracle_case *c, const char *what, char *s,
+                        wg_message *why)
 {
     const char *name = next_word(&s);
     oracle_leaf *l = find_leaf(c, name);
     if (!l)
         return refuse(r, why, "%s of \"%s\", which is no leaf", what, name);
-    const double **place = !strcmp(what, "grad") ? &l->grad : !strcmp(what, "dir") ? &l->direction : &l->second;
+    const double **place = !strcmp(what, "grad")  ? &l->grad
+                           : !strcmp(what, "dir") ? &l->direction
+                                                  : &l->second;
     if (*place || !(*place = read_numbers(r, s, l->count)))
         return refuse(r, why, "%s of %s wants %lld numbers, once", what, name, (long long)l->count);
     return 1;
@@ -240,7 +244,8 @@ static int read_line(oracle_reader *r, oracle_case *c, char *s, wg_message *why)
         return read_step(r, c, s, why);
     if (!strcmp(word, "out"))
         return read_out(r, c, s, why);
-    if (!strcmp(word, "cot") && c->out && !c->cotangent && (c->cotangent = read_numbers(r, s, c->count)))
+    if (!strcmp(word, "cot") && c->out && !c->cotangent &&
+        (c->cotangent = read_numbers(r, s, c->count)))
         return 1;
     if (!strcmp(word, "cot"))
         return refuse(r, why, "a cotangent wants as many numbers as the output, behind it, once");
@@ -263,8 +268,12 @@ static int check_whole(const oracle_reader *r, const oracle_case *c, wg_message 
         return refuse(r, why, "case \"%s\" has no call or no output", c->name);
     for (int i = 0; i < c->leaves; i++) {
         const oracle_leaf *l = &c->leaf[i];
-        if ((l->grad && !c->cotangent) || (!l->direction != !l->second) || (l->direction && !l->grad))
-            return refuse(r, why, "case \"%s\": leaf %s has a gradient without a cotangent, or half of a second order", c->name, l->name);
+        if ((l->grad && !c->cotangent) || (!l->direction != !l->second) ||
+            (l->direction && !l->grad))
+            return refuse(r, why,
+                          "case \"%s\": leaf %s has a gradient without a cotangent, or half of a "
+                          "second order",
+                          c->name, l->name);
     }
     return 1;
 }

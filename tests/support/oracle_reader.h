@@ -1,4 +1,5 @@
-/* Reads tests/oracle/cases.txt, case by case: see tests/oracle/generate.py for the format.  Every refusal names file and line. */
+/* Reads tests/oracle/cases.txt, case by case: see tests/oracle/generate.py for the format.  Every
+ * refusal names file and line. */
 #ifndef TESTS_SUPPORT_ORACLE_READER_H
 #define TESTS_SUPPORT_ORACLE_READER_H
 
@@ -36,7 +37,8 @@ typedef struct oracle_case {
 
 typedef struct oracle_reader oracle_reader;
 
-/* NULL, with the reason in why, if the file cannot be read; _text reads from memory, name being what messages call it. */
+/* NULL, with the reason in why, if the file cannot be read; _text reads from memory, name being
+ * what messages call it. */
 oracle_reader *oracle_open(const char *path, wg_message *why);
 oracle_reader *oracle_open_text(const char *name, const char *text, wg_message *why);
 

@@ -13,7 +13,8 @@ wg_tensor *refusal_call(op_maker *m, const char *text, op_call *c)
     char why[256];
     bool known;
     if (!op_call_read(c, m->tape, text, op_make_operand, m, why, sizeof why))
-        fail_msg("\"%s\": %s (%s)", text, why, wg_error(m->tape) ? wg_error(m->tape) : "no error on the tape");
+        fail_msg("\"%s\": %s (%s)", text, why,
+                 wg_error(m->tape) ? wg_error(m->tape) : "no error on the tape");
     wg_tensor *y = op_call_make(c, &known);
     if (!known)
         fail_msg("\"%s\" is no call of an op", text);
@@ -26,7 +27,9 @@ wg_tensor *refusal_call(op_maker *m, const char *text, op_call *c)
 static void base_name(const char *name, char *base, size_t size)
 {
     size_t n = strlen(name);
-    n -= n > 5 && !strcmp(name + n - 5, "_axes") ? 5 : n > 3 && !strcmp(name + n - 3, "_as") ? 3 : 0;
+    n -= n > 5 && !strcmp(name + n - 5, "_axes") ? 5
+         : n > 3 && !strcmp(name + n - 3, "_as") ? 3
+                                                 : 0;
     snprintf(base, size, "%.*s", (int)n, name);
 }
 
@@ -37,12 +40,14 @@ static bool tells_of(const char *message, const wg_tensor *x)
     wg_shape s = wg_shape_of(x);
     int n = snprintf(shape, sizeof shape, " [");
     for (int64_t d = 0; d < s.rank; d++)
-        n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%lld", d ? ", " : "", (long long)s.dim[d]);
+        n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%lld", d ? ", " : "",
+                      (long long)s.dim[d]);
     snprintf(shape + n, sizeof shape - (size_t)n, "]");
     wg_describe(x, who, sizeof who);
     for (const char *at = strstr(message, who); at; at = strstr(at + 1, who)) {
         const char *rest = at + strlen(who);
-        if (!strncmp(rest, " f32 [", 6) || !strncmp(rest, " f64 [", 6) || !strncmp(rest, " i32 [", 6))
+        if (!strncmp(rest, " f32 [", 6) || !strncmp(rest, " f64 [", 6) ||
+            !strncmp(rest, " i32 [", 6))
             rest += 4;
         if (!strncmp(rest, shape, strlen(shape)))
             return true;
@@ -67,7 +72,8 @@ static bool well_formed(const char *call, const op_call *c, const char *message,
     if (!message)
         return refusal_complain(call, "refused without a reason", message);
     if (strncmp(message, start, strlen(start)) != 0)
-        return refusal_complain(call, "the message does not begin with the op and what it wants", message);
+        return refusal_complain(call, "the message does not begin with the op and what it wants",
+                                message);
     if (!strstr(message, ", got "))
         return refusal_complain(call, "the message does not say what it got", message);
     for (int i = 0; i < c->n; i++)
@@ -78,7 +84,8 @@ static bool well_formed(const char *call, const op_call *c, const char *message,
     return true;
 }
 
-/* After a refusal: the first error stays, goes with a rewind or wg_clear_error, and then the tape records and computes. */
+/* After a refusal: the first error stays, goes with a rewind or wg_clear_error, and then the tape
+ * records and computes. */
 static void still_usable(const char *call, wg_tape *t, wg_mark before, bool by_rewind)
 {
     char first[512];
@@ -106,7 +113,8 @@ void expect_refusal(const char *call, const char *wants, int at, op_mutation how
     assert_true(m.tape && m.other);
     wg_mark before = wg_tape_mark(m.tape);
     wg_tensor *y = refusal_call(&m, call, &c);
-    bool reaches = c.n == 0; /* the message needs a tensor to reach a tape; with NULL alone there is none */
+    bool reaches =
+        c.n == 0; /* the message needs a tensor to reach a tape; with NULL alone there is none */
     for (int i = 0; i < c.n; i++)
         reaches = reaches || (c.x[i] && wg_tape_of(c.x[i]) == m.tape);
     if (y)
