@@ -1,6 +1,5 @@
 /* Matrix products (white box): every shape class, layout, type and instruction set against a plain sum in higher precision, on memory
  * that ends where the operands end. */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "kernels/gemm.h"
 
 #include <float.h>
