@@ -10,8 +10,8 @@ What is not taken from PyTorch 1.13 as it is, and why:
 - the second derivative of binary_cross_entropy: PyTorch adds 1e-12 to p (1 - p).  The formula itself is
   differentiated; its value and its gradient are held against F.binary_cross_entropy here.
 - NaN arguments: sign(NaN) is 0 in PyTorch; here it is NaN, as in NumPy, and so is the derivative of abs.
-  The derivatives of elu and selu at NaN are numbers in PyTorch, NaN here; cases.py asks for their values
-  only.
+  The derivatives of elu and selu at NaN depend on whether PyTorch takes its vector or its scalar path;
+  cases.py asks for their values only.
 - hinge: PyTorch has none for a single score; 1 - y p under relu.
 """
 import math
