@@ -20,6 +20,16 @@ list(JOIN ZLIB_LIBRARIES " " zlib)
 wg_script_test(docs docs.cmake -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/docs -D CC=${CMAKE_C_COMPILER}
                -D "LINK=$<TARGET_FILE:wengert_static> -lm -pthread ${zlib}")
 
+# Examples that end in a comment with their output print that.
+file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
+foreach(source IN LISTS examples)
+    cmake_path(GET source STEM name)
+    file(READ ${source} text)
+    if(TARGET ${name} AND text MATCHES "\n\\*/\n$")
+        wg_script_test(example_${name} example.cmake -D SOURCE=${source} -D PROGRAM=$<TARGET_FILE:${name}>)
+    endif()
+endforeach()
+
 # Each public header alone, as C++17.  (As C: target all_verify_interface_header_sets.)
 include(CheckLanguage)
 check_language(CXX)
@@ -56,7 +66,7 @@ endif()
 add_library(wengert_white_box INTERFACE)
 target_include_directories(wengert_white_box INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
 target_include_directories(wengert_white_box SYSTEM INTERFACE ${UTHASH_INCLUDE_DIR})
-target_compile_definitions(wengert_white_box INTERFACE ${WG_DEFINITIONS} _DEFAULT_SOURCE _POSIX_C_SOURCE=200809L)
+target_compile_definitions(wengert_white_box INTERFACE ${WG_DEFINITIONS} _DEFAULT_SOURCE= _POSIX_C_SOURCE=200809L)
 target_link_libraries(wengert_white_box INTERFACE wengert_static PkgConfig::CMOCKA Threads::Threads ${WG_LIBM})
 
 file(GLOB support CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
@@ -76,6 +86,9 @@ function(wg_comment_words result source key)
 endfunction()
 
 file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
+if(NOT TARGET digits)
+    list(FILTER tests EXCLUDE REGEX "/test_digits[.]c$") # runs the example
+endif()
 foreach(source IN LISTS tests)
     cmake_path(GET source STEM name)
     add_executable(${name} ${source})

@@ -1,0 +1,16 @@
+# An example prints what its last comment says.  Numbers the size of rounding errors (7.2e-13) may differ from machine to machine.
+# cmake -D SOURCE=<example.c> -D PROGRAM=<executable> -P example.cmake
+cmake_minimum_required(VERSION 3.25)
+file(READ ${SOURCE} source)
+string(FIND "${source}" "\n/*\n" start REVERSE)
+string(FIND "${source}" "*/" end REVERSE)
+math(EXPR start "${start} + 4")
+math(EXPR length "${end} - ${start}")
+string(SUBSTRING "${source}" ${start} ${length} shown)
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed COMMAND_ERROR_IS_FATAL ANY)
+foreach(text shown printed)
+    string(REGEX REPLACE "-?[0-9.]+e-[0-9]+" "tiny" ${text} "${${text}}")
+endforeach()
+if(NOT "${printed}" STREQUAL "${shown}")
+    message(FATAL_ERROR "shown is\n${shown}but printed is\n${printed}")
+endif()
