@@ -1,7 +1,7 @@
 /* Reductions and what orders elements.  The plain form reduces all axes to a scalar; the _axes form the axes given, which are dropped,
  * or kept with extent 1 if keepdims.  Negative axes count from the end; WG_AXES() is no axis: a reduction over nothing.
  * NULL, with the reason on the tape, if x is NULL, an axis is out of range or given twice.  Sums run over a fixed tree: the same bits
- * in every run. */
+ * in every run, any number of threads and any instruction set.  i32 is taken by sum prod max min any all, the scans, arg.., sort and topk. */
 #ifndef WENGERT_REDUCE_H
 #define WENGERT_REDUCE_H
 
@@ -23,7 +23,7 @@ WG_API wg_tensor *wg_max(wg_tensor *x);
 WG_API wg_tensor *wg_max_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 WG_API wg_tensor *wg_min(wg_tensor *x);
 WG_API wg_tensor *wg_min_axes(wg_tensor *x, wg_axes axes, bool keepdims);
-/* ln sum e^x, without overflow. */
+/* ln sum e^x, without overflow.  Where every element is -inf the adjoint is 0 (PyTorch: NaN). */
 WG_API wg_tensor *wg_logsumexp(wg_tensor *x);
 WG_API wg_tensor *wg_logsumexp_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 /* sum (x - mean)^2 / (n - ddof): ddof 1 is the sample variance (PyTorch's default), 0 the population's.  NaN or inf where n <= ddof. */
@@ -31,7 +31,8 @@ WG_API wg_tensor *wg_var(wg_tensor *x, double ddof);
 WG_API wg_tensor *wg_var_axes(wg_tensor *x, wg_axes axes, bool keepdims, double ddof);
 WG_API wg_tensor *wg_std(wg_tensor *x, double ddof); /* sqrt var;  derivative 0 where it is 0 */
 WG_API wg_tensor *wg_std_axes(wg_tensor *x, wg_axes axes, bool keepdims, double ddof);
-/* (sum |x|^p)^(1/p);  p = INFINITY: max |x|;  p = 0: how many are not 0.  derivative 0 where the norm is 0. */
+/* (sum |x|^p)^(1/p);  p = INFINITY: max |x|;  p = 0: how many are not 0.  derivative 0 where the norm is 0 and in
+ * elements that are 0: of every order, unless p is even, where they follow the formula. */
 WG_API wg_tensor *wg_norm(wg_tensor *x, double p);
 WG_API wg_tensor *wg_norm_axes(wg_tensor *x, wg_axes axes, bool keepdims, double p);
 /* 1 if any (every) element is not 0, else 0, in x's dtype. */
@@ -47,7 +48,7 @@ WG_API wg_tensor *wg_argmin(wg_tensor *x, int64_t axis, bool keepdims);
 /* y_i = x_0 + .. + x_i  and  y_i = x_0 .. x_i  along the axis.  The adjoint of cumprod is exact where elements are 0, too. */
 WG_API wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis);
 WG_API wg_tensor *wg_cumprod(wg_tensor *x, int64_t axis);
-/* r_i = b_i + a_i r_(i-1), r_(-1) = 0, along the last axis: a and b have one shape. */
+/* r_0 = b_0, r_i = b_i + a_i r_(i-1) along the last axis: a and b have one shape.  Its adjoint is such a recurrence, backwards. */
 WG_API wg_tensor *wg_linear_recurrence(wg_tensor *a, wg_tensor *b);
 
 /* Stable sort along the axis; NaN counts as larger than anything.  argsort gives i32 indices. */
