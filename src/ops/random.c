@@ -68,6 +68,24 @@ static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, do
     return wg_apply_on(t, op, 0, NULL, &attr);
 }
 
+/* A record whose elements do not know of each other: its kernel makes them of standard draws by name_from.  a_ and b_: its samples'
+ * parameters. */
+#define DRAW(name_, many_, a_, b_, doc_)                                                        \
+    static const wg_op name_##_op;                                                              \
+    static wg_status name_##_kernel(const wg_call *c)                                           \
+    {                                                                                           \
+        return fill(c, many_, name_##_from);                                                    \
+    }                                                                                           \
+    static wg_tensor *name_##_sample(wg_tape *t, int k)                                         \
+    {                                                                                           \
+        const wg_shape shapes[] = {WG_SHAPE(3, 4), WG_SHAPE(), WG_SHAPE(0)};                    \
+        return k >= 0 && k < 3 ? draw(t, &name_##_op, shapes[k], a_, b_) : NULL;                \
+    }                                                                                           \
+    static const wg_op name_##_op = {                                                           \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .flags = WG_OP_RANDOM | WG_OP_FLAT, \
+        .attr_size = sizeof(draw_attr), .infer = draw_infer, .kernel = name_##_kernel, .sample = name_##_sample, \
+    };
+
 /* Whether the tape's dtype can hold the number. */
 static bool holds(const wg_tape *t, double v)
 {
@@ -87,27 +105,7 @@ static double uniform_from(double u, const draw_attr *a, bool f32)
     return v < a->a && f32 ? nextafterf((float)v, INFINITY) : v;
 }
 
-static wg_status uniform_kernel(const wg_call *c)
-{
-    return fill(c, wg_draw_uniforms, uniform_from);
-}
-
-static wg_tensor *uniform_sample(wg_tape *t, int k)
-{
-    return k == 0 ? wg_uniform(t, WG_SHAPE(3, 4), -1, 2) : k == 1 ? wg_uniform(t, WG_SHAPE(), 0, 1) :
-           k == 2 ? wg_uniform(t, WG_SHAPE(0), 0, 1) : NULL;
-}
-
-static const wg_op uniform_op = {
-    .size = sizeof(wg_op),
-    .name = "uniform",
-    .doc = "uniform in [lo, hi)",
-    .flags = WG_OP_RANDOM | WG_OP_FLAT,
-    .attr_size = sizeof(draw_attr),
-    .infer = draw_infer,
-    .kernel = uniform_kernel,
-    .sample = uniform_sample,
-};
+DRAW(uniform, wg_draw_uniforms, -1, 2, "uniform in [lo, hi)")
 
 wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi)
 {
@@ -127,27 +125,7 @@ static double normal_from(double z, const draw_attr *a, bool f32)
     return a->a + a->b * z;
 }
 
-static wg_status normal_kernel(const wg_call *c)
-{
-    return fill(c, wg_draw_normals, normal_from);
-}
-
-static wg_tensor *normal_sample(wg_tape *t, int k)
-{
-    return k == 0 ? wg_normal(t, WG_SHAPE(3, 4), -1, 2) : k == 1 ? wg_normal(t, WG_SHAPE(), 0, 1) :
-           k == 2 ? wg_normal(t, WG_SHAPE(0), 0, 1) : NULL;
-}
-
-static const wg_op normal_op = {
-    .size = sizeof(wg_op),
-    .name = "normal",
-    .doc = "normal with this mean and standard deviation; Box and Muller 1958",
-    .flags = WG_OP_RANDOM | WG_OP_FLAT,
-    .attr_size = sizeof(draw_attr),
-    .infer = draw_infer,
-    .kernel = normal_kernel,
-    .sample = normal_sample,
-};
+DRAW(normal, wg_draw_normals, -1, 2, "normal with this mean and standard deviation; Box and Muller 1958")
 
 wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std)
 {
@@ -167,27 +145,7 @@ static double bernoulli_from(double u, const draw_attr *a, bool f32)
     return u < a->a;
 }
 
-static wg_status bernoulli_kernel(const wg_call *c)
-{
-    return fill(c, wg_draw_uniforms, bernoulli_from);
-}
-
-static wg_tensor *bernoulli_sample(wg_tape *t, int k)
-{
-    return k == 0 ? wg_bernoulli(t, WG_SHAPE(3, 4), 0.3) : k == 1 ? wg_bernoulli(t, WG_SHAPE(), 0.5) :
-           k == 2 ? wg_bernoulli(t, WG_SHAPE(0), 0.5) : NULL;
-}
-
-static const wg_op bernoulli_op = {
-    .size = sizeof(wg_op),
-    .name = "bernoulli",
-    .doc = "1 with probability p, else 0",
-    .flags = WG_OP_RANDOM | WG_OP_FLAT,
-    .attr_size = sizeof(draw_attr),
-    .infer = draw_infer,
-    .kernel = bernoulli_kernel,
-    .sample = bernoulli_sample,
-};
+DRAW(bernoulli, wg_draw_uniforms, 0.3, 0, "1 with probability p, else 0")
 
 wg_tensor *wg_bernoulli(wg_tape *t, wg_shape shape, double p)
 {

@@ -97,36 +97,6 @@ static wg_status argmax_kernel(const wg_call *c)
     return WG_OK;
 }
 
-static wg_tensor *argmax_sample(wg_tape *t, int k);
-static wg_tensor *argmin_sample(wg_tape *t, int k);
-
-/* Both have one kernel: argmax looks in descending order. */
-static const wg_op argmax_op = {
-    .size = sizeof(wg_op),
-    .name = "argmax",
-    .doc = "index (i32) of the first largest element along an axis, of the first NaN if there is one; flat",
-    .arity = 1,
-    .flags = WG_OP_FLAT,
-    .attr_size = sizeof(order_attr),
-    .infer = argmax_infer,
-    .kernel = argmax_kernel,
-    .domain = {{.lo = -2, .hi = 2}},
-    .sample = argmax_sample,
-};
-
-static const wg_op argmin_op = {
-    .size = sizeof(wg_op),
-    .name = "argmin",
-    .doc = "index (i32) of the first smallest element along an axis, of the first NaN if there is one; flat",
-    .arity = 1,
-    .flags = WG_OP_FLAT,
-    .attr_size = sizeof(order_attr),
-    .infer = argmax_infer,
-    .kernel = argmax_kernel,
-    .domain = {{.lo = -2, .hi = 2}},
-    .sample = argmin_sample,
-};
-
 static wg_tensor *order(const wg_op *op, wg_tensor *x, int64_t axis, bool descending, bool keepdims)
 {
     int d = wg_axis_of(op->name, x, axis);
@@ -134,16 +104,6 @@ static wg_tensor *order(const wg_op *op, wg_tensor *x, int64_t axis, bool descen
         return NULL;
     order_attr a = {.axis = d - x->shape.rank, .descending = descending, .keepdims = keepdims};
     return wg_apply1_attr(op, x, &a);
-}
-
-wg_tensor *wg_argmax(wg_tensor *x, int64_t axis, bool keepdims)
-{
-    return order(&argmax_op, x, axis, true, keepdims);
-}
-
-wg_tensor *wg_argmin(wg_tensor *x, int64_t axis, bool keepdims)
-{
-    return order(&argmin_op, x, axis, false, keepdims);
 }
 
 static wg_tensor *extreme_sample(wg_tape *t, int k, wg_tensor *make(wg_tensor *, int64_t, bool))
@@ -158,15 +118,24 @@ static wg_tensor *extreme_sample(wg_tape *t, int k, wg_tensor *make(wg_tensor *,
     return NULL;
 }
 
-static wg_tensor *argmax_sample(wg_tape *t, int k)
-{
-    return extreme_sample(t, k, wg_argmax);
-}
+/* Both have one kernel: argmax looks in descending order. */
+#define EXTREME(name_, descending_, doc_)                                                        \
+    static wg_tensor *name_##_sample(wg_tape *t, int k)                                          \
+    {                                                                                            \
+        return extreme_sample(t, k, wg_##name_);                                                 \
+    }                                                                                            \
+    static const wg_op name_##_op = {                                                            \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .arity = 1, .flags = WG_OP_FLAT,     \
+        .attr_size = sizeof(order_attr), .infer = argmax_infer, .kernel = argmax_kernel,         \
+        .domain = {{.lo = -2, .hi = 2}}, .sample = name_##_sample,                               \
+    };                                                                                           \
+    wg_tensor *wg_##name_(wg_tensor *x, int64_t axis, bool keepdims)                             \
+    {                                                                                            \
+        return order(&name_##_op, x, axis, descending_, keepdims);                               \
+    }
 
-static wg_tensor *argmin_sample(wg_tape *t, int k)
-{
-    return extreme_sample(t, k, wg_argmin);
-}
+EXTREME(argmax, true, "index (i32) of the first largest element along an axis, of the first NaN if there is one; flat")
+EXTREME(argmin, false, "index (i32) of the first smallest element along an axis, of the first NaN if there is one; flat")
 
 /* ---- argsort ---- */
 
