@@ -1,11 +1,8 @@
 # What the library stands on: libc, libm, pthreads and uthash; zlib if it is there.  Nothing is downloaded.
-include(CheckLibraryExists)
-
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
-check_library_exists(m exp "" WG_HAVE_LIBM)
-set(WG_LIBM $<$<BOOL:${WG_HAVE_LIBM}>:m>)
+set(WG_LIBM m) # a part of every POSIX system
 
 find_path(UTHASH_INCLUDE_DIR uthash.h DOC "Folder of uthash.h")
 if(NOT UTHASH_INCLUDE_DIR)
