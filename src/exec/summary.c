@@ -23,7 +23,8 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
 {
     const wg_tensor *t = s->t;
     size_t size = (size_t)(t->shape.rank + 1) * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
-    const int64_t *extents = before && memcmp(before->extents, &t->shape, size) == 0 ? before->extents : wg_arena_copy(arena, &t->shape, size);
+    bool same = before && before->extents[0] == t->shape.rank && memcmp(before->extents, &t->shape, size) == 0;
+    const int64_t *extents = same ? before->extents : wg_arena_copy(arena, &t->shape, size);
     if (!extents)
         return false;
     int64_t bytes = l->buffer[s->out].bytes;
