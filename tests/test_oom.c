@@ -442,11 +442,13 @@ static wg_status play_call(wg_tape **t, const void *user)
     if (!op_call_read(&c, *t, text, op_make_operand, &m, why, sizeof why))
         return WG_ERR_MEMORY;
     wg_status s = WG_OK;
-    static const double v[8] = {0.25, 0.5, 0.75, 0.375, 0.625, 0.125, 0.875, 0.25};
-    static const int32_t zeros[8] = {0};
+    static const double v[16] = {0.25, 0.5,  0.75, 0.375, 0.625, 0.125, 0.875, 0.25,
+                                 0.5,  0.75, 0.25, 0.375, 0.625, 0.125, 0.875, 0.5};
+    static const int32_t zeros[16] = {0};
     wg_tensor *x[OP_OPERANDS], *g[OP_OPERANDS], *h[OP_OPERANDS];
     int n = 0;
     for (int i = 0; i < c.n && !s; i++) {
+        assert_in_range(wg_count_of(c.x[i]), 0, 16);
         if (wg_dtype_of(c.x[i]) != WG_I32)
             x[n++] = c.x[i];
         s = wg_dtype_of(c.x[i]) == WG_I32 ? wg_set_i32(c.x[i], zeros) : wg_set_f64(c.x[i], v);
