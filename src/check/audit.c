@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -32,12 +33,27 @@ static int64_t first_nonfinite(const double *v, int64_t n)
     return -1;
 }
 
-static double noise(const wg_level *l, const double *y)
+static int by_size(const void *a, const void *b)
 {
-    double squares = 0;
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Roundoff of s: what a unit in the last place of its outputs amounts to, or how much s changes with the last bits of its arguments, which
+ * shows large numbers inside the model.  The median, and a limit, since a value may jump right here.  A gradient is no more exact than the value. */
+static double noise(wg_level *l, const wg_point *p)
+{
+    enum { TRIALS = 5 };
+    double change[TRIALS], squares = 0;
     for (int64_t i = 0; i < l->m; i++)
-        squares += l->weight[i] * y[i] * (l->weight[i] * y[i]);
-    return l->at->epsilon * sqrt(squares);
+        squares += l->weight[i] * p->y[i] * (l->weight[i] * p->y[i]);
+    double least = fmax(l->at->epsilon * sqrt(squares), l->inherited);
+    for (int k = 0; k < TRIALS; k++) {
+        double d = fabs(wg_level_difference(l, p, 0, l->at->n, (k - 2.5) * 2 * l->at->epsilon));
+        change[k] = isfinite(d) ? d : 0;
+    }
+    qsort(change, TRIALS, sizeof *change, by_size);
+    return fmin(fmax(least, change[TRIALS / 2]), 1e4 * least);
 }
 
 /* Runs the model, then the gradient, at p->x. */
@@ -48,8 +64,8 @@ static wg_status evaluate(wg_level *l, wg_point *p)
         s = wg_level_value(l, p->y);
     if (!s)
         s = wg_level_pull(l, p->g);
-    p->noise = noise(l, p->y);
     p->usable = !s && first_nonfinite(p->y, l->m) < 0 && first_nonfinite(p->g, l->at->n) < 0;
+    p->noise = s ? 0 : noise(l, p);
     return s;
 }
 
@@ -68,7 +84,8 @@ static wg_status evaluate_base(wg_audit *a, wg_level *l)
         describe(text, sizeof text, l->order == 1 ? "the value" : "the gradient", l->out[k], bad, value);
         return wg_audit_fail(a, WG_ERR_NONFINITE, text);
     }
-    if ((s = wg_level_value(l, l->now)))
+    s = wg_leaves_place(l->at, l->base.x, 0, 0, 0);
+    if (s || (s = wg_level_value(l, l->now)))
         return wg_audit_fail(a, s, l->why.text);
     if (l->m && memcmp(l->now, l->base.y, (size_t)l->m * sizeof *l->now) != 0)
         return wg_audit_fail(a, WG_ERR_CHECK, "the value changes from one run to the next although nothing else does");
@@ -130,7 +147,7 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
 
 /* ---- comparisons ---- */
 
-/* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: 1e-4 of the leaf's typical one. */
+/* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a hundredth of the leaf's typical one. */
 static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int64_t hi)
 {
     int k = wg_leaves_find(l->at, lo);
@@ -138,7 +155,7 @@ static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int6
     int64_t from = l->at->start[k], to = hi > l->at->start[k + 1] ? hi : l->at->start[k + 1];
     for (int64_t j = from; j < to; j++)
         squares += p->g[j] * l->at->step[j] * (p->g[j] * l->at->step[j]);
-    return 1e-4 * sqrt(squares / (double)(to - from) * (double)(hi - lo));
+    return 0.01 * sqrt(squares / (double)(to - from) * (double)(hi - lo));
 }
 
 static wg_finding judge(const wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi, double least)
@@ -235,31 +252,36 @@ static void narrow(wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int6
 
 /* ---- forward mode ---- */
 
-static wg_status compare_forward(wg_audit *a, wg_level *l, int k, const wg_finding *numeric)
+static void keep_forward(wg_audit *a, wg_level *l, int k, double pushed, double slope)
+{
+    int64_t from = l->at->start[k], to = l->at->start[k + 1];
+    wg_finding f = judge(a, l, &l->base, from, to, 0);
+    if (f.verdict != WG_AGREES)
+        f.numeric = slope; /* no difference to compare with: the vjp stands for it */
+    f.verdict = WG_DIFFERS;
+    f.analytic = pushed;
+    double gap = f.analytic - f.numeric;
+    f.error = isfinite(gap) ? gap / fmax(fmax(fabs(f.analytic), fabs(f.numeric)), 1e-300) : INFINITY;
+    keep(a, l, &f, from, to, true);
+    a->report->element = -1;
+}
+
+/* Leaf k, whose vjp was found right. */
+static wg_status compare_forward(wg_audit *a, wg_level *l, int k)
 {
     double pushed, magnitude, other = 0;
-    int64_t from = l->at->start[k], to = l->at->start[k + 1];
     wg_status s = wg_leaves_place(l->at, l->base.x, 0, 0, 0);
     if (!s)
         s = wg_level_push(l, k, k + 1, &pushed, &magnitude);
     if (s)
         return wg_audit_fail(a, s, l->why.text);
-    double slope = wg_level_slope(l, &l->base, from, to);
-    for (int64_t j = from; j < to; j++)
+    double slope = wg_level_slope(l, &l->base, l->at->start[k], l->at->start[k + 1]);
+    for (int64_t j = l->at->start[k]; j < l->at->start[k + 1]; j++)
         other += fabs(l->base.g[j] * l->at->step[j]);
-    double tolerance = a->options.tolerance, gap = pushed - slope, size = fmax(fabs(pushed), fabs(slope));
-    if (fabs(gap) <= tolerance * size + 0.01 * tolerance * (magnitude + other))
-        return WG_OK;
-    wg_finding f = *numeric;
-    f.verdict = WG_DIFFERS;
-    f.analytic = pushed;
-    if (numeric->verdict != WG_AGREES)
-        f.numeric = slope; /* no difference to compare with: the vjp stands for it */
-    gap = f.analytic - f.numeric;
-    f.error = isfinite(gap) ? gap / fmax(fmax(fabs(f.analytic), fabs(f.numeric)), 1e-300) : INFINITY;
-    keep(a, l, &f, from, to, true);
-    if (to - from == 1)
-        a->report->element = 0;
+    double gap = fabs(pushed - slope), allowed = a->options.tolerance * (fmax(fabs(pushed), fabs(slope)) + 0.01 * (magnitude + other));
+    allowed += WG_RESOLUTION * l->base.noise;
+    if (!(gap <= (l->order == 1 ? 1 : 1000) * allowed)) /* the roundoff of two sweeps more, where a gradient is all cancellation */
+        keep_forward(a, l, k, pushed, slope);
     return WG_OK;
 }
 
@@ -316,36 +338,45 @@ static bool compare_finite(wg_audit *a, wg_level *l)
     return false;
 }
 
-static wg_status compare_leaf(wg_audit *a, wg_level *l, int k)
+static void compare_leaf(wg_audit *a, wg_level *l, int k)
 {
     int64_t from = l->at->start[k], to = l->at->start[k + 1];
     const wg_point *where;
     if (from == to || !compare_elements(a, l, k))
-        return WG_OK;
+        return;
     wg_finding f = settle(a, l, from, to, least_slope(l, &l->base, from, to), &where);
     if (f.verdict == WG_DIFFERS || f.verdict == WG_ROUGH)
         narrow(a, l, where, from, to, f);
-    return l->push ? compare_forward(a, l, k, &f) : WG_OK;
+}
+
+/* All leaves at once, at another place than the one where the gradient was recorded. */
+static void compare_elsewhere(wg_audit *a, wg_level *l)
+{
+    wg_point *p = &l->beside[0];
+    if (!p->usable)
+        return;
+    wg_finding f = judge(a, l, p, 0, l->at->n, least_slope(l, p, 0, l->at->n));
+    if (f.verdict != WG_DIFFERS)
+        return;
+    narrow(a, l, p, 0, l->at->n, f);
+    a->remark = "compared at another place than the one it was recorded at: a value may have become a constant";
 }
 
 wg_status wg_audit_level(wg_audit *a, wg_level *l)
 {
     wg_leaves *at = l->at;
+    wg_check_report *r = a->report;
     at->base = NULL; /* places of another level are not ours */
     wg_status s = evaluate_base(a, l);
     if (s || at->n == 0 || !compare_finite(a, l))
         return s;
     evaluate_beside(a, l);
     s = compare_again(a, l);
-    for (int k = 0; k < at->count && !s && a->report->passed; k++)
-        s = compare_leaf(a, l, k);
-    if (!s && a->report->passed && l->beside[0].usable) {
-        wg_point *p = &l->beside[0];
-        wg_finding f = judge(a, l, p, 0, at->n, least_slope(l, p, 0, at->n));
-        if (f.verdict == WG_DIFFERS) {
-            narrow(a, l, p, 0, at->n, f);
-            a->remark = "compared at another place than the one it was recorded at: a value may have become a constant";
-        }
-    }
-    return !s && a->report->passed ? compare_again(a, l) : s;
+    for (int k = 0; k < at->count && !s && r->passed; k++)
+        compare_leaf(a, l, k);
+    if (!s && r->passed)
+        compare_elsewhere(a, l);
+    for (int k = 0; k < at->count && !s && r->passed && l->push && !a->reverse; k++)
+        s = compare_forward(a, l, k);
+    return !s && r->passed ? compare_again(a, l) : s;
 }

@@ -14,7 +14,9 @@ typedef struct wg_audit {
     bool strict;              /* elements do not mix (one elementwise op): at a kink the slope must lie between the one-sided ones */
     bool doubt;               /* at a kink a slope outside the one-sided ones: let the ops be checked one by one */
     bool nested;              /* the model is one op of another check's: no further search */
+    bool reverse;             /* forward mode is left out: a sum that is wrong there would be taken for any op's fault */
     bool located;             /* the report's .element stands for more than "nothing compared yet" */
+    bool flat;                /* report->op lets no derivative pass; no op is wrong by its rule */
     int leaves;
 } wg_audit;
 

@@ -161,6 +161,7 @@ static wg_status try_node(search *s, wg_tensor *y)
     own.options.order = 1;
     own.options.max_elements = own.options.max_elements < 0 ? -1 : 64;
     own.nested = true;
+    own.reverse = !s->a->report->forward;
     own.strict = wg_op_of(y)->map || wg_count_of(y) == wg_count_of(wg_in(y, 0));
     wg_tape *t = wg_tape_new(WG_F64);
     if (!t)
@@ -212,8 +213,10 @@ wg_status wg_audit_isolate(wg_audit *a, wg_level *level)
         mark(&s);
         if (compile_values(&s)) {
             status = find(&s, false);
-            if (!status && !a->report->passed)
+            if (!status && !a->report->passed) {
                 status = find(&s, true);
+                a->flat = status == WG_ERR_CHECK;
+            }
         }
     }
     wg_program_free(s.program);

@@ -241,6 +241,7 @@ wg_status wg_level_second(wg_level *l, const wg_level *first, uint64_t seed)
     if (s)
         return s;
     l->run = first->run;
+    l->inherited = first->base.noise;
     uint64_t random = seed ^ 0xFEED;
     for (int64_t i = 0; i < l->m; i++)
         l->weight[i] = l->at->size[i] * wg_check_signed(&random);

@@ -33,6 +33,7 @@ typedef struct wg_level {
     wg_tensor **gradient, **toward, *pushed;
     bool *turned_on;    /* leaf k moves: its .toward holds its steps, else zeros */
     bool weighted_push; /* push gives J u for every output element (weight them) or their weighted sum */
+    double inherited; /* noise of the order below */
     wg_point base, beside[WG_BESIDE];
     wg_message why;
 } wg_level;

@@ -25,6 +25,9 @@ typedef struct wg_finding {
     double error;             /* (analytic - numeric) / scale */
 } wg_finding;
 
+/* A slope below so many times the noise of s is not told from 0: what roundoff leaves of a difference over the first step. */
+enum { WG_RESOLUTION = 4096 };
+
 /* Compares at p; costs 6 evaluations where all is well, up to 30 where it is not. */
 wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *line);
 

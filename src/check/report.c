@@ -75,7 +75,9 @@ wg_status wg_audit_end(wg_audit *a)
     say(r, " is %.9g, finite differences give %.9g: relative error %.3g", r->analytic, r->numeric, r->worst);
     if (a->remark)
         say(r, " (%s)", a->remark);
-    if (r->op[0])
+    if (r->op[0] && a->flat)
+        say(r, "; every rule is right by itself, but no derivative passes %s", r->op);
+    else if (r->op[0])
         say(r, "; wrong by itself: the rule of %s for its input %d", r->op, r->op_input);
     say_kinks(r);
     return WG_ERR_CHECK;
