@@ -1,6 +1,7 @@
 /* Refusals, whatever the op: NULL, tensors of another tape, wrong dtypes; leaves, derivatives,
  * assignments and programs; and that the first error stays.  Shapes, axes and arguments are in
- * test_refused_shapes.c. */
+ * test_refused_shapes.c.
+ * labels: valgrind */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Refusals, op by op: shapes that do not fit, axes out of range, ranks, arguments, and extents
- * whose product overflows. */
+ * whose product overflows.
+ * labels: valgrind */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
