@@ -338,8 +338,7 @@ for op in ("var", "std"):
         one(op + "_axes", f"columns kept, ddof {ddof}", [A(2, 4)], [-1], True, ddof)
         one(op + "_axes", f"two of three, ddof {ddof}", [A(2, 3, 2)], [0, 2], False, ddof)
     one(op, "ddof 2", [A(5)], 2.0)
-    one(op, "far from 0", [V(1e6, 1e6 + 0.5, 1e6 - 0.25, 1e6 + 1)], 1.0,
-        tolerance=(1e-10, "the mean of numbers near 1e6 is known to 1e-10"))
+    one(op, "far from 0", [V(1e6, 1e6 + 0.5, 1e6 - 0.25, 1e6 + 1)], 1.0)
     one(op, "one element, ddof 1", [V(2)], 1.0, second=False)
     one(op, "one element, ddof 0", [V(2)], 0.0, second=False)
     one(op, "empty", [A(0)], 0.0, second=False)
