@@ -212,6 +212,16 @@ static wg_tensor *attr_sample(wg_tape *t, int k, const wg_op *op, double a0, dou
     return wg_apply1_attr(op, x, (&(numbers){a0, a1}));
 }
 
+/* Both sides are chosen from: numbers drawn from an interval are hardly ever 0.  The last condition is an input, whose adjoint is 0. */
+static wg_tensor *choice_sample(wg_tape *t, int k, const wg_op *op)
+{
+    const wg_shape shape[] = {WG_SHAPE(7), WG_SHAPE(3, 4), WG_SHAPE(5)};
+    if (k < 0 || k > 2)
+        return NULL;
+    wg_tensor *x = wg_input(t, "x0", shape[k]), *a = wg_input(t, "x1", shape[k]), *b = wg_input(t, "x2", shape[k]);
+    return wg_apply3(op, k < 2 ? wg_gt(x, wg_full_like(x, 0)) : x, a, b);
+}
+
 /* ---- records ---- */
 
 #define IN(from, to) {.lo = (from), .hi = (to)}
@@ -233,7 +243,13 @@ static wg_tensor *attr_sample(wg_tape *t, int k, const wg_op *op, double a0, dou
 #define BINARY(id, types, flops, value, adjoint_a, adjoint_b, where_a, where_b, text) \
     static const wg_op id##_op = {HEAD(id, text, 2), OWN_RULE(id), .domain = {where_a, where_b}};
 #define CHOICE(id, types, flops, value, adjoint_x, adjoint_y, adjoint_z, text) \
-    static const wg_op id##_op = {HEAD(id, text, 3), OWN_RULE(id), .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}};
+    static wg_tensor *id##_sample(wg_tape *t, int k);                                                                 \
+    static const wg_op id##_op = {HEAD(id, text, 3), OWN_RULE(id), .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}, \
+                                  .sample = id##_sample};                                                             \
+    static wg_tensor *id##_sample(wg_tape *t, int k)                                                                  \
+    {                                                                                                                 \
+        return choice_sample(t, k, &id##_op);                                                                         \
+    }
 #define FLAT1(id, types, flops, value, where_x, text) \
     static const wg_op id##_op = {HEAD(id, text, 1), NO_RULE, .domain = {where_x}};
 #define FLAT2(id, types, flops, value, where_a, where_b, text) \
