@@ -48,10 +48,11 @@ static bool is_unset(wg_tensor *x)
     return true;
 }
 
-static int argument(const wg_tensor *x)
+static int argument(const wg_tensor *x, int order)
 {
     const char *name = wg_name(x);
-    return name[0] == 'x' && (name[1] == '0' || name[1] == '1') && !name[2] ? name[1] - '0' : 2;
+    int k = name[0] == 'x' && name[1] >= '0' && name[1] <= '9' && !name[2] ? name[1] - '0' : order;
+    return k < 2 ? k : 2;
 }
 
 /* All values of a feeding lie in places of their own between 0 and 1: near the middle of the slots of a shuffled row, so that even
@@ -76,6 +77,7 @@ bool fd_feed(wg_tape *t, const wg_domain domain[3], uint64_t seed)
 {
     uint64_t state = start(seed);
     int64_t n = 0, k = 0;
+    int order = 0;
     for (int64_t i = 0; i < wg_node_count(t); i++)
         if (is_unset(wg_node(t, i)))
             n += wg_count_of(wg_node(t, i));
@@ -92,7 +94,7 @@ bool fd_feed(wg_tape *t, const wg_domain domain[3], uint64_t seed)
         wg_tensor *x = wg_node(t, i);
         if (!is_unset(x))
             continue;
-        wg_domain d = usual(domain[argument(x)]);
+        wg_domain d = usual(domain[argument(x, order++)]);
         int64_t count = wg_count_of(x);
         for (int64_t j = 0; j < count; j++)
             v[j] = (double)(float)away_from_kink(d.lo + (d.hi - d.lo) * place(slot, k + j, n, &state), &d);

@@ -22,8 +22,8 @@ fd_outcome fd_check(wg_tensor *y, int order, uint64_t seed);
  * NULL after a failure; else *n numbers, to be freed. */
 double *fd_values(wg_tensor *y, uint64_t seed, int64_t *n, int64_t *values);
 
-/* Gives every input without a value one from the domain of the argument that its name tells (x0, x1, x2; x2 for others): values of one
- * argument keep a distance from each other and from the kink, and can be held by an f32.  false if memory runs out. */
+/* Gives every input without a value one from the domain of the argument that its name tells (x0, x1, x2; others go by their order):
+ * values keep a distance from each other and from the kink, and can be held by an f32.  false if memory runs out. */
 bool fd_feed(wg_tape *t, const wg_domain domain[3], uint64_t seed);
 
 double fd_random(uint64_t *state); /* in [0, 1) */
