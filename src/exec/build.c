@@ -6,53 +6,6 @@
 #include "exec/program.h"
 #include "ops/assign.h"
 
-/* ---- what instruction makers call ---- */
-
-void *wg_new_instr(wg_builder *b, size_t size, int32_t step)
-{
-    wg_instr *i = wg_arena_alloc(b->arena, size);
-    if (!i)
-        return NULL;
-    memset(i, 0, size);
-    i->step = step;
-    return i;
-}
-
-wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)
-{
-    return o->view ? *o->view : wg_view_whole(shape);
-}
-
-static void relocate(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset)
-{
-    if (b->relocations == b->relocation_capacity) {
-        int64_t grown = b->relocation_capacity ? b->relocation_capacity * 2 : 16;
-        wg_relocation *r = wg_mem_resize(b->relocation, (size_t)grown * sizeof *r);
-        if (!r) {
-            b->failed = true;
-            return;
-        }
-        b->relocation = r;
-        b->relocation_capacity = grown;
-    }
-    b->relocation[b->relocations++] = (wg_relocation){where, leaf, offset};
-}
-
-void wg_point(wg_builder *b, void **where, wg_operand from)
-{
-    const wg_buffer *x = &b->l->buffer[from.buffer];
-    int64_t offset = from.view ? from.view->offset * (int64_t)wg_dtype_size((wg_dtype)x->dtype) : 0;
-    if (x->segment == WG_STORAGE)
-        relocate(b, where, x->leaf, offset);
-    else
-        *where = (x->segment == WG_TEMPORARY ? b->temporaries : b->kept) + x->offset + offset;
-}
-
-void wg_point_buffer(wg_builder *b, void **where, int32_t buffer)
-{
-    wg_point(b, where, (wg_operand){buffer, NULL});
-}
-
 /* ---- memory ---- */
 
 static void put_immediate(void *to, wg_dtype dtype, double value)
@@ -164,7 +117,7 @@ static bool keep_commits(wg_program *p, wg_builder *b)
         if (leaf->node->id > p->last_leaf)
             p->last_leaf = leaf->node->id;
         p->commit[c] = (wg_saved){.bytes = (size_t)wg_bytes_of(leaf->node->shape, leaf->node->dtype)};
-        relocate(b, &p->commit[c].to, leaf, 0);
+        wg_point_leaf(b, &p->commit[c].to, leaf, 0);
         wg_point_buffer(b, &p->commit[c].from, l->commit[c].buffer);
     }
     return p->commit != NULL;
@@ -181,7 +134,7 @@ static bool keep_outputs(wg_program *p, wg_builder *b, int n, wg_tensor *const *
         return false;
     for (int32_t i = 0; i < n; i++) {
         if (outputs[i]->op == &wg_assign_op && !p->private)
-            relocate(b, &p->output[i], outputs[i]->in[WG_ASSIGN_LEAF]->leaf, 0);
+            wg_point_leaf(b, &p->output[i], outputs[i]->in[WG_ASSIGN_LEAF]->leaf, 0);
         else
             wg_point_buffer(b, &p->output[i], l->output[i]);
     }

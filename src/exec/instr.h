@@ -47,6 +47,7 @@ void *wg_new_instr(wg_builder *b, size_t size, int32_t step);
 /* Sets *where to the operand's first element, now and whenever its leaf moves. */
 void wg_point(wg_builder *b, void **where, wg_operand from);
 void wg_point_buffer(wg_builder *b, void **where, int32_t buffer);
+void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset); /* bytes from its first element */
 
 /* The operand as a view, also where it is a whole buffer of t's shape. */
 wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);

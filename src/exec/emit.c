@@ -1,0 +1,51 @@
+/* What the makers of instructions share: room for one, and pointers to its operands, which move when a leaf is bound elsewhere. */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/dtype.h"
+#include "exec/instr.h"
+
+void *wg_new_instr(wg_builder *b, size_t size, int32_t step)
+{
+    wg_instr *i = wg_arena_alloc(b->arena, size);
+    if (!i)
+        return NULL;
+    memset(i, 0, size);
+    i->step = step;
+    return i;
+}
+
+wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)
+{
+    return o->view ? *o->view : wg_view_whole(shape);
+}
+
+void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset)
+{
+    if (b->relocations == b->relocation_capacity) {
+        int64_t grown = b->relocation_capacity ? b->relocation_capacity * 2 : 16;
+        wg_relocation *r = wg_mem_resize(b->relocation, (size_t)grown * sizeof *r);
+        if (!r) {
+            b->failed = true;
+            return;
+        }
+        b->relocation = r;
+        b->relocation_capacity = grown;
+    }
+    b->relocation[b->relocations++] = (wg_relocation){where, leaf, offset};
+}
+
+void wg_point(wg_builder *b, void **where, wg_operand from)
+{
+    const wg_buffer *x = &b->l->buffer[from.buffer];
+    int64_t offset = from.view ? from.view->offset * (int64_t)wg_dtype_size((wg_dtype)x->dtype) : 0;
+    if (x->segment == WG_STORAGE)
+        wg_point_leaf(b, where, x->leaf, offset);
+    else
+        *where = (x->segment == WG_TEMPORARY ? b->temporaries : b->kept) + x->offset + offset;
+}
+
+void wg_point_buffer(wg_builder *b, void **where, int32_t buffer)
+{
+    wg_point(b, where, (wg_operand){buffer, NULL});
+}
