@@ -29,3 +29,27 @@ bool wg_dtype_is_float(wg_dtype d)
     const wg_dtype_info *i = wg_dtype_get(d);
     return i && i->floating;
 }
+
+double wg_number_get(const void *array, wg_dtype d, int64_t i)
+{
+    if (d == WG_F32)
+        return (double)((const float *)array)[i];
+    return d == WG_F64 ? ((const double *)array)[i] : (double)((const int32_t *)array)[i];
+}
+
+int32_t wg_number_to_i32(double value)
+{
+    if (value != value)
+        return 0;
+    return value >= INT32_MAX ? INT32_MAX : value <= INT32_MIN ? INT32_MIN : (int32_t)value;
+}
+
+void wg_number_put(void *array, wg_dtype d, int64_t i, double value)
+{
+    if (d == WG_F32)
+        ((float *)array)[i] = (float)value;
+    else if (d == WG_F64)
+        ((double *)array)[i] = value;
+    else
+        ((int32_t *)array)[i] = wg_number_to_i32(value);
+}

@@ -8,16 +8,6 @@
 
 /* ---- memory ---- */
 
-static void put_immediate(void *to, wg_dtype dtype, double value)
-{
-    if (dtype == WG_F32)
-        *(float *)to = (float)value;
-    else if (dtype == WG_F64)
-        *(double *)to = value;
-    else
-        *(int32_t *)to = (int32_t)value;
-}
-
 /* Outputs and immediates lie side by side in memory that nothing else uses. */
 static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_plan *plan)
 {
@@ -38,7 +28,7 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
     b->kept = p->kept;
     for (int32_t k = 0; k < l->buffers; k++)
         if (l->buffer[k].segment == WG_IMMEDIATE)
-            put_immediate(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, l->buffer[k].value);
+            wg_number_put(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, 0, l->buffer[k].value);
     return true;
 }
 

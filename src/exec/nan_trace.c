@@ -37,9 +37,7 @@ static double value_at(const watched *w, int64_t i)
         at += i % w->view.shape.dim[d] * w->view.stride[d];
         i /= w->view.shape.dim[d];
     }
-    if (w->dtype == WG_F32)
-        return (double)((const float *)w->data)[at];
-    return w->dtype == WG_F64 ? ((const double *)w->data)[at] : (double)((const int32_t *)w->data)[at];
+    return wg_number_get(w->data, w->dtype, at);
 }
 
 /* The first element that is not finite; -1. */

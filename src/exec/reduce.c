@@ -36,22 +36,12 @@ typedef struct reduce {
     wg_space kept, reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
 } reduce;
 
-static void put_empty(const reduce *r, void *y)
-{
-    if (r->dtype == WG_F32)
-        *(float *)y = (float)r->empty;
-    else if (r->dtype == WG_F64)
-        *(double *)y = r->empty;
-    else
-        *(int32_t *)y = (int32_t)r->empty;
-}
-
 static wg_status fill_empty(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const reduce *r = (const reduce *)head;
     (void)env;
     for (int64_t i = begin; i < end; i++)
-        put_empty(r, (char *)r->y + i * r->size);
+        wg_number_put(r->y, r->dtype, i, r->empty);
     return WG_OK;
 }
 

@@ -79,53 +79,39 @@ const void *wg_eval(wg_tensor *x)
 
 /* ---- reading ---- */
 
-static double number_at(const void *v, wg_dtype d, int64_t i)
-{
-    return d == WG_F32 ? (double)((const float *)v)[i] : d == WG_F64 ? ((const double *)v)[i] : (double)((const int32_t *)v)[i];
-}
-
 static wg_status failure(const wg_tensor *x)
 {
     wg_status s = x ? wg_error_status(x->tape) : WG_ERR_ARGUMENT;
     return s ? s : WG_ERR_ARGUMENT;
 }
 
-wg_status wg_get_f64(wg_tensor *x, double *v)
+static wg_status get(wg_tensor *x, void *v, wg_dtype to)
 {
     const void *data = wg_eval(x);
     if (!data || !v)
         return failure(x);
-    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
-        v[i] = number_at(data, x->dtype, i);
+    int64_t n = wg_count_of(x);
+    if (x->dtype == to && n)
+        memcpy(v, data, (size_t)n * wg_dtype_size(to));
+    else
+        for (int64_t i = 0; i < n; i++)
+            wg_number_put(v, to, i, wg_number_get(data, x->dtype, i));
     return WG_OK;
 }
 
 wg_status wg_get_f32(wg_tensor *x, float *v)
 {
-    const void *data = wg_eval(x);
-    if (!data || !v)
-        return failure(x);
-    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
-        v[i] = (float)number_at(data, x->dtype, i);
-    return WG_OK;
+    return get(x, v, WG_F32);
 }
 
-/* Towards zero; what i32 cannot hold becomes its nearest end, NaN 0: as wg_cast. */
-static int32_t to_i32(double v)
+wg_status wg_get_f64(wg_tensor *x, double *v)
 {
-    if (isnan(v))
-        return 0;
-    return v >= INT32_MAX ? INT32_MAX : v <= INT32_MIN ? INT32_MIN : (int32_t)v;
+    return get(x, v, WG_F64);
 }
 
 wg_status wg_get_i32(wg_tensor *x, int32_t *v)
 {
-    const void *data = wg_eval(x);
-    if (!data || !v)
-        return failure(x);
-    for (int64_t i = 0, n = wg_count_of(x); i < n; i++)
-        v[i] = to_i32(number_at(data, x->dtype, i));
-    return WG_OK;
+    return get(x, v, WG_I32);
 }
 
 double wg_item(wg_tensor *x)
@@ -135,7 +121,7 @@ double wg_item(wg_tensor *x)
         return NAN;
     }
     const void *data = wg_eval(x);
-    return data ? number_at(data, x->dtype, 0) : NAN;
+    return data ? wg_number_get(data, x->dtype, 0) : NAN;
 }
 
 /* ---- printing ---- */
@@ -148,7 +134,7 @@ static void write_numbers(FILE *out, const wg_tensor *x, const void *data)
     for (int64_t d = 0; d < s->rank; d++)
         fputc('[', out);
     for (int64_t i = 0; i < n; i++) {
-        fprintf(out, "%.6g", number_at(data, x->dtype, i));
+        fprintf(out, "%.6g", wg_number_get(data, x->dtype, i));
         int64_t closed = 0;
         for (int64_t d = s->rank - 1; d >= 0 && ++at[d] == s->dim[d]; d--) {
             at[d] = 0;

@@ -123,21 +123,6 @@ wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void
 
 /* ---- values in ---- */
 
-static void put(void *data, wg_dtype dtype, int64_t i, double v)
-{
-    if (dtype == WG_F32)
-        ((float *)data)[i] = (float)v;
-    else if (dtype == WG_F64)
-        ((double *)data)[i] = v;
-    else
-        ((int32_t *)data)[i] = (int32_t)v;
-}
-
-static double value_at(const void *v, wg_dtype from, int64_t i)
-{
-    return from == WG_F32 ? (double)((const float *)v)[i] : from == WG_F64 ? ((const double *)v)[i] : (double)((const int32_t *)v)[i];
-}
-
 static bool fits_i32(double v)
 {
     return v >= INT32_MIN && v <= INT32_MAX && v == floor(v);
@@ -158,14 +143,14 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     void *data = wg_leaf_data(l);
     if (x->dtype == WG_I32 && from != WG_I32)
         for (int64_t i = 0; i < l->count; i++)
-            if (!fits_i32(value_at(v, from, i)))
+            if (!fits_i32(wg_number_get(v, from, i)))
                 return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
-                                            wg_describe(x, who, sizeof who), (long long)i, value_at(v, from, i));
+                                            wg_describe(x, who, sizeof who), (long long)i, wg_number_get(v, from, i));
     if (x->dtype == from && l->count)
         memcpy(data, v, (size_t)l->count * wg_dtype_size(from));
     else
         for (int64_t i = 0; i < l->count; i++)
-            put(data, x->dtype, i, value_at(v, from, i));
+            wg_number_put(data, x->dtype, i, wg_number_get(v, from, i));
     l->fed = true;
     l->set_at = ++x->tape->clock;
     return WG_OK;
@@ -217,7 +202,7 @@ wg_tensor *wg_constant(wg_tape *t, wg_shape shape, const double *values)
     if (!y)
         return NULL;
     for (int64_t i = 0; i < y->leaf->count; i++)
-        put(y->leaf->own, y->dtype, i, values[i]);
+        wg_number_put(y->leaf->own, y->dtype, i, values[i]);
     y->leaf->fed = true;
     return y;
 }
@@ -298,7 +283,7 @@ wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
             v = init.a + (init.b - init.a) * wg_draw_uniform(&draw, (uint64_t)i);
         else if (init.kind == WG_INIT_VALUES)
             v = init.values[i];
-        put(l->own, y->dtype, i, v);
+        wg_number_put(l->own, y->dtype, i, v);
     }
     l->fed = true;
     return y;
