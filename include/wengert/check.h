@@ -17,7 +17,7 @@ typedef wg_tensor *wg_model(wg_tape *t, void *user);
 typedef struct wg_check_options {
     int order;            /* 1 (default): first derivatives; 2: also those of the gradient */
     int64_t max_elements; /* of each leaf, chosen by the seed; 0: 256; negative: every element */
-    double tolerance;     /* of |analytic - numeric| / (scale of the derivative); 0: 1e-6 */
+    double tolerance;     /* of |analytic - numeric| / (scale of the derivative); 0: 1e-6.  1e-3 at least if there are f32 on the tape */
     uint64_t seed;        /* of cotangents, directions and the sample */
 } wg_check_options;
 
@@ -38,12 +38,20 @@ typedef struct wg_check_report {
 } wg_check_report;
 
 /* Builds model(user) on an f64 tape of its own and compares, for every parameter and floating input, the vjp under a random cotangent
- * and the jvp along a random direction with central differences (step sized to the argument, Richardson extrapolation).
- * WG_OK if all agree, WG_ERR_CHECK if not, another status if the model could not be built or run; the report says the rest.
- * options may be NULL.  Random draws are held fixed.  Cost: about six runs of the model for each element compared. */
+ * and the jvp along a random direction with central differences (step sized to the argument, Richardson extrapolation): each element or a
+ * sample of each leaf, and each leaf along a random direction, so that no element is left out.  The gradient is also run again after the
+ * model ran elsewhere, and compared at another place.
+ * The scale of a derivative is the larger of the two values, but not less than a hundredth of its leaf's typical derivative nor than what
+ * roundoff lets differences resolve.  At a kink the one-sided slopes stay different however short the step: there the value must lie between
+ * them, and the rule be right a little aside.  A rule is found wrong by itself by applying each op of the graph to the values it has there.
+ * WG_OK if all agree, WG_ERR_CHECK if not, WG_ERR_NONFINITE if the value is not finite, another status if the model could not be built or
+ * run; the report says the rest.  options may be NULL.  Random draws are held fixed.
+ * Cost: six runs of the model for each element compared, up to thirty where something is odd: 784-128-10 with a batch of 10 takes 0.3 s. */
 WG_API wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options, wg_check_report *report);
 
-/* Checks one op's rule by itself through its .sample, or, for an op without, on vectors and matrices drawn from its domain. */
+/* Checks one op's rule by itself through its .sample, or, for an op without, on vectors and matrices drawn from its domain: inputs that a
+ * sample leaves without values get them from the domain of the argument that their name tells (x0, x1, x2; others by their order).
+ * Without options at both orders, if the rule's own ops have rules. */
 WG_API wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check_report *report);
 
 #ifdef __cplusplus
