@@ -1,5 +1,5 @@
-/* The checker finds what it is for: each test makes an op with one mistake and sees it found and named; right models pass; kinks are told
- * from errors, and hide none. */
+/* The checker finds what it is for: each test makes an op with one mistake and sees it found and
+ * named; right models pass; kinks are told from errors, and hide none. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +101,13 @@ static wg_tensor *baked(wg_tensor *y, wg_tensor *g, int i)
 
 static wg_op cube(wg_tensor *(*vjp)(wg_tensor *, wg_tensor *, int))
 {
-    return (wg_op){.size = sizeof(wg_op), .name = "cube", .doc = "x^3", .arity = 1, .infer = infer_like, .kernel = cube_kernel, .vjp = vjp};
+    return (wg_op){.size = sizeof(wg_op),
+                   .name = "cube",
+                   .doc = "x^3",
+                   .arity = 1,
+                   .infer = infer_like,
+                   .kernel = cube_kernel,
+                   .vjp = vjp};
 }
 
 /* ---- an op that keeps what its adjoint needs, as a kernel must not ---- */
@@ -122,7 +128,12 @@ static wg_status kept_kernel(const wg_call *c)
 }
 
 static const wg_op keeping_adjoint = {
-    .size = sizeof(wg_op), .name = "keeping_adjoint", .doc = "g 3x^2", .arity = 1, .infer = infer_like, .kernel = kept_kernel,
+    .size = sizeof(wg_op),
+    .name = "keeping_adjoint",
+    .doc = "g 3x^2",
+    .arity = 1,
+    .infer = infer_like,
+    .kernel = kept_kernel,
 };
 
 static wg_tensor *keeping_vjp(wg_tensor *y, wg_tensor *g, int i)
@@ -133,7 +144,13 @@ static wg_tensor *keeping_vjp(wg_tensor *y, wg_tensor *g, int i)
 }
 
 static const wg_op keeping = {
-    .size = sizeof(wg_op), .name = "keeping", .doc = "x^3", .arity = 1, .infer = infer_like, .kernel = keeping_kernel, .vjp = keeping_vjp,
+    .size = sizeof(wg_op),
+    .name = "keeping",
+    .doc = "x^3",
+    .arity = 1,
+    .infer = infer_like,
+    .kernel = keeping_kernel,
+    .vjp = keeping_vjp,
 };
 
 /* ---- a matrix product of one's own ---- */
@@ -166,7 +183,13 @@ static wg_tensor *product_vjp(wg_tensor *y, wg_tensor *g, int i)
 }
 
 static const wg_op product = {
-    .size = sizeof(wg_op), .name = "my_product", .doc = "a b", .arity = 2, .infer = product_infer, .kernel = product_kernel, .vjp = product_vjp,
+    .size = sizeof(wg_op),
+    .name = "my_product",
+    .doc = "a b",
+    .arity = 2,
+    .infer = product_infer,
+    .kernel = product_kernel,
+    .vjp = product_vjp,
 };
 
 /* ---- a bias that is added to every row ---- */
@@ -202,7 +225,13 @@ static wg_tensor *bias_no_shape(wg_tensor *y, wg_tensor *g, int i)
 
 static wg_op bias(wg_tensor *(*vjp)(wg_tensor *, wg_tensor *, int))
 {
-    return (wg_op){.size = sizeof(wg_op), .name = "my_bias", .doc = "x + b", .arity = 2, .infer = bias_infer, .kernel = bias_kernel, .vjp = vjp};
+    return (wg_op){.size = sizeof(wg_op),
+                   .name = "my_bias",
+                   .doc = "x + b",
+                   .arity = 2,
+                   .infer = bias_infer,
+                   .kernel = bias_kernel,
+                   .vjp = vjp};
 }
 
 /* ---- a rectifier: right, or with another slope above 0, or at 0 ---- */
@@ -228,7 +257,13 @@ static wg_tensor *rectify_absurd_at_zero(wg_tensor *y, wg_tensor *g, int i)
 
 static wg_op rectifier(wg_tensor *(*vjp)(wg_tensor *, wg_tensor *, int))
 {
-    return (wg_op){.size = sizeof(wg_op), .name = "rectify", .doc = "max(x, 0)", .arity = 1, .infer = infer_like, .kernel = rectify_kernel, .vjp = vjp};
+    return (wg_op){.size = sizeof(wg_op),
+                   .name = "rectify",
+                   .doc = "max(x, 0)",
+                   .arity = 1,
+                   .infer = infer_like,
+                   .kernel = rectify_kernel,
+                   .vjp = vjp};
 }
 
 /* ---- models ---- */
@@ -275,7 +310,8 @@ typedef struct inner_op {
 static wg_tensor *apply_inside(wg_tape *t, void *user)
 {
     const inner_op *m = user;
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_values(six + 3)), *x = wg_input(t, "x", WG_SHAPE(2, 3));
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_values(six + 3)),
+              *x = wg_input(t, "x", WG_SHAPE(2, 3));
     wg_set_f64(x, six);
     wg_tensor *z = wg_mul(x, w), *y = wg_apply(m->op, 1, &z, NULL);
     return wg_mean(m->linear ? y : wg_mul(wg_sin(y), x));
@@ -298,7 +334,8 @@ static void right_rule_passes(void **state)
     inner_op m = {&op, false};
     r = check(apply_inside, &m, (wg_check_options){.order = 2}, WG_OK);
     assert_int_equal(r.checked, 18);
-    assert_non_null(strstr(r.text, "18 elements of 2 leaves agree with finite differences, worst error "));
+    assert_non_null(
+        strstr(r.text, "18 elements of 2 leaves agree with finite differences, worst error "));
 }
 
 static void finds_a_wrong_sign(void **state)
@@ -306,7 +343,8 @@ static void finds_a_wrong_sign(void **state)
     (void)state;
     wg_op op = cube(wrong_sign);
     wg_check_report r = check_one(&op, 1, WG_ERR_CHECK);
-    assert_true(fabs(r.worst - copysign(2, r.worst)) < 1e-6 && fabs(r.analytic + r.numeric) < 1e-6 * fabs(r.numeric));
+    assert_true(fabs(r.worst - copysign(2, r.worst)) < 1e-6 &&
+                fabs(r.analytic + r.numeric) < 1e-6 * fabs(r.numeric));
     assert_string_equal(r.leaf, "x");
     assert_int_equal(r.order, 1);
     assert_true(r.index.rank == 2 && r.index.dim[0] * 3 + r.index.dim[1] == r.element);
@@ -319,7 +357,8 @@ static void finds_a_factor_two(void **state)
     (void)state;
     wg_op op = cube(factor_two);
     wg_check_report r = check_one(&op, 1, WG_ERR_CHECK);
-    assert_true(fabs(r.analytic - 2 * r.numeric) < 1e-6 * fabs(r.numeric) && fabs(fabs(r.worst) - 0.5) < 1e-6);
+    assert_true(fabs(r.analytic - 2 * r.numeric) < 1e-6 * fabs(r.numeric) &&
+                fabs(fabs(r.worst) - 0.5) < 1e-6);
     assert_true(names_op(&r, "cube"));
 }
 
@@ -336,7 +375,8 @@ static wg_tensor *product_model(wg_tape *t, void *user)
 {
     (void)user;
     static const double nine[9] = {1, 2, -0.5, 0.3, 1.1, -2, 0.7, 0.2, 1.6};
-    wg_tensor *x[2] = {wg_param(t, "a", WG_SHAPE(2, 3), wg_init_values(six)), wg_param(t, "b", WG_SHAPE(3, 3), wg_init_values(nine))};
+    wg_tensor *x[2] = {wg_param(t, "a", WG_SHAPE(2, 3), wg_init_values(six)),
+                       wg_param(t, "b", WG_SHAPE(3, 3), wg_init_values(nine))};
     return wg_square(wg_apply(&product, 2, x, NULL));
 }
 
@@ -351,7 +391,8 @@ static void finds_a_transposed_operand(void **state)
 
 static wg_tensor *bias_model(wg_tape *t, void *user)
 {
-    wg_tensor *x[2] = {wg_param(t, "x", WG_SHAPE(2, 3), wg_init_values(six)), wg_param(t, "b", WG_SHAPE(3), wg_init_values(six))};
+    wg_tensor *x[2] = {wg_param(t, "x", WG_SHAPE(2, 3), wg_init_values(six)),
+                       wg_param(t, "b", WG_SHAPE(3), wg_init_values(six))};
     return wg_square(wg_apply(user, 2, x, NULL));
 }
 
@@ -365,7 +406,8 @@ static void finds_a_missing_broadcast_sum(void **state)
     assert_int_equal(r.op_input, 1);
     op = bias(bias_no_shape); /* not even of b's shape */
     r = check(bias_model, &op, (wg_check_options){0}, WG_ERR_ARGUMENT);
-    assert_non_null(strstr(r.text, "the rule of my_bias gives input 1 an adjoint of f64 [2, 3], wants f64 [3]"));
+    assert_non_null(strstr(
+        r.text, "the rule of my_bias gives input 1 an adjoint of f64 [2, 3], wants f64 [3]"));
 }
 
 static void finds_a_value_gone_stale(void **state)
@@ -374,7 +416,8 @@ static void finds_a_value_gone_stale(void **state)
     wg_check_report r = check_one(&keeping, 1, WG_ERR_CHECK);
     assert_non_null(strstr(r.text, "went stale"));
     assert_true(names_op(&r, "keeping"));
-    inner_op m = {&keeping, true}; /* else the gradient needs y, and so happens to run the kernel first */
+    inner_op m = {&keeping,
+                  true}; /* else the gradient needs y, and so happens to run the kernel first */
     r = check(apply_inside, &m, (wg_check_options){0}, WG_ERR_CHECK);
     assert_true(names_op(&r, "keeping"));
 }
@@ -439,7 +482,12 @@ static wg_status square_adjoint_kernel(const wg_call *c)
 }
 
 static const wg_op square_adjoint = {
-    .size = sizeof(wg_op), .name = "square_adjoint", .doc = "2 g x", .arity = 2, .infer = infer_like, .kernel = square_adjoint_kernel,
+    .size = sizeof(wg_op),
+    .name = "square_adjoint",
+    .doc = "2 g x",
+    .arity = 2,
+    .infer = infer_like,
+    .kernel = square_adjoint_kernel,
 };
 
 static wg_tensor *square_vjp(wg_tensor *y, wg_tensor *g, int i)
@@ -448,7 +496,13 @@ static wg_tensor *square_vjp(wg_tensor *y, wg_tensor *g, int i)
 }
 
 static const wg_op square = {
-    .size = sizeof(wg_op), .name = "my_square", .doc = "x^2", .arity = 1, .infer = infer_like, .kernel = square_kernel, .vjp = square_vjp,
+    .size = sizeof(wg_op),
+    .name = "my_square",
+    .doc = "x^2",
+    .arity = 1,
+    .infer = infer_like,
+    .kernel = square_kernel,
+    .vjp = square_vjp,
 };
 
 static wg_tensor *many_model(wg_tape *t, void *user)
@@ -461,7 +515,8 @@ static wg_tensor *many_model(wg_tape *t, void *user)
 static void finds_one_element_among_many(void **state)
 {
     (void)state;
-    wg_check_report r = check(many_model, NULL, (wg_check_options){.max_elements = 16}, WG_ERR_CHECK);
+    wg_check_report r =
+        check(many_model, NULL, (wg_check_options){.max_elements = 16}, WG_ERR_CHECK);
     assert_int_equal(r.element, ODD);
     assert_true(r.index.rank == 2 && r.index.dim[0] == 77 && r.index.dim[1] == 777);
     assert_true(r.analytic == 0);
@@ -486,7 +541,8 @@ static void kinks_are_counted_not_failed(void **state)
 {
     (void)state;
     static const double ties[6] = {0.5, 2, -1.2, 2, 2, -0.1}, corners[6] = {-3, 3, 0, 1, -4, 5};
-    wg_check_report r = check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){0}, WG_OK);
+    wg_check_report r =
+        check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){0}, WG_OK);
     assert_true(r.kinks == 2 && r.checked == 6);
     assert_non_null(strstr(r.text, "2 at kinks left out"));
     r = check(apply_unary, &(unary_model){wg_abs, zeros_among}, (wg_check_options){0}, WG_OK);
@@ -495,7 +551,8 @@ static void kinks_are_counted_not_failed(void **state)
     assert_int_equal(r.kinks, 3);
     r = check(apply_unary, &(unary_model){wg_hard_sigmoid, corners}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 2);
-    r = check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){.order = 2}, WG_OK);
+    r = check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){.order = 2},
+              WG_OK);
     assert_int_equal(r.kinks, 4); /* of the function and of its derivative, which jumps */
     r = check(apply_unary, &(unary_model){wg_floor, ties}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 3); /* a jump counts as one */
@@ -511,16 +568,19 @@ static wg_tensor *mixed(wg_tensor *x)
     return wg_relu(wg_outer(x, wg_constant(wg_tape_of(x), WG_SHAPE(3), (double[]){1, -2, 0.5})));
 }
 
-/* Elements that pass through several kinks at once: the slope 0 that relu chooses at 0 lies between its two sides, but the sum of such
- * choices need not lie between the two sides of the sum. */
+/* Elements that pass through several kinks at once: the slope 0 that relu chooses at 0 lies
+ * between its two sides, but the sum of such choices need not lie between the two sides of the
+ * sum. */
 static void kinks_that_mix_are_not_errors(void **state)
 {
     (void)state;
     static const double palindrome[6] = {1, 2, 3, 3, 2, 1}, zero[6] = {0};
-    wg_check_report r = check(apply_unary, &(unary_model){distance, palindrome}, (wg_check_options){0}, WG_OK);
+    wg_check_report r =
+        check(apply_unary, &(unary_model){distance, palindrome}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 6);
     for (uint64_t seed = 0; seed < 8; seed++) {
-        r = check(apply_unary, &(unary_model){mixed, zero}, (wg_check_options){.seed = seed}, WG_OK);
+        r = check(apply_unary, &(unary_model){mixed, zero}, (wg_check_options){.seed = seed},
+                  WG_OK);
         assert_int_equal(r.kinks, 6);
     }
 }
@@ -530,12 +590,14 @@ static void kinks_hide_no_error(void **state)
     (void)state;
     static const double near[6] = {1e-9, -1e-9, -1, -2, -3, -4};
     wg_op op = rectifier(rectify_half);
-    one_op m = {&op, WG_SHAPE(6), near}; /* wrong only at the first element, a billionth from the kink */
+    /* Wrong only at the first element, a billionth from the kink. */
+    one_op m = {&op, WG_SHAPE(6), near};
     wg_check_report r = check(apply_one, &m, (wg_check_options){0}, WG_ERR_CHECK);
     assert_string_equal(r.leaf, "x");
     assert_true(r.element == 0 || r.element == 1);
     assert_true(names_op(&r, "rectify"));
-    op = rectifier(rectify_absurd_at_zero); /* right but at 0, where no slope is right and this one is absurd */
+    /* Right but at 0, where no slope is right and this one is absurd. */
+    op = rectifier(rectify_absurd_at_zero);
     m.x = zeros_among;
     r = check(apply_one, &m, (wg_check_options){0}, WG_ERR_CHECK);
     assert_true(r.element == 1 || r.element == 3);
@@ -551,7 +613,8 @@ static void nonfinite_values_and_derivatives_are_told(void **state)
 {
     (void)state;
     static const double negative[6] = {1, 2, -1, 4, 5, 6}, zero[6] = {1, 2, 0, 4, 5, 6};
-    wg_check_report r = check(apply_unary, &(unary_model){wg_log, negative}, (wg_check_options){0}, WG_ERR_NONFINITE);
+    wg_check_report r = check(apply_unary, &(unary_model){wg_log, negative}, (wg_check_options){0},
+                              WG_ERR_NONFINITE);
     assert_non_null(strstr(r.text, "the value is "));
     assert_non_null(strstr(r.text, "at element 2 of log#"));
     r = check(apply_unary, &(unary_model){wg_sqrt, zero}, (wg_check_options){0}, WG_ERR_CHECK);
@@ -562,7 +625,8 @@ static void nonfinite_values_and_derivatives_are_told(void **state)
     assert_true(isnan(r.analytic));
     assert_true(names_op(&r, "cube"));
     static const double infinite[6] = {1, INFINITY, 0, 4, 5, 6};
-    r = check(apply_unary, &(unary_model){wg_sin, infinite}, (wg_check_options){0}, WG_ERR_NONFINITE);
+    r = check(apply_unary, &(unary_model){wg_sin, infinite}, (wg_check_options){0},
+              WG_ERR_NONFINITE);
     assert_non_null(strstr(r.text, "\"x\" holds inf at element 1"));
 }
 
@@ -571,7 +635,8 @@ static void edge_of_a_domain_is_compared_from_inside(void **state)
 {
     (void)state;
     static const double edge[6] = {0, 0.1, 0.2, 0.3, 0.4, 0.5};
-    check(apply_unary, &(unary_model){wg_sqrt, (const double[]){1e-6, 1, 2, 3, 4, 5}}, (wg_check_options){0}, WG_OK);
+    check(apply_unary, &(unary_model){wg_sqrt, (const double[]){1e-6, 1, 2, 3, 4, 5}},
+          (wg_check_options){0}, WG_OK);
     check(apply_unary, &(unary_model){wg_square, edge}, (wg_check_options){0}, WG_OK);
 }
 
@@ -581,9 +646,12 @@ static wg_tensor *network(wg_tape *t, void *user)
 {
     const int64_t *size = user; /* batch, inputs, hidden, outputs */
     wg_seed(t, 7);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(size[0], size[1])), *labels = wg_input_as(t, "labels", WG_I32, WG_SHAPE(size[0]));
-    wg_tensor *w1 = wg_param(t, "W1", WG_SHAPE(size[1], size[2]), wg_init_glorot()), *b1 = wg_param(t, "b1", WG_SHAPE(size[2]), wg_init_zeros());
-    wg_tensor *w2 = wg_param(t, "W2", WG_SHAPE(size[2], size[3]), wg_init_glorot()), *b2 = wg_param(t, "b2", WG_SHAPE(size[3]), wg_init_zeros());
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(size[0], size[1])),
+              *labels = wg_input_as(t, "labels", WG_I32, WG_SHAPE(size[0]));
+    wg_tensor *w1 = wg_param(t, "W1", WG_SHAPE(size[1], size[2]), wg_init_glorot()),
+              *b1 = wg_param(t, "b1", WG_SHAPE(size[2]), wg_init_zeros());
+    wg_tensor *w2 = wg_param(t, "W2", WG_SHAPE(size[2], size[3]), wg_init_glorot()),
+              *b2 = wg_param(t, "b2", WG_SHAPE(size[3]), wg_init_zeros());
     double *v = malloc((size_t)(size[0] * size[1]) * sizeof *v);
     for (int64_t i = 0; i < size[0] * size[1]; i++)
         v[i] = sin((double)i * 0.7) * 0.5 + 0.5;
@@ -600,7 +668,8 @@ static void network_passes_at_both_orders(void **state)
 {
     (void)state;
     int64_t size[] = {4, 6, 5, 3};
-    wg_check_report r = check(network, size, (wg_check_options){.order = 2, .max_elements = -1}, WG_OK);
+    wg_check_report r =
+        check(network, size, (wg_check_options){.order = 2, .max_elements = -1}, WG_OK);
     assert_int_equal(r.checked, 2 * (24 + 30 + 5 + 15 + 3));
     assert_true(fabs(r.worst) < 1e-6);
 }
@@ -657,9 +726,12 @@ static void changing_value_is_told(void **state)
 static wg_tensor *scales_model(wg_tape *t, void *user)
 {
     (void)user;
-    wg_tensor *tiny = wg_param(t, "tiny", WG_SHAPE(3), wg_init_values((const double[]){1e-9, 2e-9, 3e-9}));
-    wg_tensor *huge = wg_param(t, "huge", WG_SHAPE(3), wg_init_values((const double[]){1e9, 2e9, 3e9}));
-    wg_tensor *wide = wg_param(t, "wide", WG_SHAPE(3), wg_init_values((const double[]){1e-3, 1, 1e3}));
+    wg_tensor *tiny =
+        wg_param(t, "tiny", WG_SHAPE(3), wg_init_values((const double[]){1e-9, 2e-9, 3e-9}));
+    wg_tensor *huge =
+        wg_param(t, "huge", WG_SHAPE(3), wg_init_values((const double[]){1e9, 2e9, 3e9}));
+    wg_tensor *wide =
+        wg_param(t, "wide", WG_SHAPE(3), wg_init_values((const double[]){1e-3, 1, 1e3}));
     wg_tensor *zero = wg_param(t, "zero", WG_SHAPE(3), wg_init_zeros());
     return wg_add(wg_mul(wg_log(tiny), wg_log(huge)), wg_add(wg_log(wide), wg_sin(zero)));
 }
@@ -674,7 +746,8 @@ static void steps_are_sized_to_their_arguments(void **state)
 static wg_tensor *single_precision_model(wg_tape *t, void *user)
 {
     (void)user;
-    wg_tensor *x = wg_input_as(t, "x", WG_F32, WG_SHAPE(6)), *w = wg_param(t, "w", WG_SHAPE(6), wg_init_values(six));
+    wg_tensor *x = wg_input_as(t, "x", WG_F32, WG_SHAPE(6)),
+              *w = wg_param(t, "w", WG_SHAPE(6), wg_init_values(six));
     wg_set_f64(x, six);
     return wg_sum(wg_sin(wg_mul(wg_cast(wg_square(x), WG_F64), w)));
 }

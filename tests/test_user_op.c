@@ -1,4 +1,5 @@
-/* Ops that users define: the record is looked over and checked when it is registered, and used like any other. */
+/* Ops that users define: the record is looked over and checked when it is registered, and used
+ * like any other. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,8 +36,13 @@ static wg_tensor *softsign_vjp(wg_tensor *y, wg_tensor *g, int i)
 }
 
 static const wg_op softsign = {
-    .size = sizeof(wg_op), .name = "softsign", .doc = "x / (1 + |x|)", .arity = 1,
-    .infer = softsign_infer, .kernel = softsign_kernel, .vjp = softsign_vjp,
+    .size = sizeof(wg_op),
+    .name = "softsign",
+    .doc = "x / (1 + |x|)",
+    .arity = 1,
+    .infer = softsign_infer,
+    .kernel = softsign_kernel,
+    .vjp = softsign_vjp,
     .domain = {{.lo = -2, .hi = 2, .kink = 0, .has_kink = true}},
 };
 
@@ -77,7 +83,8 @@ static void wrong_rule_is_refused_when_checked(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     assert_int_equal(wg_register_op_with(t, &wrong, true), WG_ERR_CHECK);
     assert_non_null(wg_error(t));
-    assert_non_null(strstr(wg_error(t), "register_op: softsine, sample 0: the derivative at \"x0\"["));
+    assert_non_null(
+        strstr(wg_error(t), "register_op: softsine, sample 0: the derivative at \"x0\"["));
     assert_null(wg_find_op(t, "softsine"));
     wg_clear_error(t);
     assert_int_equal(wg_register_op_with(t, &wrong, false), WG_OK); /* as in a build with NDEBUG */
@@ -98,7 +105,9 @@ static void incomplete_records_are_refused(void **state)
     wg_op op = like_softsign("odd");
     op.size = 8;
     char text[200];
-    snprintf(text, sizeof text, "register_op: wants a record of %zu bytes (.size = sizeof(wg_op)), got \"odd\" of 8", sizeof(wg_op));
+    snprintf(text, sizeof text,
+             "register_op: wants a record of %zu bytes (.size = sizeof(wg_op)), got \"odd\" of 8",
+             sizeof(wg_op));
     refused(&op, text);
     refused(NULL, "register_op: wants an op's record with a name");
     op = like_softsign("");
@@ -111,14 +120,16 @@ static void incomplete_records_are_refused(void **state)
     refused(&op, "register_op: wants an infer, which says the shape of the result, got \"odd\"");
     op = like_softsign("odd");
     op.kernel = NULL;
-    refused(&op, "register_op: wants a way to be computed: map, view, reduce, product or kernel, got \"odd\"");
+    refused(&op, "register_op: wants a way to be computed: map, view, reduce, product or kernel, "
+                 "got \"odd\"");
     wg_map map = {.c_text = "x"};
     op.map = &map;
     refused(&op, "register_op: wants a map with a kernel for some dtype, got \"odd\"");
     wg_reduce reduce = {.empty = 0};
     op.map = NULL;
     op.reduce = &reduce;
-    refused(&op, "register_op: wants a reduce with a row kernel for some dtype, and a reduced, which says the axes, got \"odd\"");
+    refused(&op, "register_op: wants a reduce with a row kernel for some dtype, and a reduced, "
+                 "which says the axes, got \"odd\"");
     op = like_softsign("matmul");
     refused(&op, "register_op: wants a name not taken yet, got \"matmul\"");
     assert_int_equal(wg_register_op_with(NULL, &softsign, false), WG_ERR_ARGUMENT);
@@ -163,8 +174,10 @@ static void user_op_trains(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(4, 1), (double[]){-2, -0.5, 0.5, 2}), *y = wg_constant(t, WG_SHAPE(4, 1), (double[]){-0.8, -0.5, 0.5, 0.8});
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(1, 1), wg_init_constant(0.3)), *z = wg_matmul(x, w), *g;
+    wg_tensor *x = wg_constant(t, WG_SHAPE(4, 1), (double[]){-2, -0.5, 0.5, 2}),
+              *y = wg_constant(t, WG_SHAPE(4, 1), (double[]){-0.8, -0.5, 0.5, 0.8});
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(1, 1), wg_init_constant(0.3)), *z = wg_matmul(x, w),
+              *g;
     wg_tensor *loss = wg_mse(wg_apply(&softsign, 1, &z, NULL), y); /* w = 2 fits exactly */
     assert_int_equal(wg_grad(loss, 1, &w, &g), WG_OK);
     wg_tensor *step[] = {wg_assign(w, wg_sub(w, wg_mul_scalar(g, 5))), loss};

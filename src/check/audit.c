@@ -1,9 +1,10 @@
 /* The comparisons of one order.  What is compared, and against what mistake:
- *   each element, or a sample of it            a wrong rule
- *   each leaf along a random direction         an element that the sample missed
- *   all leaves along one, at another place     a value that was worked out while recording and is a constant since
- *   <w, J u> against <J'w, u>                  a jvp that is not the vjp's transpose
- *   the gradient alone, after the model ran elsewhere, bit for bit    a value kept by a kernel and gone stale */
+ *   each element, or a sample of it          a wrong rule
+ *   each leaf along a random direction       an element that the sample missed
+ *   all leaves along one, at another place   a value worked out while recording, a constant since
+ *   <w, J u> against <J'w, u>                a jvp that is not the vjp's transpose
+ *   the gradient alone, bit for bit, after   a value kept by a kernel and gone stale
+ *   the model ran elsewhere */
 #include "check/audit.h"
 
 #include <inttypes.h>
@@ -16,11 +17,12 @@
 
 enum { ENOUGH = 16 }; /* wrong elements of one leaf: the rest are not compared */
 
-static void describe(char *text, size_t size, const char *what, const wg_tensor *x, int64_t element, double value)
+static void describe(char *text, size_t size, const char *what, const wg_tensor *x, int64_t element,
+                     double value)
 {
     char who[96];
-    snprintf(text, size, "%s is %g at element %" PRId64 " of %s: nothing can be compared there", what, value, element,
-             wg_describe(x, who, sizeof who));
+    snprintf(text, size, "%s is %g at element %" PRId64 " of %s: nothing can be compared there",
+             what, value, element, wg_describe(x, who, sizeof who));
 }
 
 /* ---- places ---- */
@@ -39,8 +41,9 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Roundoff of s: what a unit in the last place of its outputs amounts to, or how much s changes with the last bits of its arguments, which
- * shows large numbers inside the model.  The median, and a limit, since a value may jump right here.  A gradient is no more exact than the value. */
+/* Roundoff of s: what a unit in the last place of its outputs amounts to, or how much s changes
+ * with the last bits of its arguments, which shows large numbers inside the model.  The median,
+ * and a limit, since a value may jump right here.  A gradient is no more exact than the value. */
 static double noise(wg_level *l, const wg_point *p)
 {
     enum { TRIALS = 5 };
@@ -81,14 +84,17 @@ static wg_status evaluate_base(wg_audit *a, wg_level *l)
         int k = 0;
         for (; bad >= wg_count_of(l->out[k]); k++)
             bad -= wg_count_of(l->out[k]);
-        describe(text, sizeof text, l->order == 1 ? "the value" : "the gradient", l->out[k], bad, value);
+        describe(text, sizeof text, l->order == 1 ? "the value" : "the gradient", l->out[k], bad,
+                 value);
         return wg_audit_fail(a, WG_ERR_NONFINITE, text);
     }
     s = wg_leaves_place(l->at, l->base.x, 0, 0, 0);
     if (s || (s = wg_level_value(l, l->now)))
         return wg_audit_fail(a, s, l->why.text);
     if (l->m && memcmp(l->now, l->base.y, (size_t)l->m * sizeof *l->now) != 0)
-        return wg_audit_fail(a, WG_ERR_CHECK, "the value changes from one run to the next although nothing else does");
+        return wg_audit_fail(
+            a, WG_ERR_CHECK,
+            "the value changes from one run to the next although nothing else does");
     return WG_OK;
 }
 
@@ -99,7 +105,8 @@ static void evaluate_beside(const wg_audit *a, wg_level *l)
     uint64_t random = a->options.seed ^ 0xBE51DE;
     for (int b = 0; b < WG_BESIDE; b++) {
         for (int64_t j = 0; j < l->at->n; j++)
-            l->beside[b].x[j] = l->base.x[j] + distance[b] * l->at->size[j] * wg_check_signed(&random);
+            l->beside[b].x[j] =
+                l->base.x[j] + distance[b] * l->at->size[j] * wg_check_signed(&random);
         evaluate(l, &l->beside[b]);
     }
 }
@@ -126,7 +133,8 @@ static void locate(wg_audit *a, const wg_level *l, int64_t lo, int64_t hi)
 }
 
 /* Keeps the finding if its error is the largest so far. */
-static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo, int64_t hi, bool forward)
+static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo, int64_t hi,
+                 bool forward)
 {
     wg_check_report *r = a->report;
     bool wrong = f->verdict == WG_DIFFERS || f->verdict == WG_ROUGH;
@@ -147,7 +155,8 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
 
 /* ---- comparisons ---- */
 
-/* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a hundredth of the leaf's typical one. */
+/* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a
+ * hundredth of the leaf's typical one. */
 static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int64_t hi)
 {
     int k = wg_leaves_find(l->at, lo);
@@ -158,20 +167,24 @@ static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int6
     return 0.01 * sqrt(squares / (double)(to - from) * (double)(hi - lo));
 }
 
-static wg_finding judge(const wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi, double least)
+static wg_finding judge(const wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi,
+                        double least)
 {
     wg_line line = {lo, hi, wg_level_slope(l, p, lo, hi), least, a->options.tolerance};
     return wg_line_judge(l, p, &line);
 }
 
-/* The verdict at the base; where that is a kink, the rule must be right beside it.  *where is the place that the finding is of. */
-static wg_finding settle(wg_audit *a, wg_level *l, int64_t lo, int64_t hi, double least, const wg_point **where)
+/* The verdict at the base; where that is a kink, the rule must be right beside it.  *where is
+ * the place that the finding is of. */
+static wg_finding settle(wg_audit *a, wg_level *l, int64_t lo, int64_t hi, double least,
+                         const wg_point **where)
 {
     wg_finding f = judge(a, l, &l->base, lo, hi, least);
     *where = &l->base;
     if (f.verdict == WG_AGREES || f.verdict == WG_DIFFERS)
         return f;
-    bool between = f.verdict == WG_KINK && wg_finding_between(&f, a->options.tolerance), confirmed = false;
+    bool between = f.verdict == WG_KINK && wg_finding_between(&f, a->options.tolerance),
+         confirmed = false;
     for (int b = 0; b < WG_BESIDE && !confirmed; b++) {
         if (!l->beside[b].usable)
             continue;
@@ -221,7 +234,8 @@ static bool compare_elements(wg_audit *a, wg_level *l, int k)
     double least = count ? least_slope(l, &l->base, from, from + 1) : 0;
     int wrong = 0;
     for (int64_t i = 0; i < count && wrong < ENOUGH; i++) {
-        int64_t lo = (int64_t)((double)i * ((double)n / (double)count)), hi = (int64_t)((double)(i + 1) * ((double)n / (double)count));
+        int64_t lo = (int64_t)((double)i * ((double)n / (double)count)),
+                hi = (int64_t)((double)(i + 1) * ((double)n / (double)count));
         if (count == n)
             lo = i, hi = i + 1;
         int64_t j = lo + (int64_t)(wg_check_uniform(&random) * (double)(hi - lo));
@@ -230,8 +244,10 @@ static bool compare_elements(wg_audit *a, wg_level *l, int k)
     return wrong == 0;
 }
 
-/* A direction disagrees: halves it, going where the larger part of the gap is, down to one element. */
-static void narrow(wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi, wg_finding whole)
+/* A direction disagrees: halves it, going where the larger part of the gap is, down to one
+ * element. */
+static void narrow(wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi,
+                   wg_finding whole)
 {
     int64_t from = lo, to = hi;
     double gap = whole.analytic - whole.numeric;
@@ -261,7 +277,8 @@ static void keep_forward(wg_audit *a, wg_level *l, int k, double pushed, double 
     f.verdict = WG_DIFFERS;
     f.analytic = pushed;
     double gap = f.analytic - f.numeric;
-    f.error = isfinite(gap) ? gap / fmax(fmax(fabs(f.analytic), fabs(f.numeric)), 1e-300) : INFINITY;
+    f.error =
+        isfinite(gap) ? gap / fmax(fmax(fabs(f.analytic), fabs(f.numeric)), 1e-300) : INFINITY;
     keep(a, l, &f, from, to, true);
     a->report->element = -1;
 }
@@ -278,16 +295,21 @@ static wg_status compare_forward(wg_audit *a, wg_level *l, int k)
     double slope = wg_level_slope(l, &l->base, l->at->start[k], l->at->start[k + 1]);
     for (int64_t j = l->at->start[k]; j < l->at->start[k + 1]; j++)
         other += fabs(l->base.g[j] * l->at->step[j]);
-    double gap = fabs(pushed - slope), allowed = a->options.tolerance * (fmax(fabs(pushed), fabs(slope)) + 0.01 * (magnitude + other));
+    double gap = fabs(pushed - slope),
+           allowed = a->options.tolerance *
+                     (fmax(fabs(pushed), fabs(slope)) + 0.01 * (magnitude + other));
     allowed += WG_RESOLUTION * l->base.noise;
-    if (!(gap <= (l->order == 1 ? 1 : 1000) * allowed)) /* the roundoff of two sweeps more, where a gradient is all cancellation */
+    if (!(gap <=
+          (l->order == 1 ? 1 : 1000) *
+              allowed)) /* the roundoff of two sweeps more, where a gradient is all cancellation */
         keep_forward(a, l, k, pushed, slope);
     return WG_OK;
 }
 
 /* ---- stale values ---- */
 
-/* The gradient at the base once more, with no forward run at the base since the model ran elsewhere. */
+/* The gradient at the base once more, with no forward run at the base since the model ran
+ * elsewhere. */
 static wg_status compare_again(wg_audit *a, wg_level *l)
 {
     wg_status s = WG_OK;
@@ -320,7 +342,8 @@ static wg_status compare_again(wg_audit *a, wg_level *l)
     f.error = isfinite(is) ? (is - was) / fmax(fabs(is), fabs(was)) : INFINITY;
     a->report->passed = true; /* this is the finding to show, whatever else there is */
     keep(a, l, &f, most, most + 1, false);
-    a->remark = "the gradient is another one after the model ran elsewhere: a value kept by a kernel went stale";
+    a->remark = "the gradient is another one after the model ran elsewhere: a value kept by a "
+                "kernel went stale";
     return WG_OK;
 }
 
@@ -359,7 +382,8 @@ static void compare_elsewhere(wg_audit *a, wg_level *l)
     if (f.verdict != WG_DIFFERS)
         return;
     narrow(a, l, p, 0, l->at->n, f);
-    a->remark = "compared at another place than the one it was recorded at: a value may have become a constant";
+    a->remark = "compared at another place than the one it was recorded at: a value may have "
+                "become a constant";
 }
 
 wg_status wg_audit_level(wg_audit *a, wg_level *l)

@@ -3,7 +3,8 @@
 
 #include "check/audit.h"
 
-wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options, wg_check_report *report)
+wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options,
+                        wg_check_report *report)
 {
     wg_check_report own;
     wg_audit a;

@@ -1,5 +1,6 @@
-/* Which op is wrong?  Each op of the graph is applied by itself, on a tape of its own, to leaves that hold the values its inputs have in
- * the model, and checked at order 1.  Works for any record, the user's too; needs nothing of an op but its record. */
+/* Which op is wrong?  Each op of the graph is applied by itself, on a tape of its own, to leaves
+ * that hold the values its inputs have in the model, and checked at order 1.  Works for any
+ * record, the user's too; needs nothing of an op but its record. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,12 @@ enum { REACHED = 1, ACTIVE = 2, WANTED = 4 };
 typedef struct search {
     wg_audit *a;
     wg_level *level;
-    int64_t count;        /* nodes that were there before the search */
+    int64_t count; /* nodes that were there before the search */
     unsigned char *marks;
-    wg_tensor **value;    /* the inputs whose values are needed, in order of their numbers */
+    wg_tensor **value; /* the inputs whose values are needed, in order of their numbers */
     int values;
     wg_program *program;
-    const wg_op **op;     /* records tried, and how often */
+    const wg_op **op; /* records tried, and how often */
     int *tried;
     int ops;
 } search;
@@ -64,10 +65,11 @@ static bool tried_enough(search *s, const wg_op *op)
 /* flat: ops that let no derivative pass, which are at fault only if no other is. */
 static bool is_candidate(search *s, int64_t i, bool flat)
 {
-    wg_tensor *y = wg_node(s->level->at->tape, i), *const *in;
+    wg_tensor *y = wg_node(s->level->at->tape, i), *const * in;
     unsigned flags = wg_op_of(y)->flags;
     bool passes = (s->marks[i] & REACHED) && (s->marks[i] & ACTIVE) && wg_inputs_of(y, &in) > 0;
-    return passes && !(flags & WG_OP_RANDOM) && !(flags & WG_OP_FLAT) == !flat && wg_dtype_of(y) != WG_I32;
+    return passes && !(flags & WG_OP_RANDOM) && !(flags & WG_OP_FLAT) == !flat &&
+           wg_dtype_of(y) != WG_I32;
 }
 
 static bool is_leaf(const wg_tensor *x)
@@ -94,7 +96,8 @@ static bool compile_values(search *s)
         return true;
     s->program = wg_compile(s->values, s->value);
     wg_set_run_counter(t, s->level->run);
-    return s->program && !wg_leaves_place(s->level->at, s->level->base.x, 0, 0, 0) && !wg_run(s->program);
+    return s->program && !wg_leaves_place(s->level->at, s->level->base.x, 0, 0, 0) &&
+           !wg_run(s->program);
 }
 
 static int by_number(const void *key, const void *element)
@@ -111,7 +114,8 @@ static void *value_of(search *s, wg_tensor *x)
     void *v = wg_mem_zero(n + 1, sizeof(double));
     wg_tensor **at = NULL;
     const void *from = NULL;
-    if (v && s->values && (at = bsearch(x, s->value, (size_t)s->values, sizeof *s->value, by_number)))
+    if (v && s->values &&
+        (at = bsearch(x, s->value, (size_t)s->values, sizeof *s->value, by_number)))
         from = wg_output(s->program, (int)(at - s->value));
     if (from && wg_dtype_of(x) == WG_F32)
         for (size_t i = 0; i < n; i++)
@@ -124,7 +128,8 @@ static void *value_of(search *s, wg_tensor *x)
     return NULL;
 }
 
-/* Floating inputs that the leaves reach become leaves, named by their place; the others are constants. */
+/* Floating inputs that the leaves reach become leaves, named by their place; the others are
+ * constants. */
 static wg_tensor *stand_in(search *s, wg_tape *t, wg_tensor *x, int place)
 {
     char name[16];
@@ -133,7 +138,8 @@ static wg_tensor *stand_in(search *s, wg_tape *t, wg_tensor *x, int place)
     snprintf(name, sizeof name, "%d", place);
     if (v && wg_dtype_of(x) == WG_I32)
         leaf = wg_constant_as(t, WG_I32, wg_shape_of(x), v);
-    else if (v && (leaf = wg_input_as(t, name, wg_dtype_of(x), wg_shape_of(x))) && wg_set_f64(leaf, v))
+    else if (v && (leaf = wg_input_as(t, name, wg_dtype_of(x), wg_shape_of(x))) &&
+             wg_set_f64(leaf, v))
         leaf = NULL;
     wg_mem_free(v);
     return leaf;

@@ -46,7 +46,8 @@ static bool reserve(wg_leaves *l, double **x)
     return l->leaf && l->start && l->size && l->step && l->held && *x;
 }
 
-/* An argument's size is its own magnitude, but not less than a tenth of the leaf's, and 1 in a leaf of zeros. */
+/* An argument's size is its own magnitude, but not less than a tenth of the leaf's, and 1 in a
+ * leaf of zeros. */
 static void measure(wg_leaves *l, const double *x, int64_t from, int64_t to, uint64_t *random)
 {
     double largest = 0, squares = 0;
@@ -65,7 +66,8 @@ static wg_status unusable(wg_tensor *leaf, const double *x, int64_t count, wg_me
 {
     for (int64_t j = 0; j < count; j++)
         if (!isfinite(x[j])) {
-            snprintf(why->text, sizeof why->text, "\"%.80s\" holds %g at element %" PRId64 ": nothing can be compared there",
+            snprintf(why->text, sizeof why->text,
+                     "\"%.80s\" holds %g at element %" PRId64 ": nothing can be compared there",
                      wg_name(leaf), x[j], j);
             return WG_ERR_NONFINITE;
         }

@@ -14,7 +14,8 @@
 
 static wg_status failed(wg_level *l, wg_status s, const char *doing, const char *reason)
 {
-    snprintf(l->why.text, sizeof l->why.text, "%s: %.400s", doing, reason ? reason : wg_status_name(s));
+    snprintf(l->why.text, sizeof l->why.text, "%s: %.400s", doing,
+             reason ? reason : wg_status_name(s));
     return s;
 }
 
@@ -137,7 +138,8 @@ static bool reserve(wg_level *l)
     l->gradient = wg_mem_zero(k, sizeof *l->gradient);
     l->toward = wg_mem_zero(k, sizeof *l->toward);
     l->turned_on = wg_mem_zero(k, sizeof *l->turned_on);
-    bool fine = l->weight && l->now && l->again && l->gradient && l->toward && l->turned_on && reserve_point(l, &l->base);
+    bool fine = l->weight && l->now && l->again && l->gradient && l->toward && l->turned_on &&
+                reserve_point(l, &l->base);
     for (int i = 0; i < WG_BESIDE && fine; i++)
         fine = reserve_point(l, &l->beside[i]);
     return fine;
@@ -234,7 +236,8 @@ wg_status wg_level_first(wg_level *l, wg_leaves *at, wg_tensor *y, uint64_t seed
     return record(l, y, cotangent(y, l->weight), NULL);
 }
 
-/* Weights are sized to the arguments, so that a leaf of tiny numbers, whose gradient is large, does not drown the others. */
+/* Weights are sized to the arguments, so that a leaf of tiny numbers, whose gradient is large,
+ * does not drown the others. */
 wg_status wg_level_second(wg_level *l, const wg_level *first, uint64_t seed)
 {
     wg_status s = begin(l, first->at, 2, first->at->count, first->gradient);
@@ -247,7 +250,8 @@ wg_status wg_level_second(wg_level *l, const wg_level *first, uint64_t seed)
         l->weight[i] = l->at->size[i] * wg_check_signed(&random);
     wg_tensor *sum = NULL;
     for (int k = 0; k < l->outputs; k++) {
-        wg_tensor *g = l->out[k], *term = wg_sum(wg_mul(g, cotangent(g, l->weight + l->at->start[k])));
+        wg_tensor *g = l->out[k],
+                  *term = wg_sum(wg_mul(g, cotangent(g, l->weight + l->at->start[k])));
         if (wg_dtype_of(term) != WG_F64)
             term = wg_cast(term, WG_F64);
         sum = k ? wg_add(sum, term) : term;

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* Slopes at one step h, from s at +-h, +-h/2, +-h/4.  An error is the estimate that the last extrapolation gives of itself, and not less than
- * what roundoff leaves. */
+/* Slopes at one step h, from s at +-h, +-h/2, +-h/4.  An error is the estimate that the last
+ * extrapolation gives of itself, and not less than what roundoff leaves. */
 typedef struct probe {
     double central, central_error;
     double right, right_error, left, left_error;
@@ -25,9 +25,11 @@ static double one_sided(const double s[3], double h, double floor, double *error
 }
 
 /* Richardson's extrapolation of central differences: errors h^2 and h^4 taken away; h^6 stays. */
-static double central(const double right[3], const double left[3], double h, double floor, double *error)
+static double central(const double right[3], const double left[3], double h, double floor,
+                      double *error)
 {
-    double d0 = (right[0] - left[0]) / (2 * h), d1 = (right[1] - left[1]) / h, d2 = 2 * (right[2] - left[2]) / h;
+    double d0 = (right[0] - left[0]) / (2 * h), d1 = (right[1] - left[1]) / h,
+           d2 = 2 * (right[2] - left[2]) / h;
     double r1 = extrapolate(d0, d1, 4), r2 = extrapolate(d1, d2, 4);
     *error = fabs(r2 - r1) + floor;
     return extrapolate(r1, r2, 16);
@@ -56,24 +58,29 @@ static probe measure(wg_level *level, const wg_point *p, const wg_line *l, doubl
     return r;
 }
 
-/* Slopes that differ by more than their errors, and by what matters: against themselves, or against the gap to be explained. */
+/* Slopes that differ by more than their errors, and by what matters: against themselves, or
+ * against the gap to be explained. */
 static bool sides_differ(const probe *r, double gap)
 {
     double jump = fabs(r->right - r->left);
-    return jump > 10 * (r->right_error + r->left_error)
-        && (jump > 1e-3 * fmax(fabs(r->right), fabs(r->left)) || jump > 0.1 * fabs(gap));
+    return jump > 10 * (r->right_error + r->left_error) &&
+           (jump > 1e-3 * fmax(fabs(r->right), fabs(r->left)) || jump > 0.1 * fabs(gap));
 }
 
 /* A value that jumps: a slope that grows as the step shrinks. */
 static bool diverges(const probe *before, const probe *r)
 {
-    return (fabs(r->right) > 4 * fabs(before->right) && fabs(r->right) > 3 * r->right_error)
-        || (fabs(r->left) > 4 * fabs(before->left) && fabs(r->left) > 3 * r->left_error);
+    return (fabs(r->right) > 4 * fabs(before->right) && fabs(r->right) > 3 * r->right_error) ||
+           (fabs(r->left) > 4 * fabs(before->left) && fabs(r->left) > 3 * r->left_error);
 }
 
 static wg_finding judged(wg_verdict verdict, const wg_line *l, const probe *r, double scale)
 {
-    wg_finding f = {.verdict = verdict, .analytic = l->analytic, .numeric = r->central, .left = r->left, .right = r->right};
+    wg_finding f = {.verdict = verdict,
+                    .analytic = l->analytic,
+                    .numeric = r->central,
+                    .left = r->left,
+                    .right = r->right};
     double gap = l->analytic - r->central;
     f.error = isfinite(gap) ? gap / scale : (l->analytic < 0 ? -INFINITY : INFINITY);
     if (gap == 0)
@@ -81,7 +88,8 @@ static wg_finding judged(wg_verdict verdict, const wg_line *l, const probe *r, d
     return f;
 }
 
-/* Steps from 1/256 of the argument's size down by 8 each time, as far as roundoff leaves something. */
+/* Steps from 1/256 of the argument's size down by 8 each time, as far as roundoff leaves
+ * something. */
 wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *l)
 {
     double epsilon = level->at->epsilon, h = epsilon < 1e-10 ? 0x1p-8 : 0x1p-4;

@@ -1,4 +1,5 @@
-/* One comparison: an analytic slope against finite differences along a line.  Tells errors from kinks. */
+/* One comparison: an analytic slope against finite differences along a line.  Tells errors from
+ * kinks. */
 #ifndef WG_CHECK_LINE_H
 #define WG_CHECK_LINE_H
 
@@ -14,7 +15,7 @@ typedef enum wg_verdict {
 typedef struct wg_line {
     int64_t lo, hi;  /* the elements that move */
     double analytic; /* slope along the line, per unit of tau */
-    double least;    /* a slope that counts as small for this leaf: the unit of relative errors is not below it */
+    double least;    /* a slope that counts as small: the unit of errors is not below it */
     double tolerance;
 } wg_line;
 
@@ -25,7 +26,8 @@ typedef struct wg_finding {
     double error;             /* (analytic - numeric) / scale */
 } wg_finding;
 
-/* A slope below so many times the noise of s is not told from 0: what roundoff leaves of a difference over the first step. */
+/* A slope below so many times the noise of s is not told from 0: what roundoff leaves of a
+ * difference over the first step. */
 enum { WG_RESOLUTION = 4096 };
 
 /* Compares at p; costs 6 evaluations where all is well, up to 30 where it is not. */

@@ -29,7 +29,8 @@ static double draw(const wg_domain *d, uint64_t *random)
 static int argument(const wg_tensor *x, int order)
 {
     const char *name = wg_name(x);
-    int k = name && name[0] == 'x' && name[1] >= '0' && name[1] <= '2' && !name[2] ? name[1] - '0' : order;
+    int k = name && name[0] == 'x' && name[1] >= '0' && name[1] <= '2' && !name[2] ? name[1] - '0'
+                                                                                   : order;
     return k < 2 ? k : 2;
 }
 
@@ -144,7 +145,8 @@ wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check
         return WG_OK;
     }
     if (!op->sample && op->attr_size)
-        return refuse(r, WG_ERR_ARGUMENT, op->name, "wants a .sample to be checked: it has attributes");
+        return refuse(r, WG_ERR_ARGUMENT, op->name,
+                      "wants a .sample to be checked: it has attributes");
     op_check c = {op, options, r, 0};
     wg_status s = WG_OK;
     bool made = true;
@@ -160,7 +162,9 @@ wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check
     if (s)
         snprintf(r->text, sizeof r->text, "%.60s, sample %d: %.900s", op->name, k - 1, text);
     else
-        snprintf(r->text, sizeof r->text, "%.60s: %lld elements of %d samples agree with finite differences, worst error %.2g",
-                 op->name, (long long)r->checked, k, r->worst);
+        snprintf(
+            r->text, sizeof r->text,
+            "%.60s: %lld elements of %d samples agree with finite differences, worst error %.2g",
+            op->name, (long long)r->checked, k, r->worst);
     return s;
 }

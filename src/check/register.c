@@ -1,4 +1,5 @@
-/* Registering an op: its record is looked over, then its derivatives are checked, then the tape knows it by name. */
+/* Registering an op: its record is looked over, then its derivatives are checked, then the tape
+ * knows it by name. */
 #include <stdio.h>
 #include <string.h>
 #include <wengert/check.h>
@@ -44,7 +45,9 @@ wg_status wg_register_op_with(wg_tape *t, const wg_op *op, bool check)
     if (!op || !op->name || !*op->name)
         return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, "wants an op's record with a name");
     if (op->size != sizeof *op) {
-        snprintf(text, sizeof text, "wants a record of %zu bytes (.size = sizeof(wg_op)), got \"%.60s\" of %zu", sizeof *op, op->name, op->size);
+        snprintf(text, sizeof text,
+                 "wants a record of %zu bytes (.size = sizeof(wg_op)), got \"%.60s\" of %zu",
+                 sizeof *op, op->name, op->size);
         return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, text);
     }
     const char *lacks = fault(op);

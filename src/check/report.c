@@ -15,7 +15,8 @@ void wg_audit_begin(wg_audit *a, const wg_check_options *options, wg_check_repor
         a->options.max_elements = 256;
     if (!(a->options.tolerance > 0))
         a->options.tolerance = 1e-6;
-    *report = (wg_check_report){.passed = true, .element = -1, .index = {.rank = -1}, .op_input = -1};
+    *report =
+        (wg_check_report){.passed = true, .element = -1, .index = {.rank = -1}, .op_input = -1};
 }
 
 wg_status wg_audit_fail(wg_audit *a, wg_status s, const char *text)
@@ -39,7 +40,8 @@ static void say(wg_check_report *r, const char *format, ...)
 static void say_where(wg_check_report *r)
 {
     if (r->element < 0) {
-        say(r, "along a random direction of %s%s%s", r->leaf[0] ? "\"" : "", r->leaf[0] ? r->leaf : "all leaves", r->leaf[0] ? "\"" : "");
+        say(r, "along a random direction of %s%s%s", r->leaf[0] ? "\"" : "",
+            r->leaf[0] ? r->leaf : "all leaves", r->leaf[0] ? "\"" : "");
         return;
     }
     say(r, "at \"%s\"", r->leaf);
@@ -60,7 +62,8 @@ wg_status wg_audit_end(wg_audit *a)
     wg_check_report *r = a->report;
     r->text[0] = 0;
     if (r->passed) {
-        say(r, "%" PRId64 " elements of %d leaves agree with finite differences", r->checked, a->leaves);
+        say(r, "%" PRId64 " elements of %d leaves agree with finite differences", r->checked,
+            a->leaves);
         if (a->located) {
             say(r, ", worst error %.2g ", r->worst);
             say_where(r);
@@ -68,11 +71,13 @@ wg_status wg_audit_end(wg_audit *a)
         say_kinks(r);
         return WG_OK;
     }
-    say(r, "the %s %s ", r->order == 2 ? "second derivative" : "derivative", r->forward ? "in forward mode" : "");
+    say(r, "the %s %s ", r->order == 2 ? "second derivative" : "derivative",
+        r->forward ? "in forward mode" : "");
     if (!r->forward)
         r->text[strlen(r->text) - 1] = 0;
     say_where(r);
-    say(r, " is %.9g, finite differences give %.9g: relative error %.3g", r->analytic, r->numeric, r->worst);
+    say(r, " is %.9g, finite differences give %.9g: relative error %.3g", r->analytic, r->numeric,
+        r->worst);
     if (a->remark)
         say(r, " (%s)", a->remark);
     if (r->op[0] && a->flat)

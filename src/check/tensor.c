@@ -30,7 +30,8 @@ static wg_status second_order(wg_audit *a, const wg_level *first, const double *
     return s;
 }
 
-static wg_status orders(wg_audit *a, wg_leaves *at, wg_tensor *y, const double *x, bool optional_second)
+static wg_status orders(wg_audit *a, wg_leaves *at, wg_tensor *y, const double *x,
+                        bool optional_second)
 {
     wg_level l = {0};
     wg_status s = wg_level_first(&l, at, y, a->options.seed);
@@ -52,7 +53,9 @@ wg_status wg_audit_tensor(wg_audit *a, wg_tape *t, wg_tensor *y, bool optional_s
         return wg_audit_fail(a, s ? s : WG_ERR_ARGUMENT, why ? why : "the model gave NULL");
     }
     if (wg_tape_of(y) != t || wg_dtype_of(y) == WG_I32)
-        return wg_audit_fail(a, WG_ERR_ARGUMENT, "check: wants a model that gives a floating tensor of the tape it is given");
+        return wg_audit_fail(
+            a, WG_ERR_ARGUMENT,
+            "check: wants a model that gives a floating tensor of the tape it is given");
     wg_leaves at;
     wg_message why = {{0}};
     double *x;

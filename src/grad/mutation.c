@@ -1,6 +1,7 @@
 /* Broken rules, for builds that test the tests (-DWENGERT_MUTATION); nothing at all in any other.
  *
- * The environment variable WENGERT_MUTATION names an op, a way to break its vjp, and, if not every, the input whose adjoint is broken:
+ * The environment variable WENGERT_MUTATION names an op, a way to break its vjp, and, if not every,
+ * the input whose adjoint is broken:
  *     mul:negate   mul:double:1   matmul:transpose   sigmoid:zero
  * scripts/mutate tries them all and tells which the tests do not notice. */
 #ifdef WENGERT_MUTATION
@@ -14,7 +15,8 @@
 
 #include "grad/sweep.h"
 
-/* As many elements, in the order of the transposed matrix: wrong wherever the matrix is not symmetric. */
+/* As many elements, in the order of the transposed matrix: wrong wherever the matrix is not
+ * symmetric. */
 static wg_tensor *transposed(wg_tensor *a)
 {
     return wg_reshape(wg_transpose(a), wg_shape_of(a));
@@ -31,7 +33,8 @@ wg_tensor *wg_mutate(const wg_op *op, int i, wg_tensor *adjoint)
     char name[64], how[16];
     int input = i;
     const char *spec = getenv("WENGERT_MUTATION");
-    if (!spec || sscanf(spec, "%63[^:]:%15[^:]:%d", name, how, &input) < 2 || strcmp(name, op->name) != 0 || input != i || !adjoint)
+    if (!spec || sscanf(spec, "%63[^:]:%15[^:]:%d", name, how, &input) < 2 ||
+        strcmp(name, op->name) != 0 || input != i || !adjoint)
         return adjoint;
     if (is_zero(adjoint))
         return wg_ones_like(adjoint); /* a rule that says "none" is broken by saying something */

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled", 2016. */
+/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators,
+ * scrambled", 2016. */
 double fd_random(uint64_t *state)
 {
     *state ^= *state >> 12;
@@ -55,8 +56,9 @@ static int argument(const wg_tensor *x, int order)
     return k < 2 ? k : 2;
 }
 
-/* All values of a feeding lie in places of their own between 0 and 1: near the middle of the slots of a shuffled row, so that even
- * those of different inputs differ by more than a step of the stencil. */
+/* All values of a feeding lie in places of their own between 0 and 1: near the middle of the
+ * slots of a shuffled row, so that even those of different inputs differ by more than a step of
+ * the stencil. */
 static double place(const int64_t *slot, int64_t k, int64_t n, uint64_t *state)
 {
     return ((double)slot[k] + 0.5 + 0.5 * (fd_random(state) - 0.5)) / (double)n;
@@ -97,7 +99,8 @@ bool fd_feed(wg_tape *t, const wg_domain domain[3], uint64_t seed)
         wg_domain d = usual(domain[argument(x, order++)]);
         int64_t count = wg_count_of(x);
         for (int64_t j = 0; j < count; j++)
-            v[j] = (double)(float)away_from_kink(d.lo + (d.hi - d.lo) * place(slot, k + j, n, &state), &d);
+            v[j] = (double)(float)away_from_kink(
+                d.lo + (d.hi - d.lo) * place(slot, k + j, n, &state), &d);
         k += count;
         wg_set_f64(x, v);
     }
@@ -140,14 +143,17 @@ static bool fail_tape(work *w, const char *doing)
 static bool run(work *w, wg_program *p)
 {
     wg_set_run_counter(w->tape, 3); /* draws are the same in every run */
-    return wg_run(p) == WG_OK || fail(w, "run: %s", wg_program_error(p) ? wg_program_error(p) : "failed without a reason");
+    return wg_run(p) == WG_OK ||
+           fail(w, "run: %s",
+                wg_program_error(p) ? wg_program_error(p) : "failed without a reason");
 }
 
 static void copy(const wg_program *p, int i, const wg_tensor *x, double *to)
 {
     const void *from = wg_output(p, i);
     for (int64_t j = 0; j < wg_count_of(x); j++)
-        to[j] = wg_dtype_of(x) == WG_F64 ? ((const double *)from)[j] : (double)((const float *)from)[j];
+        to[j] =
+            wg_dtype_of(x) == WG_F64 ? ((const double *)from)[j] : (double)((const float *)from)[j];
 }
 
 static bool gather(work *w)
@@ -171,7 +177,8 @@ static bool gather(work *w)
     w->weights = calloc(m, sizeof(double));
     for (int k = 0; k < 4; k++)
         w->value[k] = calloc(m, sizeof(double));
-    if (!w->x || !w->g || !w->u || !w->weights || !w->value[0] || !w->value[1] || !w->value[2] || !w->value[3])
+    if (!w->x || !w->g || !w->u || !w->weights || !w->value[0] || !w->value[1] || !w->value[2] ||
+        !w->value[3])
         return fail(w, "out of memory");
     double *x = w->x;
     for (int k = 0; k < w->leaves; k++) {
@@ -184,7 +191,8 @@ static bool gather(work *w)
 
 static wg_tensor *constant(wg_tensor *like, const double *v)
 {
-    return wg_cast(wg_constant_as(wg_tape_of(like), WG_F64, wg_shape_of(like), v), wg_dtype_of(like));
+    return wg_cast(wg_constant_as(wg_tape_of(like), WG_F64, wg_shape_of(like), v),
+                   wg_dtype_of(like));
 }
 
 static bool record(work *w, uint64_t seed)
@@ -214,7 +222,8 @@ static bool record_push(work *w)
     return w->run_push || fail_tape(w, "jvp");
 }
 
-/* f' = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, with f = <weights, y>; the error is h^4 f^(5) / 30. */
+/* f' = (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, with f = <weights, y>; the error is h^4
+ * f^(5) / 30. */
 static bool difference(work *w, wg_tensor *leaf, double *x, int64_t j, double *numeric)
 {
     static const double at[4] = {1, -1, 2, -2}, times[4] = {8, -8, -1, 1};
@@ -272,12 +281,13 @@ static bool compare_elements(work *w)
             double numeric;
             if (!difference(w, w->leaf[k], x, j, &numeric))
                 return false;
-            double scale = fmax(fmax(fabs(g[j]), fabs(numeric)), fmax(0.01 * largest, 1e-4 * fmax(value, 1)));
+            double scale =
+                fmax(fmax(fabs(g[j]), fabs(numeric)), fmax(0.01 * largest, 1e-4 * fmax(value, 1)));
             double error = (g[j] - numeric) / scale;
             if (!(fabs(error) <= fabs(w->out->worst))) {
                 w->out->worst = error;
-                snprintf(w->out->where, sizeof w->out->where, "%.30s element %lld: %.6g not %.6g", wg_name(w->leaf[k]), (long long)j, g[j],
-                         numeric);
+                snprintf(w->out->where, sizeof w->out->where, "%.30s element %lld: %.6g not %.6g",
+                         wg_name(w->leaf[k]), (long long)j, g[j], numeric);
             }
         }
         x += n;
@@ -358,7 +368,8 @@ double *fd_values(wg_tensor *y, uint64_t seed, int64_t *n, int64_t *values)
     fd_outcome out = {0};
     work w = {.tape = wg_tape_of(y), .y = y, .out = &out};
     double *all = NULL;
-    if (gather(&w) && record(&w, seed + 1) && run(&w, w.run_y) && run(&w, w.run_g) && (all = calloc((size_t)(w.n + w.m + 1), sizeof *all))) {
+    if (gather(&w) && record(&w, seed + 1) && run(&w, w.run_y) && run(&w, w.run_g) &&
+        (all = calloc((size_t)(w.n + w.m + 1), sizeof *all))) {
         copy(w.run_y, 0, y, all);
         double *g = all + w.m;
         for (int k = 0; k < w.leaves; k++) {
