@@ -18,7 +18,7 @@ typedef wg_status wg_instr_run(const wg_instr *i, const wg_env *env, int64_t beg
 struct wg_instr {
     wg_instr_run *run;
     int64_t parts;
-    int64_t work; /* about how many elements or multiply-adds one part touches: small ones stay on one thread */
+    int64_t work; /* of one part, in elements that an elementwise kernel would do in that time: small instructions stay on one thread */
     int32_t step; /* of the lowered program, for messages and summaries */
 };
 

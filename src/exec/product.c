@@ -3,6 +3,8 @@
 #include "exec/instr.h"
 #include "kernels/gemm.h"
 
+enum { MULTIPLY_ADDS = 16 }; /* that take as long as an element of an elementwise kernel */
+
 typedef struct product {
     wg_instr head;
     const void *a, *b;
@@ -59,7 +61,7 @@ static void set_parts(product *p)
     int64_t matrices = wg_space_count(&p->batch), k = g->k ? g->k : 1;
     p->head.run = p->batch.rank ? run_rows : g->n > g->m ? run_one_by_columns : run_one_by_rows;
     p->head.parts = p->batch.rank ? g->m * matrices : g->n > g->m ? g->n : g->m;
-    p->head.work = p->head.parts ? g->m * g->n * matrices / p->head.parts * k : 0;
+    p->head.work = p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
     if (g->m == 0 || g->n == 0)
         p->head.parts = 0;
 }

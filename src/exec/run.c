@@ -4,7 +4,7 @@
 
 #include "exec/program.h"
 
-enum { WORTH_SHARING = 1 << 16 }; /* elements or multiply-adds of an instruction below which waking threads costs more than it gives */
+enum { WORTH_SHARING = 1 << 17 }; /* work of an instruction below which waking threads costs more than it gives */
 
 /* ---- one instruction on several threads ---- */
 
