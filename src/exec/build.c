@@ -149,14 +149,22 @@ static void attach(wg_program *p, wg_tensor *const *outputs)
 
 enum { PASS_BYTES = 96 }; /* about what the neediest pass wants for a node; it may have more */
 
+/* The passes work one after the other in the memory in which the instructions will lie: fresh memory is what compiling a long tape
+ * mostly waits for.  A rewind keeps the oldest chunk, so that one has to be the large one. */
+static void use_one_chunk(wg_arena *scratch, size_t size)
+{
+    wg_arena_free(scratch);
+    wg_arena_alloc(scratch, size);
+    wg_arena_rewind(scratch, 0);
+}
+
 static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o, int n, wg_tensor *const *outputs)
 {
     wg_plan plan = {0};
     wg_builder b = {.l = l, .isa = wg_isa(), .arena = &p->arena};
     bool plain = o->trace_nan;
     p->stats.nodes = g->count;
-    wg_arena_alloc(g->scratch, (size_t)g->count * PASS_BYTES);
-    wg_arena_rewind(g->scratch, 0); /* keeps what there is: the passes use the same memory one after the other */
+    use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
                 && wg_lower(l, g, (wg_lower_options){.effects = !p->private,
                                                      .views = !plain && !(o->skip & WG_PASS_VIEWS),
@@ -254,7 +262,7 @@ static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_op
 {
     wg_tape *t = outputs[0]->tape;
     wg_program *p = wg_mem_zero(1, sizeof *p);
-    wg_arena arena = {0}, scratch = {0};
+    wg_arena arena = {0};
     wg_graph g = {0};
     wg_lowered l = {0};
     bool fine = p != NULL;
@@ -262,11 +270,10 @@ static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_op
         p->dependent = (wg_dependent){.rewound = rewound, .drop = dropped};
         p->tape = t;
         p->private = private;
-        fine = wg_graph_slice(&g, &arena, &scratch, n, outputs) && build(p, &g, &l, o, n, outputs);
+        fine = wg_graph_slice(&g, &arena, &p->arena, n, outputs) && build(p, &g, &l, o, n, outputs);
     }
     wg_lowered_free(&l);
     wg_arena_free(&arena);
-    wg_arena_free(&scratch);
     if (!fine) {
         wg_error_keep(t, WG_ERR_MEMORY, "compile: out of memory");
         if (p)
