@@ -32,8 +32,9 @@ static void remove_tree(const char *path, int depth)
     DIR *d = opendir(path);
     for (struct dirent *e; d && (e = readdir(d));) {
         char inner[1024];
-        snprintf(inner, sizeof inner, "%s/%s", path, e->d_name);
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        if (snprintf(inner, sizeof inner, "%s/%s", path, e->d_name) >= (int)sizeof inner)
             continue;
         if (remove(inner) && depth < 4)
             remove_tree(inner, depth + 1);
