@@ -31,12 +31,14 @@ WG_API wg_tensor *wg_bce_with_logits_as(wg_tensor *x, wg_tensor *y, wg_reduction
 /* max(0, 1 - y p), y = -1 or 1;  derivative 0 at y p = 1. */
 WG_API wg_tensor *wg_hinge(wg_tensor *p, wg_tensor *y);
 WG_API wg_tensor *wg_hinge_as(wg_tensor *p, wg_tensor *y, wg_reduction r);
-/* y (ln y - logp), 0 where y = 0: logp are log-probabilities, y probabilities.  The mean is over all elements. */
+/* y (ln y - logp), 0 where y = 0 (there its derivative in y is -logp): logp are log-probabilities, y probabilities.  The mean is over
+ * all elements. */
 WG_API wg_tensor *wg_kl_div(wg_tensor *logp, wg_tensor *y);
 WG_API wg_tensor *wg_kl_div_as(wg_tensor *logp, wg_tensor *y, wg_reduction r);
 
 /* Losses over classes, on the last axis: x is [.., classes], the mean is over the rest (the batch).
- * labels: either i32 class numbers of shape [..], or a distribution of x's shape and dtype. */
+ * labels: either i32 class numbers of shape [..], or a distribution of x's shape and dtype, in which a weight of 0 takes out its term
+ * (also against a log-probability of -inf). */
 WG_API wg_tensor *wg_nll(wg_tensor *logp, wg_tensor *labels);                       /* -logp[label] */
 WG_API wg_tensor *wg_nll_as(wg_tensor *logp, wg_tensor *labels, wg_reduction r);
 WG_API wg_tensor *wg_cross_entropy(wg_tensor *logits, wg_tensor *labels);           /* nll of log_softmax */
