@@ -1,4 +1,4 @@
-/* The passes of compilation, each by itself: prune, merge, order, plan.  White box. */
+/* The passes of compilation, each by itself: prune, merge, order, fuse, plan.  White box. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -113,7 +113,8 @@ static void lower(passes *p, int n, wg_tensor *const *out, bool eager)
 {
     memset(p, 0, sizeof *p);
     assert_true(wg_graph_slice(&p->g, &p->arena, &p->scratch, n, out));
-    assert_true(wg_lower(&p->l, &p->g, (wg_lower_options){.effects = true, .views = true, .in_place = true}));
+    assert_true(wg_lower(&p->l, &p->g, (wg_lower_options){.effects = true, .views = true}));
+    assert_true(wg_update_in_place(&p->l));
     assert_true(wg_order(&p->l, eager));
 }
 
@@ -209,6 +210,88 @@ static void order_frees_gradients_early(void **state)
     }
     assert_true(bytes[0] > LAYERS * 64 * 64 * 8);
     assert_true(bytes[1] < 4 * 64 * 64 * 8 + LAYERS * 2 * 64 * 8 * 2);
+    wg_tape_free(t);
+}
+
+/* ---- fuse ---- */
+
+/* Steps that are left, and micro-ops of the last one. */
+static int32_t fused_steps(wg_tensor *y, int32_t *micros)
+{
+    passes p = {0};
+    assert_true(wg_graph_slice(&p.g, &p.arena, &p.scratch, 1, &y));
+    assert_true(wg_graph_merge(&p.g));
+    assert_true(wg_lower(&p.l, &p.g, (wg_lower_options){.effects = true, .views = true}));
+    assert_true(wg_fuse(&p.l));
+    int32_t steps = p.l.steps;
+    *micros = p.l.step[steps - 1].micros;
+    for (int32_t s = 0; s < steps; s++)
+        assert_int_equal(p.l.buffer[p.l.step[s].out].producer, s);
+    drop(&p);
+    return steps;
+}
+
+static void fuse_joins_what_has_one_reader(void **state)
+{
+    (void)state;
+    int32_t micros;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 5)), *row = wg_input(t, "row", WG_SHAPE(5)), *s = wg_sin(x);
+    assert_int_equal(fused_steps(wg_exp(s), &micros), 1); /* a chain */
+    assert_int_equal(micros, 2);
+    assert_int_equal(fused_steps(wg_add(wg_exp(x), wg_mul(wg_cos(x), row)), &micros), 1); /* a tree, with a broadcast operand */
+    assert_int_equal(micros, 4);
+    assert_int_equal(fused_steps(wg_mul(s, wg_exp(s)), &micros), 2); /* sin is read twice: it is computed once, and kept */
+    assert_int_equal(micros, 2);
+    assert_int_equal(fused_steps(wg_add(wg_transpose(wg_exp(x)), wg_transpose(x)), &micros), 2); /* read in another order */
+    assert_int_equal(micros, 0);
+    assert_int_equal(fused_steps(wg_exp(wg_broadcast_to(wg_sin(row), WG_SHAPE(4, 5))), &micros), 2); /* fewer elements */
+    assert_int_equal(micros, 0);
+    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(0), false)), &micros), 3); /* a reduction between */
+    wg_tensor *many = x;
+    for (int k = 0; k < 40; k++)
+        many = wg_sin(many);
+    assert_int_equal(fused_steps(many, &micros), 3); /* 16, 16, 8 */
+    assert_int_equal(micros, 8);
+    wg_tensor *wide = x;
+    for (int k = 0; k < 12; k++) {
+        char name[8];
+        snprintf(name, sizeof name, "x%d", k);
+        wide = wg_add(wide, wg_input(t, name, WG_SHAPE(4, 5)));
+    }
+    assert_int_equal(fused_steps(wide, &micros), 2); /* at most 8 operands a loop */
+    wg_tape_free(t);
+}
+
+/* More than a tile, with an operand that must be gathered, one that is the parameter that is updated, and one broadcast. */
+static void fused_loops_compute_the_same(void **state)
+{
+    (void)state;
+    enum { M = 37, N = 1300 };
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_seed(t, 1);
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(M, N), wg_init_normal(0, 1)), *v = wg_param(t, "v", WG_SHAPE(N, M), wg_init_normal(0, 1));
+    wg_tensor *row = wg_param(t, "row", WG_SHAPE(N), wg_init_normal(0, 1)), *col = wg_param(t, "col", WG_SHAPE(M, 1), wg_init_normal(0, 1));
+    wg_tensor *y = wg_add(wg_mul(wg_tanh(wg_add(w, row)), wg_transpose(v)), wg_sub(col, wg_sigmoid(wg_transpose(v))));
+    wg_tensor *out[] = {y, wg_assign(w, wg_sub(w, wg_mul_scalar(wg_mul(w, wg_transpose(v)), 0.1)))};
+    wg_program *one = wg_compile_with(2, out, &(wg_compile_options){.skip = WG_PASS_FUSE});
+    double *before = malloc(M * N * sizeof *before), *after = malloc(M * N * sizeof *after), *value = malloc(M * N * sizeof *value);
+    wg_get_f64(w, before);
+    wg_run(one);
+    wg_get_f64(w, after);
+    memcpy(value, wg_output(one, 0), M * N * sizeof *value);
+    for (int threads = 1; threads <= 3; threads++) {
+        wg_program *p = wg_compile_with(2, out, &(wg_compile_options){.threads = threads});
+        assert_true(wg_stats(p).instructions < wg_stats(one).instructions);
+        wg_set_f64(w, before);
+        wg_run(p);
+        assert_memory_equal(wg_output(p, 0), value, M * N * sizeof *value);
+        assert_memory_equal(wg_eval(w), after, M * N * sizeof *value);
+        wg_program_free(p);
+    }
+    free(before);
+    free(after);
+    free(value);
     wg_tape_free(t);
 }
 
@@ -317,6 +400,8 @@ int main(void)
         cmocka_unit_test(merge_joins_equal_nodes_only),
         cmocka_unit_test(order_puts_updates_after_readers),
         cmocka_unit_test(order_frees_gradients_early),
+        cmocka_unit_test(fuse_joins_what_has_one_reader),
+        cmocka_unit_test(fused_loops_compute_the_same),
         cmocka_unit_test(packing_random_intervals),
         cmocka_unit_test(packing_many_is_linear_and_right),
         cmocka_unit_test(plan_writes_over_operands_that_die),

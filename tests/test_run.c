@@ -396,7 +396,7 @@ static void every_combination_of_passes_gives_the_same_bits(void **state)
     out[3] = network(t, out);
     assert_null(wg_error(t));
     double reference[4][30], v[30];
-    for (unsigned skip = 0; skip < 32; skip++)
+    for (unsigned skip = 0; skip < 64; skip++)
         for (int threads = 1; threads <= 3; threads += 2) {
             wg_program *p = wg_compile_with(4, out, &(wg_compile_options){.skip = skip, .threads = threads});
             assert_non_null(p);
@@ -420,11 +420,17 @@ static void merging_and_sharing_show_in_the_numbers(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(1000)), *y = x;
     wg_tensor *twice = wg_add(wg_exp(wg_sin(x)), wg_exp(wg_sin(x)));
-    wg_program *p = wg_compile(1, &twice), *q = wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_MERGE});
+    wg_program *p = wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_FUSE});
+    wg_program *q = wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_MERGE});
     assert_int_equal(wg_stats(p).instructions + 2, wg_stats(q).instructions);
     for (int k = 0; k < 100; k++)
         y = wg_sin(y);
-    wg_program *chain = compile1(y), *spread = wg_compile_with(1, &y, &(wg_compile_options){.skip = WG_PASS_PLAN | WG_PASS_IN_PLACE});
+    wg_program *chain = wg_compile_with(1, &y, &(wg_compile_options){.skip = WG_PASS_FUSE});
+    wg_program *spread = wg_compile_with(1, &y, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_PLAN | WG_PASS_IN_PLACE});
+    wg_program *fused = compile1(y);
+    assert_int_equal(wg_stats(chain).instructions, 100);
+    assert_int_equal(wg_stats(fused).instructions, 7); /* 16 ops a loop */
+    assert_int_equal(wg_stats(fused).flops, wg_stats(chain).flops);
     assert_true(wg_stats(chain).planned_bytes <= 2 * 8000 + 128);
     assert_true(wg_stats(spread).planned_bytes >= 99 * 8000);
     assert_true((double)wg_stats(chain).planned_bytes <= 1.1 * (double)wg_stats(chain).lower_bound);

@@ -15,7 +15,7 @@ extern "C" {
 WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
 /* Passes that can be left out, for debugging. */
-enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16 };
+enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32 };
 typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */
     bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that makes a NaN or an infinity from

@@ -37,6 +37,8 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
 static wg_instr *make(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
+    if (s->micros)
+        return wg_make_loop(b, step);
     if (s->copy || s->t->op->map)
         return wg_make_map(b, step);
     if (s->t->op->reduce)
@@ -167,8 +169,9 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
                 && wg_lower(l, g, (wg_lower_options){.effects = !p->private,
-                                                     .views = !plain && !(o->skip & WG_PASS_VIEWS),
-                                                     .in_place = !plain && !(o->skip & WG_PASS_IN_PLACE)})
+                                                     .views = !plain && !(o->skip & WG_PASS_VIEWS)})
+                && (plain || (o->skip & WG_PASS_FUSE) || wg_fuse(l))
+                && (plain || (o->skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
                 && wg_order(l, !plain && !(o->skip & WG_PASS_ORDER))
                 && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN), !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
                 && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_leaves(p, l) && keep_commits(p, &b)

@@ -54,18 +54,23 @@ wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
 
 /* One maker a kind; NULL when memory runs out. */
 wg_instr *wg_make_map(wg_builder *b, int32_t step);
+wg_instr *wg_make_loop(wg_builder *b, int32_t step); /* a fused elementwise step */
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step);
 wg_instr *wg_make_product(wg_builder *b, int32_t step);
 wg_instr *wg_make_call(wg_builder *b, int32_t step);
 
 /* An index space in which neighbouring axes that every operand walks alike are one, and axes of extent 1 are gone.
  * Strides in bytes. */
-enum { WG_MAX_WALKED = 4 };
+enum { WG_MAX_WALKED = 9, WG_MAX_OPERANDS = WG_MAX_WALKED - 1 };
 typedef struct wg_space {
     int rank, operands;
     int64_t extent[WG_MAX_RANK];
     int64_t stride[WG_MAX_WALKED][WG_MAX_RANK];
 } wg_space;
+/* The axes of an elementwise step's result; its operands', then the result's strides along them.  At least one axis. */
+wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s);
+/* n elements of 4 or 8 bytes, stride bytes apart, into a row. */
+void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size);
 void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides); /* the next inner axis; merged if it can be */
 int64_t wg_space_count(const wg_space *s);
 

@@ -273,7 +273,7 @@ static bool crosses(const wg_step *s, int32_t at, const standing *known)
 
 /* An assignment's value is computed into the parameter itself if it is the result of an elementwise step on the parameter that nothing
  * else reads.  wg_order then puts it after all that reads the old value or may fail. */
-static bool update_in_place(wg_lowered *l)
+bool wg_update_in_place(wg_lowered *l)
 {
     size_t before = l->scratch->total;
     standing *known = wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *known);
@@ -316,7 +316,7 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
         w.value[k].whole = -1;
         fine = place(&w, k);
     }
-    fine = fine && place_outputs(&w) && (!options.in_place || update_in_place(l));
+    fine = fine && place_outputs(&w);
     wg_arena_rewind(g->scratch, before);
     return fine;
 }

@@ -29,10 +29,20 @@ typedef struct wg_operand {
     const wg_view *view;
 } wg_operand;
 
+/* One op of a fused elementwise step.  An argument is an operand of the step, or ~j: the result of the step's j-th micro-op. */
+enum { WG_MICRO_ARGS = 3 };
+typedef struct wg_micro {
+    const wg_tensor *t; /* record and attributes, dtype of the result */
+    wg_dtype from;      /* of its first argument: chooses the kernel */
+    int8_t arg[WG_MICRO_ARGS];
+} wg_micro;
+
 typedef struct wg_step {
     wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result */
     wg_operand *in;
     int32_t n;
+    int32_t micros;  /* 0: t's op alone */
+    wg_micro *micro; /* what a fused step does, the last with t's op */
     int32_t out;     /* buffer */
     bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
     bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
@@ -59,12 +69,18 @@ typedef struct wg_lowered {
 typedef struct wg_lower_options {
     bool effects;  /* assignments among the outputs take place */
     bool views;    /* read through strides; else every view is copied */
-    bool in_place; /* parameters are updated where they lie if that is safe */
 } wg_lower_options;
 
 /* false when memory runs out.  Memory beside the arena (buffer, step) is freed by wg_lowered_free. */
 bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options);
 void wg_lowered_free(wg_lowered *l);
+
+/* fuse: an elementwise step whose result is read by one other elementwise step, in order, becomes part of that step: what lies between
+ * them never reaches memory.  false when memory runs out. */
+bool wg_fuse(wg_lowered *l);
+
+/* update: an assignment's value is computed into the parameter itself where that is safe.  false when memory runs out. */
+bool wg_update_in_place(wg_lowered *l);
 
 /* order: a topological order of the steps, in which what frees more than it takes runs as soon as it can if eager; else as recorded. */
 bool wg_order(wg_lowered *l, bool eager);

@@ -38,16 +38,6 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
     return WG_OK;
 }
 
-static void gather(void *to, const char *from, int64_t stride, int64_t n, int64_t size)
-{
-    if (size == 4)
-        for (int64_t i = 0; i < n; i++)
-            memcpy((char *)to + i * 4, from + i * stride, 4);
-    else
-        for (int64_t i = 0; i < n; i++)
-            memcpy((char *)to + i * 8, from + i * stride, 8);
-}
-
 /* ---- rows that lie apart ---- */
 
 static void run_one_row(const map *m, const wg_walk *w, char *scratch)
@@ -70,7 +60,7 @@ static void run_one_row(const map *m, const wg_walk *w, char *scratch)
             x[i] = base[i] + at * s->stride[i][last];
             if (step[i] > 1) {
                 char *to = scratch + i * TILE * 8;
-                gather(to, x[i], s->stride[i][last], n, m->size[i]);
+                wg_gather_row(to, x[i], s->stride[i][last], n, m->size[i]);
                 x[i] = to;
                 step[i] = 1;
             }
@@ -113,35 +103,12 @@ static wg_status copy_rows(const wg_instr *head, const wg_env *env, int64_t begi
         if (m->step[0] == 1)
             memcpy(y, x, (size_t)(m->inner * m->size[0]));
         else
-            gather(y, x, m->space.stride[0][last], m->inner, m->size[0]);
+            wg_gather_row(y, x, m->space.stride[0][last], m->inner, m->size[0]);
     }
     return WG_OK;
 }
 
 /* ---- making one ---- */
-
-/* The axes of the result, each operand's stride along them; operand n is the result. */
-static wg_space space_of(const wg_builder *b, const wg_step *s)
-{
-    wg_space space = {.operands = s->n + 1};
-    wg_view view[MAX_IN + 1];
-    int64_t size[MAX_IN + 1];
-    for (int i = 0; i < s->n; i++) {
-        size[i] = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype);
-        view[i] = wg_operand_view(&s->in[i], &s->t->shape);
-    }
-    size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
-    view[s->n] = wg_view_whole(&s->t->shape);
-    for (int64_t d = 0; d < s->t->shape.rank; d++) {
-        int64_t strides[WG_MAX_WALKED];
-        for (int i = 0; i <= s->n; i++)
-            strides[i] = view[i].stride[d] * size[i];
-        wg_space_add_axis(&space, s->t->shape.dim[d], strides);
-    }
-    if (space.rank == 0) /* one element */
-        space.extent[space.rank++] = 1;
-    return space;
-}
 
 static void set_run(map *m, wg_instr_run *run, int64_t parts, int64_t work)
 {
@@ -153,7 +120,7 @@ static void set_run(map *m, wg_instr_run *run, int64_t parts, int64_t work)
 wg_instr *wg_make_map(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
-    wg_space space = space_of(b, s);
+    wg_space space = wg_elementwise_space(b, s);
     const int last = space.rank - 1;
     int64_t inner = space.extent[last], rows = inner ? wg_space_count(&space) / inner : 0;
     bool one_row = space.rank == 1;

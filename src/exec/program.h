@@ -30,7 +30,7 @@ typedef struct wg_note {
     const int64_t *extents; /* of the result: rank, then extents; the previous note's own where they are equal */
     int64_t flops, bytes;
     int32_t id;             /* place on the tape */
-    uint8_t dtype;
+    uint8_t dtype, fused; /* fused: ops of the loop, 0 for one alone */
     bool copy, update;
 } wg_note;
 

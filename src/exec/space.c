@@ -1,4 +1,7 @@
 /* Index spaces: folding axes together, and walking what is left. */
+#include <string.h>
+
+#include "core/dtype.h"
 #include "exec/instr.h"
 
 static bool merges(const wg_space *s, int64_t extent, const int64_t *strides)
@@ -54,4 +57,36 @@ void wg_walk_next(wg_walk *w)
             return;
         w->at[d] = 0;
     }
+}
+
+wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s)
+{
+    wg_space space = {.operands = s->n + 1};
+    wg_view view[WG_MAX_WALKED];
+    int64_t size[WG_MAX_WALKED];
+    for (int i = 0; i < s->n; i++) {
+        size[i] = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype);
+        view[i] = wg_operand_view(&s->in[i], &s->t->shape);
+    }
+    size[s->n] = (int64_t)wg_dtype_size(s->t->dtype);
+    view[s->n] = wg_view_whole(&s->t->shape);
+    for (int64_t d = 0; d < s->t->shape.rank; d++) {
+        int64_t strides[WG_MAX_WALKED];
+        for (int i = 0; i <= s->n; i++)
+            strides[i] = view[i].stride[d] * size[i];
+        wg_space_add_axis(&space, s->t->shape.dim[d], strides);
+    }
+    if (space.rank == 0) /* one element */
+        space.extent[space.rank++] = 1;
+    return space;
+}
+
+void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size)
+{
+    if (size == 4)
+        for (int64_t i = 0; i < n; i++)
+            memcpy((char *)to + i * 4, from + i * stride, 4);
+    else
+        for (int64_t i = 0; i < n; i++)
+            memcpy((char *)to + i * 8, from + i * stride, 8);
 }

@@ -16,7 +16,12 @@ static int64_t flops_of(const wg_step *s, int64_t results)
         return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
     if (t->op->reduce)
         return wg_shape_count(t->in[0]->shape) - results > 0 ? wg_shape_count(t->in[0]->shape) - results : 0;
-    return t->op->map ? results * (t->op->map->flops ? t->op->map->flops : 1) : 0;
+    if (!t->op->map)
+        return 0;
+    int64_t each = s->micros ? 0 : t->op->map->flops ? t->op->map->flops : 1;
+    for (int32_t k = 0; k < s->micros; k++)
+        each += s->micro[k].t->op->map->flops ? s->micro[k].t->op->map->flops : 1;
+    return results * each;
 }
 
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s)
@@ -39,6 +44,7 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
         .bytes = bytes,
         .id = t->id,
         .dtype = (uint8_t)t->dtype,
+        .fused = (uint8_t)s->micros,
         .copy = s->copy,
         .update = s->update,
     };
@@ -67,6 +73,8 @@ wg_status wg_summary(const wg_program *p, FILE *out)
         snprintf(what, sizeof what, "%s%.60s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
         fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what, wg_dtype_name((wg_dtype)n->dtype),
                 wg_shape_text(shape, text, sizeof text), n->flops, n->bytes, n->update ? "  in place" : "");
+        if (n->fused)
+            fprintf(out, "  %d ops in one pass", n->fused);
         if (n->label)
             fprintf(out, "  \"%s\"", n->label);
         if (n->origin)
