@@ -83,7 +83,8 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
 
 /* ---- making one ---- */
 
-/* A slot is free again once the one micro-op that reads it has run; its result may go to the same place. */
+/* A slot is free again once the one micro-op that reads it has run.  Its result goes elsewhere: after a cast it may be wider than what
+ * is read. */
 static void place_results(loop *l, const wg_step *s, int32_t *slots)
 {
     int32_t slot_of[32];
@@ -98,7 +99,6 @@ static void place_results(loop *l, const wg_step *s, int32_t *slots)
                 m->from[a] = l->step[from] > 1 ? (source){-1, l->gather_slot[from]} : (source){from, 0};
             } else {
                 m->from[a] = (source){-1, slot_of[~from]};
-                taken[slot_of[~from]] = false;
             }
         }
         m->slot = -1;
@@ -110,6 +110,9 @@ static void place_results(loop *l, const wg_step *s, int32_t *slots)
         taken[free_slot] = true;
         m->slot = slot_of[k] = free_slot;
         *slots = free_slot >= *slots ? free_slot + 1 : *slots;
+        for (int a = 0; a < m->n; a++)
+            if (s->micro[k].arg[a] < 0)
+                taken[slot_of[~s->micro[k].arg[a]]] = false;
     }
 }
 
