@@ -311,6 +311,7 @@ static void accumulating_is_adding(void **state)
 static void the_environment_lowers_the_level(void **state)
 {
     (void)state;
+    unsetenv("WENGERT_ISA");
     wg_isa_level best = wg_isa();
     for (wg_isa_level level = WG_ISA_BASELINE; level <= WG_ISA_AVX512; level++) {
         setenv("WENGERT_ISA", wg_isa_text(level), 1);
