@@ -8,7 +8,7 @@ set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/wengert)
 install(TARGETS wengert wengert_static EXPORT wengert_targets FILE_SET HEADERS)
 install(EXPORT wengert_targets FILE wengert-targets.cmake NAMESPACE wengert:: DESTINATION ${cmake_dir})
 
-configure_package_config_file(cmake/wengert-config.cmake.in wengert-config.cmake INSTALL_DESTINATION ${cmake_dir})
+configure_package_config_file(scripts/cmake/wengert-config.cmake.in wengert-config.cmake INSTALL_DESTINATION ${cmake_dir})
 write_basic_package_version_file(wengert-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/wengert-config.cmake ${PROJECT_BINARY_DIR}/wengert-config-version.cmake DESTINATION ${cmake_dir})
 
@@ -29,7 +29,7 @@ if(ZLIB_FOUND)
     set(PC_REQUIRES_PRIVATE zlib)
 endif()
 set(PC_LIBS_PRIVATE "-l${WG_LIBM} -pthread")
-configure_file(cmake/wengert.pc.in wengert.pc @ONLY)
+configure_file(scripts/cmake/wengert.pc.in wengert.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/wengert.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
