@@ -583,11 +583,14 @@ static void printing_nests_by_rows(void **state)
     wg_write(wg_constant(t, WG_SHAPE(3), (double[]){3, 12, 27}), f);
     wg_write(wg_constant(t, WG_SHAPE(2, 1, 2), (double[]){1, 2, 3, 1e-9}), f);
     wg_write(wg_full(t, WG_SHAPE(2, 0), 1), f);
+    wg_write(wg_full(t, WG_SHAPE(0, 2), 1), f);
+    wg_write(wg_full_as(t, WG_I32, WG_SHAPE(1), 2147483647), f);
+    wg_write(wg_neg(wg_scalar(t, NAN)), f);
     fclose(f);
-    assert_string_equal(text, "2.5\n[3, 12, 27]\n[[[1, 2]],\n [[3, 1e-09]]]\n[[]]\n");
+    assert_string_equal(text, "2.5\n[3, 12, 27]\n[[[1, 2]],\n [[3, 1e-09]]]\n[[],\n []]\n[]\n[2147483647]\nnan\n");
     free(text);
     assert_true(isnan(wg_item(wg_full(t, WG_SHAPE(2), 1))));
-    assert_string_equal(wg_error(t), "item: wants a tensor of one element, got full#4 [2]");
+    assert_string_equal(wg_error(t), "item: wants a tensor of one element, got full#8 [2]");
     assert_int_equal(wg_print(NULL), WG_ERR_ARGUMENT);
     wg_tape_free(t);
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <math.h>
 #include <string.h>
 #include <wengert.h>
 
@@ -236,6 +237,13 @@ static void parameters_begin_as_told(void **state)
         square += v[k] * v[k];
     assert_true(square / 200 > 0.03 && square / 200 < 0.05); /* variance 2 / 50 */
     assert_null(wg_param(s, "none", WG_SHAPE(2), wg_init_values(NULL)));
+    assert_string_equal(wg_error(s), "param: wants initial values for \"none\", got NULL");
+    const wg_init bad[] = {wg_init_uniform(1, 0), wg_init_normal(0, -1), wg_init_normal(NAN, 1), wg_init_uniform(0, INFINITY)};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        wg_clear_error(s);
+        assert_null(wg_param(s, "bad", WG_SHAPE(2), bad[i]));
+        assert_non_null(strstr(wg_error(s), "param: wants "));
+    }
     wg_tape_free(t);
     wg_tape_free(s);
 }

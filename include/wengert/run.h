@@ -56,7 +56,7 @@ WG_API wg_status wg_get_i32(wg_tensor *x, int32_t *v);
 WG_API double wg_item(wg_tensor *x);
 /* The values in x's dtype without a copy, valid until the next call that runs, evaluates, records or sets; NULL on failure. */
 WG_API const void *wg_eval(wg_tensor *x);
-/* [1, 2, 3], nested by rows, six digits, a line feed at the end. */
+/* [1, 2, 3], nested by rows, six digits (i32: all), a line feed at the end. */
 WG_API wg_status wg_print(wg_tensor *x);
 WG_API wg_status wg_write(wg_tensor *x, FILE *out);
 

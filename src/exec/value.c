@@ -88,7 +88,11 @@ static wg_status failure(const wg_tensor *x)
 static wg_status get(wg_tensor *x, void *v, wg_dtype to)
 {
     const void *data = wg_eval(x);
-    if (!data || !v)
+    if (data && !v && wg_count_of(x)) {
+        wg_refuse1("get", "room for the values", x);
+        return failure(x);
+    }
+    if (!data)
         return failure(x);
     int64_t n = wg_count_of(x);
     if (x->dtype == to && n)
@@ -126,41 +130,45 @@ double wg_item(wg_tensor *x)
 
 /* ---- printing ---- */
 
-/* Nested brackets; rows of a matrix stand under each other. */
-static void write_numbers(FILE *out, const wg_tensor *x, const void *data)
+static void write_number(FILE *out, const wg_tensor *x, const void *data, int64_t i)
 {
-    const wg_shape *s = &x->shape;
-    int64_t n = wg_shape_count(*s), at[WG_MAX_RANK] = {0};
-    for (int64_t d = 0; d < s->rank; d++)
-        fputc('[', out);
-    for (int64_t i = 0; i < n; i++) {
-        fprintf(out, "%.6g", wg_number_get(data, x->dtype, i));
-        int64_t closed = 0;
-        for (int64_t d = s->rank - 1; d >= 0 && ++at[d] == s->dim[d]; d--) {
-            at[d] = 0;
-            closed++;
-        }
-        for (int64_t k = 0; k < closed; k++)
-            fputc(']', out);
-        if (i + 1 == n)
-            break;
-        fputs(closed ? ",\n" : ", ", out);
-        for (int64_t k = 0; closed && k < s->rank - closed; k++)
-            fputc(' ', out);
-        for (int64_t k = 0; k < closed; k++)
-            fputc('[', out);
+    double v = wg_number_get(data, x->dtype, i);
+    if (x->dtype == WG_I32)
+        fprintf(out, "%.0f", v);
+    else if (isnan(v))
+        fputs("nan", out); /* its sign means nothing */
+    else
+        fprintf(out, "%.6g", v);
+}
+
+/* Brackets around an axis and all that it holds; rows of a matrix stand under each other.  Element i comes first; gives the next one. */
+static int64_t write_axis(FILE *out, const wg_tensor *x, const void *data, int64_t axis, int64_t i)
+{
+    if (axis == x->shape.rank) {
+        write_number(out, x, data, i);
+        return i + 1;
     }
-    for (int64_t d = 0; n == 0 && d < s->rank; d++)
-        fputc(']', out);
-    fputc('\n', out);
+    fputc('[', out);
+    for (int64_t k = 0; k < x->shape.dim[axis]; k++) {
+        if (k && axis + 1 == x->shape.rank)
+            fputs(", ", out);
+        else if (k)
+            fprintf(out, ",\n%*s", (int)axis + 1, "");
+        i = write_axis(out, x, data, axis + 1, i);
+    }
+    fputc(']', out);
+    return i;
 }
 
 wg_status wg_write(wg_tensor *x, FILE *out)
 {
-    const void *data = wg_eval(x);
-    if (!data || !out)
+    if (x && !out)
+        wg_error_keep(x->tape, WG_ERR_ARGUMENT, "write: wants a file, got NULL");
+    const void *data = out ? wg_eval(x) : NULL;
+    if (!data)
         return failure(x);
-    write_numbers(out, x, data);
+    write_axis(out, x, data, 0, 0);
+    fputc('\n', out);
     return ferror(out) ? WG_ERR_IO : WG_OK;
 }
 

@@ -261,14 +261,32 @@ static wg_init resolve(wg_init init, const wg_shape *s)
     return init;
 }
 
+/* What the initial values are drawn from must be a distribution, and the constant a number. */
+static bool init_fits(wg_tape *t, const char *name, wg_init init, wg_shape shape)
+{
+    const char *wants = NULL;
+    if ((unsigned)init.kind > WG_INIT_HE)
+        wants = "a wg_init_...";
+    else if (init.kind == WG_INIT_VALUES && !init.values && wg_shape_count(shape) != 0)
+        wants = "initial values";
+    else if (init.kind == WG_INIT_NORMAL && !(isfinite(init.a) && isfinite(init.b) && init.b >= 0))
+        wants = "a finite mean and a finite standard deviation of at least 0";
+    else if (init.kind == WG_INIT_UNIFORM && !(isfinite(init.a) && isfinite(init.b) && init.a <= init.b))
+        wants = "finite bounds lo <= hi";
+    if (!wants)
+        return true;
+    if (init.kind == WG_INIT_NORMAL || init.kind == WG_INIT_UNIFORM)
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %g and %g", wants, name ? name : "", init.a, init.b);
+    return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %s", wants, name ? name : "",
+                         init.kind == WG_INIT_VALUES ? "NULL" : "another kind");
+}
+
 wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
 {
     if (!t)
         return NULL;
-    if (init.kind == WG_INIT_VALUES && !init.values && wg_shape_count(shape) != 0)
-        return wg_error_null(t, "param: wants initial values for \"%.80s\", got NULL", name ? name : "");
-    if ((unsigned)init.kind > WG_INIT_HE)
-        return wg_error_null(t, "param: wants a wg_init_... for \"%.80s\", got kind %d", name ? name : "", (int)init.kind);
+    if (!init_fits(t, name, init, shape))
+        return NULL;
     wg_tensor *y = leaf_new(t, &wg_param_op, WG_PARAM, name, t->dtype, shape);
     if (!y)
         return NULL;
