@@ -135,6 +135,51 @@ static void incomplete_records_are_refused(void **state)
     assert_int_equal(wg_register_op_with(NULL, &softsign, false), WG_ERR_ARGUMENT);
 }
 
+/* A record need not be registered to be applied. */
+static void not_applied(const wg_op *op, wg_dtype dtype, const char *text)
+{
+    wg_tape *t = wg_tape_new(dtype);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3));
+    assert_null(wg_apply(op, 1, &x, NULL));
+    assert_string_equal(wg_error(t), text);
+    wg_tape_free(t);
+}
+
+static bool silent_infer(wg_tensor *y)
+{
+    (void)y;
+    return false;
+}
+
+static void doubled(int64_t n, void *y, const void *const *x, const int64_t *step, const void *attr)
+{
+    (void)attr;
+    for (int64_t i = 0; i < n; i++)
+        ((double *)y)[i] = 2 * ((const double *)x[0])[i * step[0]];
+}
+
+static void unfit_records_are_not_applied(void **state)
+{
+    (void)state;
+    wg_op op = like_softsign("odd");
+    op.infer = NULL;
+    not_applied(&op, WG_F64, "odd: wants a record with a name, an infer and a way to be computed");
+    op = like_softsign("odd");
+    op.kernel = NULL;
+    not_applied(&op, WG_F64, "odd: wants a record with a name, an infer and a way to be computed");
+    op = like_softsign("odd");
+    op.attr_size = 8;
+    not_applied(&op, WG_F64, "odd: wants 8 bytes of attributes, got NULL");
+    op = like_softsign("odd");
+    op.infer = silent_infer;
+    not_applied(&op, WG_F64, "odd: refused by its infer, which gave no reason");
+    wg_map map = {.kernel = {[WG_F64] = doubled}};
+    op = like_softsign("odd");
+    op.kernel = NULL;
+    op.map = &map;
+    not_applied(&op, WG_F32, "odd: wants a dtype that the op has a kernel for, got \"x\" [3]");
+}
+
 static void names_are_taken_once(void **state)
 {
     (void)state;
@@ -213,6 +258,7 @@ int main(void)
         cmocka_unit_test(registered_op_is_found_by_its_name),
         cmocka_unit_test(wrong_rule_is_refused_when_checked),
         cmocka_unit_test(incomplete_records_are_refused),
+        cmocka_unit_test(unfit_records_are_not_applied),
         cmocka_unit_test(names_are_taken_once),
         cmocka_unit_test(user_op_works_like_any_other),
         cmocka_unit_test(user_op_trains),

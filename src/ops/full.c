@@ -29,6 +29,8 @@ bool wg_is_full(const wg_tensor *y, double *value)
 /* The shape is the node's own: it is set here and not by an infer, which would need a second copy of it among the attributes. */
 wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
 {
+    if (!t)
+        return NULL;
     if (!wg_dtype_get(dtype))
         return wg_error_null(t, "full: wants a dtype, got %d", (int)dtype);
     if (wg_bytes_of(shape, dtype) < 0) {
@@ -38,7 +40,7 @@ wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
     }
     if (dtype == WG_I32 && !(value >= INT32_MIN && value <= INT32_MAX && value == floor(value)))
         return wg_error_null(t, "full: wants a value that i32 can hold, got %g", value);
-    wg_tensor *y = wg_apply_on(t, &wg_full_op, 0, NULL, &value);
+    wg_tensor *y = wg_tape_push(t, &wg_full_op, 0, NULL, &value);
     if (!y)
         return NULL;
     y->dtype = dtype;

@@ -57,6 +57,17 @@ static bool reserve_index(wg_tape *t)
     return true;
 }
 
+/* Whether the op can be computed in the dtype that chooses among its kernels. */
+static bool has_kernel(wg_tensor *y)
+{
+    const wg_op *op = y->op;
+    if (op->map && y->n && !op->map->kernel[y->in[0]->dtype])
+        return wg_fail(y, "a dtype that the op has a kernel for");
+    if (!op->map && !op->view && op->reduce && !op->reduce->row[y->dtype])
+        return wg_fail(y, "a dtype that the op has a kernel for");
+    return true;
+}
+
 wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in, const void *attr)
 {
     size_t before = t->arena.total;
@@ -71,21 +82,37 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
     *y = (wg_tensor){.tape = t, .op = op, .attr = kept, .origin = t->origin, .id = (int32_t)t->count, .n = n};
     for (int i = 0; i < n; i++)
         y->in[i] = in[i];
-    if (op->infer && !op->infer(y)) {
+    if (op->infer && (!op->infer(y) || !has_kernel(y))) {
         wg_arena_rewind(&t->arena, before);
+        if (!t->failed)
+            wg_error_keep(t, WG_ERR_ARGUMENT, "%s: refused by its infer, which gave no reason", op->name);
         return NULL;
     }
     t->nodes[t->count++] = y;
     return y;
 }
 
-static bool inputs_fit(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in)
+/* A record need not have been registered: what a node or a program would fall over is looked for here. */
+static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
 {
     if (op->size != sizeof *op)
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: its record has another version of wg_op (%zu bytes, wants %zu)",
                              op->name ? op->name : "op", op->size, sizeof *op);
+    if (!op->name || !op->infer || (!op->map && !op->view && !op->reduce && !op->product && !op->kernel)
+        || (op->reduce && !op->reduced))
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a record with a name, an infer and a way to be computed",
+                             op->name ? op->name : "op");
+    if (op->attr_size && !attr)
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %zu bytes of attributes, got NULL", op->name, op->attr_size);
+    return true;
+}
+
+static bool inputs_fit(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in)
+{
     if (n < 0 || (op->arity != WG_VARIADIC && n != op->arity))
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got %d", op->name, op->arity, n);
+    if (n && !in)
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got NULL", op->name, n);
     for (int i = 0; i < n; i++)
         if (!in[i]) {
             wg_refuse(op->name, "tensors", n, in);
@@ -103,14 +130,14 @@ wg_tensor *wg_apply_on(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in,
 {
     if (!t || !op)
         return NULL;
-    if (!inputs_fit(t, op, n, in))
+    if (!record_fits(t, op, attr) || !inputs_fit(t, op, n, in))
         return NULL;
     return wg_tape_push(t, op, n, in, attr);
 }
 
 wg_tensor *wg_apply(const wg_op *op, int n, wg_tensor *const *in, const void *attr)
 {
-    for (int i = 0; i < n; i++)
+    for (int i = 0; in && i < n; i++)
         if (in[i])
             return wg_apply_on(in[i]->tape, op, n, in, attr);
     return NULL;
