@@ -281,6 +281,15 @@ static void bad_arguments_are_refused(void **state)
     wg_clear_error(t);
     assert_int_equal(wg_grad(NULL, 1, &x, &g), WG_ERR_ARGUMENT);
     assert_int_equal(wg_grad(y, -1, &x, &g), WG_ERR_ARGUMENT);
+    wg_clear_error(t);
+    assert_int_equal(wg_grad(y, 1, &x, NULL), WG_ERR_ARGUMENT);
+    assert_string_equal(wg_error(t), "grad: wants room for the gradients of 1 tensors, got NULL");
+    wg_clear_error(t);
+    assert_null(wg_jvp(y, 1, &x, NULL));
+    assert_string_equal(wg_error(t), "jvp: wants directions of 1 tensors, got NULL");
+    wg_clear_error(t);
+    assert_int_equal(wg_hvp(y, 1, &x, NULL, &g), WG_ERR_ARGUMENT);
+    assert_string_equal(wg_error(t), "hvp: wants directions of 1 tensors, got NULL");
     assert_null(wg_jacobian(NULL, x));
     assert_null(wg_hessian(x, x));
     wg_tape_free(t);

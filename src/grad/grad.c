@@ -17,9 +17,17 @@ static wg_status refused(wg_tensor *y, int n, wg_tensor **g)
     return s ? s : WG_ERR_ARGUMENT;
 }
 
+/* Refuses a list that is missing. */
+static bool given(const char *who, const char *wants, wg_tensor *y, int n, wg_tensor *const *list)
+{
+    if (n && !list)
+        wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants %s of %d tensors, got NULL", who, wants, n);
+    return !n || list;
+}
+
 wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g)
 {
-    if (!y || !g || !wg_wanted("grad", y, n, x))
+    if (!y || !wg_wanted("grad", y, n, x) || !given("grad", "room for the gradients", y, n, g))
         return refused(y, n, g);
     if (wg_count_of(y) != 1) {
         wg_refuse1("grad", "a result of one element (wg_sum it, or give wg_vjp a cotangent)", y);
@@ -39,7 +47,8 @@ static bool like(const char *who, const char *wants, wg_tensor *y, wg_tensor *v)
 
 wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g)
 {
-    if (!y || !g || !wg_wanted("vjp", y, n, x) || !like("vjp", "a cotangent of the result's tape, shape and dtype", y, v))
+    if (!y || !wg_wanted("vjp", y, n, x) || !given("vjp", "room for the gradients", y, n, g)
+        || !like("vjp", "a cotangent of the result's tape, shape and dtype", y, v))
         return refused(y, n, g);
     return wg_sweep("vjp", y, v, n, x, g);
 }
@@ -68,7 +77,7 @@ static bool directions(const char *who, int n, wg_tensor *const *x, wg_tensor *c
 /* J'v is linear in v, so the vjp of v -> <J'v, u> is J u, whatever v is: a zero that nothing else on the tape refers to. */
 wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 {
-    if (!y || !wg_wanted("jvp", y, n, x) || (n && !u) || !directions("jvp", n, x, u))
+    if (!y || !wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u) || !directions("jvp", n, x, u))
         return NULL;
     if (n == 0)
         return wg_zeros_like(y);
@@ -85,7 +94,8 @@ wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, wg_tensor **h)
 {
     wg_status s = WG_ERR_ARGUMENT;
-    if (!y || !h || !wg_wanted("hvp", y, n, x) || (n && !v) || !directions("hvp", n, x, v))
+    if (!y || !wg_wanted("hvp", y, n, x) || !given("hvp", "room for the products", y, n, h)
+        || !given("hvp", "directions", y, n, v) || !directions("hvp", n, x, v))
         return refused(y, n, h);
     if (n == 0)
         return WG_OK;
