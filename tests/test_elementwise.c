@@ -533,8 +533,8 @@ static void wrong_operands_are_refused(void **state)
     refused(t, wg_where(y, x, x), "where: wants shapes that broadcast, got \"y\" [2, 4] x \"x\" [3] x \"x\" [3]");
     refused(t, wg_where(x, x, d), "where: wants operands of one dtype, got \"x\" f32 [3] x \"x\" f32 [3] x \"d\" f64 [3]");
     refused(t, wg_where(NULL, x, x), "where: wants tensors, got NULL x \"x\" [3] x \"x\" [3]");
-    refused(t, wg_clamp(x, NAN, 1), "clamp: wants bounds that are not NaN, got \"x\" [3]");
-    refused(t, wg_clamp(i, 0.5, 1), "clamp: wants whole numbers as bounds, got \"i\" i32 [3]");
+    refused(t, wg_clamp(x, NAN, 1), "clamp: wants bounds that are not NaN, not nan and 1, got \"x\" [3]");
+    refused(t, wg_clamp(i, 0.5, 1), "clamp: wants whole numbers as bounds, not 0.5 and 1, got \"i\" i32 [3]");
     refused(t, wg_polygamma(-1, x), "polygamma: wants an order of 0 or more, not -1, got \"x\" [3]");
     refused(t, wg_cast(x, (wg_dtype)7), "cast: wants a dtype, got \"x\" [3]");
     refused(t, wg_add_scalar(i, 0.5), "full: wants a value that i32 can hold, got 0.5");

@@ -377,9 +377,9 @@ wg_tensor *wg_pow_scalar(wg_tensor *x, double c)
 wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi)
 {
     if (x && (isnan(lo) || isnan(hi)))
-        return wg_refuse1("clamp", "bounds that are not NaN", x);
+        return wg_refuse_text("clamp", 1, &x, "bounds that are not NaN, not %g and %g", lo, hi);
     if (x && x->dtype == WG_I32 && (lo != floor(lo) || hi != floor(hi)))
-        return wg_refuse1("clamp", "whole numbers as bounds", x);
+        return wg_refuse_text("clamp", 1, &x, "whole numbers as bounds, not %g and %g", lo, hi);
     return with_numbers(&clamp_op, x, lo, hi);
 }
 

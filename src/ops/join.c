@@ -2,6 +2,7 @@
  * Both kernels put their operands into windows of the result.  Must not know what the elements are. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "core/alloc.h"
 #include "core/dtype.h"
@@ -131,6 +132,16 @@ wg_tensor *wg_stack(int n, wg_tensor *const *x, int64_t axis)
     return y;
 }
 
+/* "[1, 2, 3]", of many the first ones, into buf; returns buf. */
+static const char *sizes_text(int n, const int64_t *sizes, char *buf, size_t size)
+{
+    size_t at = (size_t)snprintf(buf, size, "[");
+    for (int i = 0; i < n && i < WG_MAX_RANK; i++)
+        at += (size_t)snprintf(buf + at, size - at, "%s%" PRId64, i ? ", " : "", sizes[i]);
+    snprintf(buf + at, size - at, "%s]", n > WG_MAX_RANK ? ", .." : "");
+    return buf;
+}
+
 wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_tensor **out)
 {
     for (int i = 0; out && i < n; i++)
@@ -139,13 +150,19 @@ wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_t
     if (d < 0)
         return WG_ERR_ARGUMENT;
     int64_t left = x->shape.dim[d], start = 0;
-    bool fits = n >= 0 && (n == 0 || (sizes && out));
+    char text[200]; /* eight sizes of at most 20 characters, and what stands between them */
+    if (n < 0)
+        return wg_refuse_text("split", 1, &x, "0 or more parts, not %d", n), WG_ERR_ARGUMENT;
+    if (n > 0 && (!sizes || !out))
+        return wg_refuse_text("split", 1, &x, "sizes and room for %d parts, not NULL", n), WG_ERR_ARGUMENT;
+    bool fits = true;
     for (int i = 0; fits && i < n; i++) {
         fits = sizes[i] >= 0 && sizes[i] <= left;
         left -= fits ? sizes[i] : 0;
     }
     if (!fits || left) {
-        wg_refuse_text("split", 1, &x, "%d sizes that sum to the extent of axis %d", n, d);
+        wg_refuse_text("split", 1, &x, "sizes of 0 or more that sum to the %" PRId64 " of axis %d, not %s", x->shape.dim[d], d,
+                       sizes_text(n, sizes, text, sizeof text));
         return WG_ERR_ARGUMENT;
     }
     for (int i = 0; i < n; start += sizes[i++])

@@ -207,7 +207,7 @@ static bool classes(const char *op, wg_tensor *x, wg_tensor *labels, wg_reductio
         if (labels->dtype == WG_I32 && s.rank > 0)
             s.dim[--s.rank] = 0;
         if (x->shape.rank < 1 || !wg_shape_equal(s, labels->shape))
-            wants = labels->dtype == WG_I32 ? "[.., classes] and i32 class numbers [..]" : "[.., classes] and a distribution of that shape";
+            wants = "[.., classes] and i32 class numbers [..] or a distribution [.., classes]";
     }
     if (wants)
         wg_refuse2(op, wants, x, labels);

@@ -43,13 +43,10 @@ bool wg_reduced_axes(const char *op, wg_tensor *x, wg_axes axes, bool in[WG_MAX_
     if (!x || wg_axes_mask(axes, x->shape.rank, in))
         return x != NULL;
     char text[200];
-    wg_shape list = {.rank = axes.n};
-    for (int64_t d = 0; d < axes.n && d < WG_MAX_RANK; d++)
-        list.dim[d] = axes.axis[d];
     if (axes.n < 0 || axes.n > WG_MAX_RANK)
         wg_refuse_text(op, 1, &x, "at most %d axes", WG_MAX_RANK);
     else
-        wg_refuse_text(op, 1, &x, "distinct axes within the rank, not %s", wg_shape_text(list, text, sizeof text));
+        wg_refuse_text(op, 1, &x, "distinct axes within the rank, not %s", wg_axes_text(axes, text, sizeof text));
     return false;
 }
 

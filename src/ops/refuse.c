@@ -58,6 +58,18 @@ bool wg_holdable(const char *op, int n, wg_tensor *const *in, wg_shape shape, wg
     return wg_bytes_of(shape, dtype) >= 0 || wg_refuse(op, "a result of rank 0 to 8 and at most 2^63 - 1 bytes", n, in) != NULL;
 }
 
+const char *wg_axes_text(wg_axes axes, char *buf, size_t size)
+{
+    if (axes.n < 0 || axes.n > WG_MAX_RANK) { /* as wg_make_axes says it of too many */
+        snprintf(buf, size, "more than %d axes", WG_MAX_RANK);
+        return buf;
+    }
+    wg_shape list = {.rank = axes.n};
+    for (int64_t d = 0; d < axes.n && d < WG_MAX_RANK; d++)
+        list.dim[d] = axes.axis[d];
+    return wg_shape_text(list, buf, size);
+}
+
 int wg_axis_among(const char *op, int n, wg_tensor *const *in, int64_t axis, int64_t rank)
 {
     int d = wg_axis_index(axis, rank);

@@ -15,6 +15,9 @@ bool wg_alike(const char *op, int n, wg_tensor *const *in);
 /* Whether a result of this shape and dtype can be: refused in op's name if its rank or its number of bytes is too large. */
 bool wg_holdable(const char *op, int n, wg_tensor *const *in, wg_shape shape, wg_dtype dtype);
 
+/* "[0, -1]" into buf, for a list of axes that is refused; returns buf. */
+const char *wg_axes_text(wg_axes axes, char *buf, size_t size);
+
 /* 0 <= axis < rank from an axis of x that may count from the end; -1 after a refusal in op's name, also if x is NULL.
  * wg_axis_among is for a place among other axes than x's own (unsqueeze, stack), and for ops whose message has more operands. */
 int wg_axis_of(const char *op, wg_tensor *x, int64_t axis);

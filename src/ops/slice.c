@@ -132,8 +132,11 @@ wg_tensor *wg_select(wg_tensor *x, int64_t axis, int64_t index)
     if (d < 0)
         return NULL;
     int64_t extent = x->shape.dim[d], at = index < 0 ? index + extent : index;
+    if (extent == 0)
+        return wg_refuse_text("select", 1, &x, "an axis that is not empty, not axis %d", d);
     if (at < 0 || at >= extent)
-        return wg_refuse_text("select", 1, &x, "index %" PRId64 " inside axis %d", index, d);
+        return wg_refuse_text("select", 1, &x, "an index from %" PRId64 " to %" PRId64 " along axis %d, not %" PRId64, -extent,
+                              extent - 1, d, index);
     return wg_squeeze(wg_window(x, d - (int)x->shape.rank, at, 1, 1), WG_AXES(d));
 }
 
@@ -202,10 +205,11 @@ static const wg_op flip_op = {
 wg_tensor *wg_flip(wg_tensor *x, wg_axes axes)
 {
     bool turn[WG_MAX_RANK];
+    char text[200];
     if (!x)
         return NULL;
     if (!wg_axes_mask(axes, x->shape.rank, turn))
-        return wg_refuse1("flip", "axes of the operand, each once", x);
+        return wg_refuse_text("flip", 1, &x, "axes of the operand, each once, not %s", wg_axes_text(axes, text, sizeof text));
     flip_attr a = {0};
     for (int64_t d = 0; d < x->shape.rank; d++)
         a.axes = a.axes << 1 | turn[d];

@@ -128,10 +128,11 @@ wg_tensor *wg_flatten(wg_tensor *x)
 wg_tensor *wg_squeeze(wg_tensor *x, wg_axes axes)
 {
     bool drop[WG_MAX_RANK];
+    char text[200];
     if (!x)
         return NULL;
     if (!wg_axes_mask(axes, x->shape.rank, drop))
-        return wg_refuse1("squeeze", "axes of the operand, each once", x);
+        return wg_refuse_text("squeeze", 1, &x, "axes of the operand, each once, not %s", wg_axes_text(axes, text, sizeof text));
     wg_shape shape = {0};
     for (int64_t d = 0; d < x->shape.rank; d++) {
         if (drop[d] && x->shape.dim[d] != 1)
@@ -228,8 +229,12 @@ wg_tensor *wg_permute(wg_tensor *x, wg_axes axes)
 {
     if (!x)
         return NULL;
+    bool seen[WG_MAX_RANK];
+    char text[200];
+    if (axes.n != x->shape.rank || !wg_axes_mask(axes, x->shape.rank, seen))
+        return wg_refuse_text("permute", 1, &x, "each axis of the operand once, not %s", wg_axes_text(axes, text, sizeof text));
     axes_attr a = {{.n = axes.n}};
-    for (int64_t d = 0; d < axes.n && d < WG_MAX_RANK; d++) /* an axis out of range becomes -1, which infer refuses */
+    for (int64_t d = 0; d < axes.n; d++)
         a.axes.axis[d] = wg_axis_index(axes.axis[d], x->shape.rank);
     return wg_apply1_attr(&permute_op, x, &a);
 }
