@@ -69,7 +69,7 @@ typedef struct wg_shape {
 WG_API wg_shape wg_make_shape(int64_t n, const int64_t *dim);
 WG_API bool wg_shape_equal(wg_shape a, wg_shape b);
 /* Number of elements: the product of the extents, 1 for rank 0; -1 if an extent is negative, the rank is not 0 to 8
- * or the product passes 2^63 - 1. */
+ * or the product of the extents that are not 0 passes 2^63 - 1. */
 WG_API int64_t wg_shape_count(wg_shape s);
 
 /* Axes of an operation.  Negative axes count from the end. */

@@ -42,7 +42,8 @@ WG_API wg_tensor *wg_ne(wg_tensor *a, wg_tensor *b); /* a != b */
 WG_API wg_tensor *wg_logical_and(wg_tensor *a, wg_tensor *b); /* a != 0 and b != 0; NaN counts as true */
 WG_API wg_tensor *wg_logical_or(wg_tensor *a, wg_tensor *b);
 WG_API wg_tensor *wg_logical_not(wg_tensor *x);
-/* c != 0 ? a : b.  c may be of any dtype.  NaN and infinity on the side not chosen do not reach the result or the adjoints. */
+/* c != 0 ? a : b.  c may be of any dtype.  NaN and infinity on the side not chosen do not reach the result; that side's adjoint is 0,
+ * which an infinite slope further back still turns into NaN (0 times inf, as in PyTorch): keep the argument in range as well. */
 WG_API wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b);
 
 /* ---- one argument ---- */

@@ -130,8 +130,9 @@ WG_API wg_status wg_set_f64(wg_tensor *leaf, const double *v);
 WG_API wg_status wg_set_i32(wg_tensor *leaf, const int32_t *v);
 
 /* Puts the caller's memory (the leaf's dtype, row-major, aligned to an element) in place of an input's own, without a copy; it must
- * outlive its use.  NULL gives the input its own memory back, and it counts as never set until it is.  Changing the memory is seen by
- * the next run; a value read with wg_get_* after such a change and no run may be the older one, since the library is not told of it. */
+ * outlive its use, and be no memory of the library's.  wg_set_* then writes there.  NULL gives the input its own memory back, which
+ * must be set anew.  Changing the memory is seen by the next run; a value read with wg_get_* after such a change and no run may be the
+ * older one, since the library is not told of it. */
 WG_API wg_status wg_bind(wg_tensor *input, void *data);
 
 #ifdef __cplusplus

@@ -57,10 +57,13 @@ static bool reserve_index(wg_tape *t)
     return true;
 }
 
-/* Whether the op can be computed in the dtype that chooses among its kernels. */
+/* Whether the op can be computed as its record says: in the dtype that chooses among its kernels, and element by element. */
 static bool has_kernel(wg_tensor *y)
 {
     const wg_op *op = y->op;
+    for (int i = 0; op->map && i < y->n; i++)
+        if (!wg_shape_equal(y->in[i]->shape, y->shape))
+            return wg_fail(y, "operands of the result's shape, since it is elementwise");
     if (op->map && y->n && !op->map->kernel[y->in[0]->dtype])
         return wg_fail(y, "a dtype that the op has a kernel for");
     if (!op->map && !op->view && op->reduce && !op->reduce->row[y->dtype])
