@@ -12,6 +12,23 @@
 #include "digits/sets.h"
 #include "digits/training.h"
 
+/* What is asked for beyond the digits at hand is cut, and told. */
+static void cut(const char *option, int64_t *asked, int64_t have)
+{
+    if (*asked <= have)
+        return;
+    printf("%s %lld is cut to %lld: there are no more digits\n", option, (long long)*asked,
+           (long long)have);
+    *asked = have;
+}
+
+static void cut_to_sets(options *o, const set *train_set, const set *test_set)
+{
+    cut("--train", &o->train, train_set->count);
+    cut("--test", &o->test, test_set->count);
+    cut("--batch", &o->batch, train_set->count);
+}
+
 static void print_plan(const options *o, const set *train_set, const set *test_set)
 {
     printf("digits: %lld to learn from, %lld to be tested on, %s%s\n", (long long)train_set->count,
@@ -61,19 +78,30 @@ static bool learn(const options *o, const set *train_set, const set *test_set)
     return good;
 }
 
+/* Whether all that was printed arrived. */
+static bool finish_output(void)
+{
+    bool good = fflush(stdout) == 0 && !ferror(stdout);
+    if (!good)
+        fprintf(stderr, "digits: wants a standard output that can be written to, got one that "
+                        "fails\n");
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     options o;
     command c = read_options(argc, argv, &o);
     if (c != TRAIN)
-        return c == HELP ? 0 : 2;
+        return c == WRONG ? 2 : finish_output() ? 0 : 1;
     set train_set = {0}, test_set = {0};
     bool good = make_folder(o.out) && load_sets(&o, &train_set, &test_set);
     if (good) {
+        cut_to_sets(&o, &train_set, &test_set);
         print_plan(&o, &train_set, &test_set);
         good = learn(&o, &train_set, &test_set);
     }
     free_set(&train_set);
     free_set(&test_set);
-    return good ? 0 : 1;
+    return finish_output() && good ? 0 : 1;
 }

@@ -109,11 +109,14 @@ static void read_back(FILE *f, char *text, size_t room)
     fclose(f);
 }
 
+/* Where stdout goes if not to a file that is read back. */
+static const char *out_device;
+
 /* Options are split at each |. */
 static run digits(const char *options)
 {
     static run r;
-    FILE *out = tmpfile(), *err = tmpfile();
+    FILE *out = out_device ? fopen(out_device, "r+") : tmpfile(), *err = tmpfile();
     assert_true(out && err);
     pid_t pid = fork();
     assert_true(pid >= 0);
@@ -163,6 +166,7 @@ static int setup(void **state)
 {
     path_variable = "/nonexistent"; /* pictures take time: most tests do without */
     data_variable = NULL;
+    out_device = NULL;
     return make_folder(state);
 }
 
@@ -312,6 +316,9 @@ static void any_batch_does(void **state)
         snprintf(all, sizeof all, "%s|--epochs|2", options[i]);
         run r = digits(all);
         assert_true(accuracy(&r) >= 0);
+        bool cut = strstr(r.out, "--batch 500 is cut to 103: there are no more digits\n") != NULL;
+        assert_int_equal(cut, i == 2);
+        assert_true(!cut || strstr(r.out, "; batch 103, "));
     }
 }
 
@@ -372,6 +379,12 @@ static void help_lists_every_option(void **state)
     ends_with_status(&r, 0);
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         says(r.out, name[i]);
+    char *text = strdup(r.out);
+    assert_non_null(text);
+    r = digits("-h");
+    ends_with_status(&r, 0);
+    assert_string_equal(r.out, text);
+    free(text);
     assert_false(exists("out"));
 }
 
@@ -387,6 +400,46 @@ static void folders_that_cannot_be_are_told(void **state)
     r = digits("--train|20|--test|5|--epochs|1|--out|x//y/./z/");
     accuracy(&r);
     assert_true(exists("x/y/z/network.dot"));
+}
+
+static void output_that_is_lost_is_a_failure(void **state)
+{
+    (void)state;
+    if (access("/dev/full", W_OK)) {
+        print_message("skipped: no /dev/full\n");
+        skip();
+    }
+    const char *options[] = {"--help", "--train|20|--test|5|--epochs|1"};
+    for (int i = 0; i < 2; i++) {
+        out_device = "/dev/full";
+        run r = digits(options[i]);
+        ends_with_status(&r, 1);
+        says(r.err, "digits: wants a standard output that can be written to, got one that fails\n");
+    }
+}
+
+/* A dot and a gnuplot that give up as theirs do: what they read, a caret, and the reason. */
+static void programs_that_fail_say_why(void **state)
+{
+    (void)state;
+    const char *name[] = {"dot", "gnuplot"};
+    for (int i = 0; i < 2; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fprintf(f, "#!/bin/sh\n%s",
+                i ? "printf '\\nplot\\n  ^\\nline 3: no such terminal\\n\\n' >&2\n"
+                    "exit 1\n"
+                  : "exit 3\n");
+        assert_int_equal(fclose(f), 0);
+        assert_int_equal(chmod(path, 0755), 0);
+    }
+    path_variable = folder;
+    run r = digits("--train|20|--test|5|--epochs|1");
+    accuracy(&r);
+    says(r.out, "no network.svg: dot failed; its input is left: out/network.dot\n");
+    says(r.out, "no curves.png: gnuplot failed (line 3: no such terminal); its input is left: ");
 }
 
 static void too_high_a_rate_is_told(void **state)
@@ -443,6 +496,7 @@ static void files_do_as_drawing_does(void **state)
     r = digits("--epochs|3|--out|found");
     accuracy(&r);
     r = digits("--epochs|3|--train|300|--test|1000000|--out|fewer");
+    says(r.out, "--test 1000000 is cut to 100: there are no more digits\n");
     says(r.out, "digits: 300 to learn from, 100 to be tested on, from .\n");
     char *drawn = text_of("drawn/curves.csv"), *read = text_of("read/curves.csv");
     char *found = text_of("found/curves.csv"), *fewer = text_of("fewer/curves.csv");
@@ -479,7 +533,30 @@ static void bad_files_are_named(void **state)
     write_drawn_files(1, 20, 0);
     r = digits("--data|.");
     ends_with_status(&r, 1);
-    says(r.err, "digits: wants digits to learn from and to be tested on, got empty files\n");
+    says(r.err, "digits: \"./t10k-images-idx3-ubyte\": wants at least one image, got none\n");
+    write_drawn_files(1, 0, 10);
+    r = digits("--data|.");
+    ends_with_status(&r, 1);
+    says(r.err, "digits: \"./train-images-idx3-ubyte\": wants at least one image, got none\n");
+}
+
+/* Of as many pixels, so that both files are good ones. */
+static void images_of_two_sizes_are_refused(void **state)
+{
+    (void)state;
+    write_drawn_files(1, 20, 10);
+    char path[256];
+    snprintf(path, sizeof path, "%s/train-images-idx3-ubyte", folder);
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    const uint8_t side[8] = {0, 0, 0, 56, 0, 0, 0, 14};
+    assert_int_equal(fseek(f, 8, SEEK_SET), 0);
+    fwrite(side, 1, 8, f);
+    assert_int_equal(fclose(f), 0);
+    run r = digits("--data|.");
+    ends_with_status(&r, 1);
+    says(r.err, "digits: \"./train-images-idx3-ubyte\" and \"./t10k-images-idx3-ubyte\": wants "
+                "images of one size, got 56 x 14 and 28 x 28\n");
 }
 
 /* The two runs that the book promises, where the files are at hand. */
@@ -542,9 +619,12 @@ int main(int argc, char **argv)
         OWN_FOLDER(wrong_options_say_what_was_expected),
         OWN_FOLDER(help_lists_every_option),
         OWN_FOLDER(folders_that_cannot_be_are_told),
+        OWN_FOLDER(output_that_is_lost_is_a_failure),
+        OWN_FOLDER(programs_that_fail_say_why),
         OWN_FOLDER(too_high_a_rate_is_told),
         OWN_FOLDER(files_do_as_drawing_does),
         OWN_FOLDER(bad_files_are_named),
+        OWN_FOLDER(images_of_two_sizes_are_refused),
         OWN_FOLDER(learns_mnist),
         OWN_FOLDER(a_terminal_gets_a_line_that_is_redrawn),
     };

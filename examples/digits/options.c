@@ -146,7 +146,7 @@ static void print_help(void)
            "value]..\n\n");
     for (int i = 0; i < OPTIONS; i++)
         printf("  %-12s %-5s  %s\n", table[i].name, table[i].takes, table[i].what);
-    printf("  --help              this text\n");
+    printf("  -h, --help          this text\n");
 }
 
 static const struct option *find(const char *name, size_t length)
@@ -179,7 +179,7 @@ command read_options(int argc, char **argv, options *o)
     for (int i = 1; i < argc; i++) {
         size_t length = strcspn(argv[i], "=");
         const struct option *found = find(argv[i], length);
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help();
             return HELP;
         }

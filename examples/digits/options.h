@@ -21,8 +21,8 @@ typedef struct options {
     activation activation;
     loss loss;
     double rate;
-    int64_t batch, epochs;
-    int64_t train, test; /* digits to use; 0: all that the files have */
+    int64_t batch, epochs; /* batch: cut_to_sets makes it at most the digits to learn from */
+    int64_t train, test;   /* digits to use; 0: all that the files have */
     uint64_t seed;
     int64_t threads;
 } options;

@@ -138,13 +138,14 @@ bool make_pictures(const char *folder, const step *drawing, const history *h, co
         for (int k = 0; k < 2 && p->from[k].name; k++)
             if (!write_input(folder, &p->from[k], &s))
                 return false;
-        launch result = launch_in(folder, p->command);
+        char said[LAUNCH_LINE];
+        launch result = launch_in(folder, p->command, said);
         if (result == LAUNCH_DONE)
             printf("picture: %s/%s\n", folder, p->name);
         else
-            printf("no %s: %s %s; its input is left: %s/%s\n", p->name, p->command[0],
-                   result == LAUNCH_NOT_FOUND ? "was not found" : "failed", folder,
-                   p->from[0].name);
+            printf("no %s: %s %s%s%s%s; its input is left: %s/%s\n", p->name, p->command[0],
+                   result == LAUNCH_NOT_FOUND ? "was not found" : "failed", *said ? " (" : "", said,
+                   *said ? ")" : "", folder, p->from[0].name);
     }
     return true;
 }

@@ -1,12 +1,18 @@
 #include "sets.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool complain(const char *what)
+__attribute__((format(printf, 1, 2))) static bool complain(const char *what, ...)
 {
-    fprintf(stderr, "digits: %s\n", what);
+    va_list args;
+    va_start(args, what);
+    fputs("digits: ", stderr);
+    vfprintf(stderr, what, args);
+    fputs("\n", stderr);
+    va_end(args);
     return false;
 }
 
@@ -28,38 +34,56 @@ static bool convert(const wg_digits *d, int64_t most, set *s)
     return true;
 }
 
+#define IMAGES "-images-idx3-ubyte"
+#define LABELS "-labels-idx1-ubyte"
+static const char train_part[] = "train", test_part[] = "t10k";
+
 static bool read_pair(const char *folder, const char *part, wg_digits *d)
 {
-    static const char suffix[] = "-images-idx3-ubyte";
-    size_t room = strlen(folder) + strlen(part) + sizeof suffix + 1;
+    size_t room = strlen(folder) + strlen(part) + sizeof IMAGES + 1;
     char *images = malloc(room), *labels = malloc(room);
     wg_message why = {"out of memory for a path"};
     wg_status status = WG_ERR_MEMORY;
     if (images && labels) {
-        snprintf(images, room, "%s/%s%s", folder, part, suffix);
-        snprintf(labels, room, "%s/%s-labels-idx1-ubyte", folder, part);
+        snprintf(images, room, "%s/%s" IMAGES, folder, part);
+        snprintf(labels, room, "%s/%s" LABELS, folder, part);
         status = wg_read_idx(images, labels, d, &why);
     }
     free(images);
     free(labels);
-    return status == WG_OK || complain(why.text);
+    if (status)
+        return complain("%s", why.text);
+    return d->count > 0 ||
+           complain("\"%s/%s" IMAGES "\": wants at least one image, got none", folder, part);
+}
+
+static bool of_one_size(const char *folder, const wg_digits *train, const wg_digits *test)
+{
+    if (train->rows == test->rows && train->columns == test->columns)
+        return true;
+    return complain("\"%s/%s" IMAGES "\" and \"%s/%s" IMAGES
+                    "\": wants images of one size, got %lld x %lld and %lld x %lld",
+                    folder, train_part, folder, test_part, (long long)train->rows,
+                    (long long)train->columns, (long long)test->rows, (long long)test->columns);
+}
+
+static bool read_both(const char *folder, wg_digits *train, wg_digits *test)
+{
+    return read_pair(folder, train_part, train) && read_pair(folder, test_part, test) &&
+           of_one_size(folder, train, test);
 }
 
 static bool draw(uint64_t seed, int64_t count, wg_digits *d)
 {
     wg_message why;
-    return wg_draw_digits(seed, count, d, &why) == WG_OK || complain(why.text);
+    return wg_draw_digits(seed, count, d, &why) == WG_OK || complain("%s", why.text);
 }
 
 bool load_sets(const options *o, set *train, set *test)
 {
     wg_digits d[2] = {{0}, {0}};
-    bool good = o->data ? read_pair(o->data, "train", &d[0]) && read_pair(o->data, "t10k", &d[1])
+    bool good = o->data ? read_both(o->data, &d[0], &d[1])
                         : draw(o->seed, o->train, &d[0]) && draw(~o->seed, o->test, &d[1]);
-    if (good && (d[0].count == 0 || d[1].count == 0))
-        good = complain("wants digits to learn from and to be tested on, got empty files");
-    if (good && (d[0].rows != d[1].rows || d[0].columns != d[1].columns))
-        good = complain("wants training and test images of one size");
     good = good && convert(&d[0], o->train, train) && convert(&d[1], o->test, test);
     wg_digits_free(&d[0]);
     wg_digits_free(&d[1]);

@@ -27,7 +27,7 @@ static bool run_failed(const wg_program *p)
 static bool prepare(course *c, const network *n, const set *train_set, const set *test_set)
 {
     wg_tape *t = wg_tape_of(n->w[0]);
-    int64_t batch = n->o->batch < train_set->count ? n->o->batch : train_set->count;
+    int64_t batch = n->o->batch;
     *c = (course){.count = train_set->count};
     c->order = malloc((size_t)c->count * sizeof *c->order);
     wg_tensor *order = wg_permutation(t, c->count);
