@@ -125,9 +125,42 @@ static void an_input_used_twice_has_two_edges(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = wg_input(t, "x", WG_SHAPE()), *y = wg_mul(x, x);
-    const char *first = strstr(drawing(1, &y), "n0 -> n1;");
-    assert_non_null(first);
-    assert_non_null(strstr(first + 1, "n0 -> n1;"));
+    const char *text = drawing(1, &y);
+    has(text, "n0 -> n1 [headlabel=\"1\"];");
+    has(text, "n0 -> n1 [headlabel=\"2\"];");
+    wg_tape_free(t);
+}
+
+static void operands_are_told_apart(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *a = wg_input(t, "a", WG_SHAPE()), *b = wg_input(t, "b", WG_SHAPE());
+    wg_tensor *y = wg_neg(wg_sub(b, a)), *g;
+    const char *text = drawing(1, &y);
+    has(text, "n1 -> n2 [headlabel=\"1\"];");
+    has(text, "n0 -> n2 [headlabel=\"2\"];");
+    has(text, "n2 -> n3;"); /* the only one */
+    y = wg_div(a, b);
+    assert_int_equal(wg_grad(y, 1, &b, &g), WG_OK);
+    has(drawing(1, &g), " [headlabel=\"2\", color=\"#cc4125\"];");
+    wg_tape_free(t);
+}
+
+/* Of each colour that is drawn, in the picture and not in a comment of the file. */
+static void has_a_legend(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE());
+    const char *text = drawing(1, &x);
+    has(text, "<td bgcolor=\"#d9ead3\">input</td>");
+    has(text, "<td bgcolor=\"#ffe599\">parameter</td>");
+    has(text, "<td bgcolor=\"#eeeeee\">constant</td>");
+    has(text, "<td bgcolor=\"#cfe2f3\">op</td>");
+    has(text, "<td bgcolor=\"#f4cccc\">op of a derivative</td>");
+    lacks(text, "//");
+    dot_takes(text);
     wg_tape_free(t);
 }
 
@@ -190,6 +223,8 @@ int main(void)
         cmocka_unit_test(shows_a_training_step),
         cmocka_unit_test(any_text_may_be_a_label),
         cmocka_unit_test(an_input_used_twice_has_two_edges),
+        cmocka_unit_test(operands_are_told_apart),
+        cmocka_unit_test(has_a_legend),
         cmocka_unit_test(deep_chains_need_no_stack),
         cmocka_unit_test(bad_calls_are_refused),
         cmocka_unit_test(out_of_memory_is_a_status),

@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* The graph that leads to the outputs in Graphviz's dot language: inputs, parameters, constants and ops told apart, names and shapes,
- * adjoint nodes in another colour.  `dot -Tsvg` draws it. */
+ * adjoint nodes in another colour; a node without inputs and of one value shows it in place of its op, edges into a node of several
+ * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  `dot -Tsvg` draws it. */
 WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
 
 #ifdef __cplusplus

@@ -49,22 +49,28 @@ typedef struct look {
     const char *shape, *fill, *kind;
 } look;
 
+#define OP_FILL "#cfe2f3"
+#define ADJOINT_FILL "#f4cccc"
+#define INPUT_FILL "#d9ead3"
+#define PARAM_FILL "#ffe599"
+#define CONSTANT_FILL "#eeeeee"
+
 static look look_of(const wg_tensor *x)
 {
     switch (wg_leaf_kind_of(x)) {
     case WG_INPUT:
-        return (look){"parallelogram", "#d9ead3", "input"};
+        return (look){"parallelogram", INPUT_FILL, "input"};
     case WG_PARAM:
-        return (look){"box3d", "#ffe599", "parameter"};
+        return (look){"box3d", PARAM_FILL, "parameter"};
     case WG_CONSTANT:
-        return (look){"note", "#eeeeee", "constant"};
+        return (look){"note", CONSTANT_FILL, "constant"};
     case WG_NOT_A_LEAF:
         break;
     }
     const char *shape = wg_inputs_of(x, NULL) ? "ellipse" : "plain";
     if (wg_origin_of(x))
-        return (look){shape, "#f4cccc", "adjoint"};
-    return (look){shape, shape[0] == 'p' ? "white" : "#cfe2f3", "op"};
+        return (look){shape, ADJOINT_FILL, "adjoint"};
+    return (look){shape, shape[0] == 'p' ? "white" : OP_FILL, "op"};
 }
 
 /* The value of a node that has no inputs, if it has one value everywhere: worth more than its op's
@@ -118,6 +124,22 @@ static void write_shape(const wg_tensor *x, FILE *out)
         fputs("]", out);
 }
 
+/* place: the operand's, from 1; 0 where it is the only one. */
+static void write_edge(const wg_tensor *from, const wg_tensor *to, int place, FILE *out)
+{
+    fprintf(out, "  n%lld -> n%lld", (long long)wg_index_of(from), (long long)wg_index_of(to));
+    const char *between = " [";
+    if (place) {
+        fprintf(out, "%sheadlabel=\"%d\"", between, place);
+        between = ", ";
+    }
+    if (wg_origin_of(to)) {
+        fprintf(out, "%scolor=\"#cc4125\"", between);
+        between = ", ";
+    }
+    fputs(*between == ',' ? "];\n" : ";\n", out);
+}
+
 static void write_node(wg_tensor *x, bool is_output, FILE *out)
 {
     look l = look_of(x);
@@ -139,8 +161,30 @@ static void write_node(wg_tensor *x, bool is_output, FILE *out)
     wg_tensor *const *in;
     int n = wg_inputs_of(x, &in);
     for (int i = 0; i < n; i++)
-        fprintf(out, "  n%lld -> n%lld%s;\n", (long long)wg_index_of(in[i]),
-                (long long)wg_index_of(x), wg_origin_of(x) ? " [color=\"#cc4125\"]" : "");
+        write_edge(in[i], x, n > 1 ? i + 1 : 0, out);
+}
+
+/* Above the picture, as the label of the whole: nodes would be laid out among the others. */
+static void write_legend(FILE *out)
+{
+    static const struct {
+        const char *fill, *text;
+    } entry[] = {
+        {INPUT_FILL, "input"},
+        {PARAM_FILL, "parameter"},
+        {CONSTANT_FILL, "constant"},
+        {OP_FILL, "op"},
+        {ADJOINT_FILL, "op of a derivative"},
+        {"white", "number: all elements"},
+        {"white", "double rim: output"},
+        {"white", "1, 2 ..: order of operands"},
+    };
+    fputs("  label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"3\" "
+          "color=\"#cccccc\"><tr>\n",
+          out);
+    for (size_t i = 0; i < sizeof entry / sizeof *entry; i++)
+        fprintf(out, "    <td bgcolor=\"%s\">%s</td>\n", entry[i].fill, entry[i].text);
+    fputs("  </tr></table>>;\n", out);
 }
 
 enum { REACHED = 1, OUTPUT = 2 };
@@ -168,14 +212,14 @@ wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out)
         for (int k = 0; k < inputs; k++)
             mark[wg_index_of(in[k])] |= REACHED;
     }
-    fputs("// Green slanted: inputs.  Yellow boxes: parameters.  Grey sheets: constants.  Blue: "
-          "ops.\n"
-          "// Red: their adjoints.  Double rim: outputs.\n"
-          "digraph wengert {\n"
+    fputs("digraph wengert {\n"
+          "  labelloc=t; fontname=\"Helvetica\"; fontsize=9;\n"
           "  node [style=filled, color=\"#666666\", fontname=\"Helvetica\", fontsize=10, "
           "margin=\"0.08,0.04\"];\n"
-          "  edge [color=\"#666666\", arrowsize=0.6];\n",
+          "  edge [color=\"#666666\", arrowsize=0.6, labelfontname=\"Helvetica\", "
+          "labelfontsize=8, labelangle=40, labeldistance=1.3];\n",
           out);
+    write_legend(out);
     for (int64_t i = 0; i <= last; i++)
         if (mark[i])
             write_node(wg_node(t, i), mark[i] & OUTPUT, out);
