@@ -20,7 +20,8 @@ typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */
     bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that makes a NaN or an infinity from
                      * finite inputs: wg_run gives WG_ERR_NONFINITE, and the message names op, element and operands */
-    int threads;    /* 0 and 1: the calling thread alone; more: large instructions are shared out.  Results are the same bit for bit. */
+    int threads;    /* 0 and 1: the calling thread alone; more, at most 1024: large instructions are shared out.  Results are the same bit
+                     * for bit. */
 } wg_compile_options;
 WG_API wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_options *options);
 
