@@ -543,7 +543,7 @@ static void kinks_are_counted_not_failed(void **state)
     static const double ties[6] = {0.5, 2, -1.2, 2, 2, -0.1}, corners[6] = {-3, 3, 0, 1, -4, 5};
     wg_check_report r =
         check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){0}, WG_OK);
-    assert_true(r.kinks == 2 && r.checked == 6);
+    assert_true(r.kinks == 2 && r.checked == 4);
     assert_non_null(strstr(r.text, "2 at kinks left out"));
     r = check(apply_unary, &(unary_model){wg_abs, zeros_among}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 2);

@@ -23,13 +23,14 @@ typedef struct wg_check_options {
 
 typedef struct wg_check_report {
     bool passed;
-    int64_t checked;      /* elements compared */
+    int64_t checked;      /* elements compared: without the kinks and the undecided */
     int64_t kinks;        /* elements left out of the verdict: one-sided derivatives differ there */
+    int64_t undecided;    /* elements that differences cannot tell: judged by applying each op by itself instead */
     double worst;         /* largest error found, relative to the scale of the derivative; signed as analytic - numeric */
     int order;            /* where the worst was found: 1 or 2 */
     bool forward;         /* found in the jvp rather than the vjp */
-    char leaf[64];        /* name of the leaf, and the element in it */
-    int64_t element;
+    char leaf[64];        /* name of the leaf, or of an op's input if it was found there: `input 0 of sqrt#1 ("x")` */
+    int64_t element;      /* the element in it; -1: along a random direction */
     wg_shape index;       /* the element's coordinates */
     double analytic, numeric;
     char op[64];          /* the op whose rule is wrong, where one is found by itself: "mul#12", else "" */
@@ -38,15 +39,21 @@ typedef struct wg_check_report {
 } wg_check_report;
 
 /* Builds model(user) on an f64 tape of its own and compares, for every parameter and floating input, the vjp under a random cotangent
- * and the jvp along a random direction with central differences (step sized to the argument, Richardson extrapolation): each element or a
- * sample of each leaf, and each leaf along a random direction, so that no element is left out.  The gradient is also run again after the
- * model ran elsewhere, and compared at another place.
- * The scale of a derivative is the larger of the two values, but not less than a hundredth of its leaf's typical derivative nor than what
- * roundoff lets differences resolve.  At a kink the one-sided slopes stay different however short the step: there the value must lie between
- * them, and the rule be right a little aside.  A rule is found wrong by itself by applying each op of the graph to the values it has there.
+ * and the jvp along a random direction with central differences (Richardson extrapolation): each element or a sample of each leaf, and each leaf
+ * along a random direction, so that no element is left out.  A step is sized to the element's own magnitude (to a tenth of what is typical
+ * of the leaf where the element is 0, to 1 in a leaf of zeros), and shrinks while the extrapolation does not converge; longer ones are tried
+ * where roundoff hides the slope.  The gradient is also run again after the model ran elsewhere, and compared at another place.
+ * The scale of a derivative is the larger of the two values, but not less than a hundredth of what is typical of its leaf (of derivatives, or
+ * of derivatives times magnitudes, whichever is less) nor than what roundoff lets differences resolve.  At a kink the one-sided slopes stay
+ * different however short the step: there the value must lie between them, and the rule be right a little aside.  A derivative that is half of
+ * both sides, as that of maximum is where its arguments tie, equals the central difference: it agrees there, and is counted as compared or as
+ * a kink by what the one-sided slopes show.
+ * A rule is found wrong by itself by applying each op of the graph to the values it has there; so are elements judged that differences cannot
+ * tell at all, and the report counts them as undecided.
+ * A value that depends on no leaf passes, as its differences and derivatives are 0, and the text says so; also where there are no leaves.
  * WG_OK if all agree, WG_ERR_CHECK if not, WG_ERR_NONFINITE if the value is not finite, another status if the model could not be built or
  * run; the report says the rest.  options may be NULL.  Random draws are held fixed.
- * Cost: six runs of the model for each element compared, up to thirty where something is odd: 784-128-10 with a batch of 10 takes 0.3 s. */
+ * Cost: six runs of the model for each element compared, up to eighty where something is odd: 784-128-10 with a batch of 10 takes 0.3 s. */
 WG_API wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options, wg_check_report *report);
 
 /* Checks one op's rule by itself through its .sample, or, for an op without, on vectors and matrices drawn from its domain: inputs that a

@@ -56,7 +56,7 @@ static double noise(wg_level *l, const wg_point *p)
         change[k] = isfinite(d) ? d : 0;
     }
     qsort(change, TRIALS, sizeof *change, by_size);
-    return fmin(fmax(least, change[TRIALS / 2]), 1e4 * least);
+    return fmin(fmax(least, change[TRIALS / 2]), 1e8 * least);
 }
 
 /* Runs the model, then the gradient, at p->x. */
@@ -156,21 +156,37 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
 /* ---- comparisons ---- */
 
 /* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a
- * hundredth of the leaf's typical one. */
+ * hundredth of what is typical of the leaf, which is either its derivatives or the changes that
+ * steps make, whichever is less here: sin(x) is even in the one, log(x) in the other. */
 static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int64_t hi)
 {
     int k = wg_leaves_find(l->at, lo);
-    double squares = 0;
+    double changes = 0, derivatives = 0, steps = 0;
     int64_t from = l->at->start[k], to = hi > l->at->start[k + 1] ? hi : l->at->start[k + 1];
+    for (int64_t j = from; j < to; j++) {
+        double g = p->g[j], step = l->at->step[j];
+        changes += g * step * (g * step);
+        derivatives += g * g;
+        if (j >= lo && j < hi)
+            steps += step * step;
+    }
+    double n = (double)(to - from);
+    return 0.01 * fmin(sqrt(changes / n * (double)(hi - lo)), sqrt(derivatives / n * steps));
+}
+
+static bool reaches(const wg_level *l, int64_t from, int64_t to)
+{
     for (int64_t j = from; j < to; j++)
-        squares += p->g[j] * l->at->step[j] * (p->g[j] * l->at->step[j]);
-    return 0.01 * sqrt(squares / (double)(to - from) * (double)(hi - lo));
+        if (l->at->reach[j] > 1)
+            return true;
+    return false;
 }
 
 static wg_finding judge(const wg_audit *a, wg_level *l, const wg_point *p, int64_t lo, int64_t hi,
                         double least)
 {
-    wg_line line = {lo, hi, wg_level_slope(l, p, lo, hi), least, a->options.tolerance};
+    double reach = hi - lo == 1 && !l->at->wide ? l->at->reach[lo] : 1;
+    wg_line line = {lo, hi, wg_level_slope(l, p, lo, hi), least, a->options.tolerance, reach};
     return wg_line_judge(l, p, &line);
 }
 
@@ -195,8 +211,10 @@ static wg_finding settle(wg_audit *a, wg_level *l, int64_t lo, int64_t hi, doubl
         }
         confirmed = there.verdict == WG_AGREES;
     }
+    if (f.verdict == WG_ROUGH)
+        return f;
     if (!confirmed && !between) {
-        f.verdict = f.verdict == WG_KINK ? WG_DIFFERS : WG_ROUGH;
+        f.verdict = WG_DIFFERS;
         return f;
     }
     if (f.verdict == WG_KINK && !between && hi - lo == 1 && isfinite(f.left) && isfinite(f.right)) {
@@ -210,15 +228,31 @@ static wg_finding settle(wg_audit *a, wg_level *l, int64_t lo, int64_t hi, doubl
     return f;
 }
 
+/* Differences do not tell, or tell nothing of an element that drowns in an uneven leaf: the ops by
+ * themselves are asked instead.  An op by itself has nobody else to ask: there what does not
+ * settle is a failure. */
+static bool is_undecided(const wg_audit *a, const wg_level *l, const wg_finding *f, int64_t j)
+{
+    bool drowns = f->verdict == WG_AGREES && f->faint && l->at->uneven[wg_leaves_find(l->at, j)];
+    return !a->nested && (f->verdict == WG_ROUGH || drowns);
+}
+
 static bool compare(wg_audit *a, wg_level *l, int64_t j, double least)
 {
     const wg_point *where;
     wg_finding f = settle(a, l, j, j + 1, least, &where);
-    a->report->checked++;
     if (f.verdict == WG_KINK) {
         a->report->kinks++;
         return true;
     }
+    if (is_undecided(a, l, &f, j)) {
+        a->doubt = true;
+        if (f.verdict == WG_ROUGH || f.analytic != 0 || f.numeric != 0) {
+            a->report->undecided++;
+            return true;
+        }
+    }
+    a->report->checked++;
     keep(a, l, &f, j, j + 1, false);
     if (where != &l->base && f.verdict == WG_DIFFERS)
         a->remark = "compared beside a kink";
@@ -284,7 +318,7 @@ static void keep_forward(wg_audit *a, wg_level *l, int k, double pushed, double 
 }
 
 /* Leaf k, whose vjp was found right. */
-static wg_status compare_forward(wg_audit *a, wg_level *l, int k)
+static wg_status push_leaf(wg_audit *a, wg_level *l, int k)
 {
     double pushed, magnitude, other = 0;
     wg_status s = wg_leaves_place(l->at, l->base.x, 0, 0, 0);
@@ -304,6 +338,19 @@ static wg_status compare_forward(wg_audit *a, wg_level *l, int k)
               allowed)) /* the roundoff of two sweeps more, where a gradient is all cancellation */
         keep_forward(a, l, k, pushed, slope);
     return WG_OK;
+}
+
+/* Along steps of the elements' own sizes, and along long ones of the small: J u is linear, so that
+ * no domain can be left. */
+static wg_status compare_forward(wg_audit *a, wg_level *l, int k)
+{
+    wg_status s = push_leaf(a, l, k);
+    if (!s && a->report->passed && reaches(l, l->at->start[k], l->at->start[k + 1])) {
+        wg_leaves_widen(l->at, true);
+        s = push_leaf(a, l, k);
+        wg_leaves_widen(l->at, false);
+    }
+    return s;
 }
 
 /* ---- stale values ---- */
@@ -361,6 +408,35 @@ static bool compare_finite(wg_audit *a, wg_level *l)
     return false;
 }
 
+/* The leaf along a direction that moves its small elements by what is typical of it: shows those
+ * that the sample missed and that count for nothing otherwise.  Moved so far they may leave their
+ * domain: a gap is followed to its element, which is then judged by its own size. */
+static void compare_wide(wg_audit *a, wg_level *l, int64_t from, int64_t to)
+{
+    wg_leaves_widen(l->at, true);
+    wg_finding f = judge(a, l, &l->base, from, to, least_slope(l, &l->base, from, to));
+    wg_leaves_widen(l->at, false);
+    if (f.verdict != WG_DIFFERS)
+        return;
+    int64_t lo = from, hi = to;
+    double gap = f.analytic - f.numeric;
+    while (hi - lo > 1) {
+        int64_t middle = lo + (hi - lo) / 2;
+        wg_leaves_widen(l->at, true);
+        f = judge(a, l, &l->base, lo, middle, 0);
+        wg_leaves_widen(l->at, false);
+        double part = f.analytic - f.numeric;
+        bool left = !(fabs(part) < fabs(gap - part));
+        gap = left ? part : gap - part;
+        *(left ? &hi : &lo) = middle;
+    }
+    f = judge(a, l, &l->base, lo, hi, least_slope(l, &l->base, lo, hi));
+    if (f.verdict == WG_DIFFERS)
+        keep(a, l, &f, lo, hi, false);
+    else if (is_undecided(a, l, &f, lo))
+        a->doubt = true;
+}
+
 static void compare_leaf(wg_audit *a, wg_level *l, int k)
 {
     int64_t from = l->at->start[k], to = l->at->start[k + 1];
@@ -368,8 +444,12 @@ static void compare_leaf(wg_audit *a, wg_level *l, int k)
     if (from == to || !compare_elements(a, l, k))
         return;
     wg_finding f = settle(a, l, from, to, least_slope(l, &l->base, from, to), &where);
-    if (f.verdict == WG_DIFFERS || f.verdict == WG_ROUGH)
+    if (f.verdict == WG_ROUGH && !a->nested)
+        a->doubt = true;
+    else if (f.verdict == WG_DIFFERS || f.verdict == WG_ROUGH)
         narrow(a, l, where, from, to, f);
+    if (a->report->passed && reaches(l, from, to))
+        compare_wide(a, l, from, to);
 }
 
 /* All leaves at once, at another place than the one where the gradient was recorded. */
@@ -391,6 +471,7 @@ wg_status wg_audit_level(wg_audit *a, wg_level *l)
     wg_leaves *at = l->at;
     wg_check_report *r = a->report;
     at->base = NULL; /* places of another level are not ours */
+    l->apart = a->nested && a->strict;
     wg_status s = evaluate_base(a, l);
     if (s || at->n == 0 || !compare_finite(a, l))
         return s;

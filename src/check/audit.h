@@ -12,10 +12,13 @@ typedef struct wg_audit {
     wg_check_report *report;
     const char *remark; /* what is odd about the worst element, beside its error */
     bool strict;  /* elements do not mix: at a kink the slope must lie between the one-sided ones */
-    bool doubt;   /* at a kink it does not: let the ops be checked one by one */
+    bool doubt;   /* differences do not tell: let the ops be checked one by one */
+    bool audited; /* that was done */
     bool nested;  /* the model is one op of another check's: no further search */
     bool reverse; /* without forward mode, whose own sums would be taken for any op's fault */
     bool located; /* the report's .element stands for more than "nothing compared yet" */
+    bool alone;   /* report->leaf names an input of an op, not a leaf of the model's */
+    bool idle;    /* the value depends on no leaf */
     bool flat;    /* report->op lets no derivative pass; no op is wrong by its rule */
     int leaves;
 } wg_audit;

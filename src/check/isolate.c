@@ -128,14 +128,17 @@ static void *value_of(search *s, wg_tensor *x)
     return NULL;
 }
 
-/* Floating inputs that the leaves reach become leaves, named by their place; the others are
- * constants. */
-static wg_tensor *stand_in(search *s, wg_tape *t, wg_tensor *x, int place)
+/* Input number place of y.  Floating ones become leaves, whose names begin with that number and
+ * are for reading else: what a report names is to be found in the model. */
+static wg_tensor *stand_in(search *s, wg_tape *t, const wg_tensor *y, int place)
 {
-    char name[16];
-    wg_tensor *leaf = NULL;
+    char name[64], who[24] = "";
+    wg_tensor *leaf = NULL, *x = wg_in(y, place);
     void *v = value_of(s, x);
-    snprintf(name, sizeof name, "%d", place);
+    if (is_leaf(x) && wg_name(x))
+        snprintf(who, sizeof who, " (\"%.16s\")", wg_name(x));
+    snprintf(name, sizeof name, "input %d of %.20s#%lld%s", place, wg_op_name(y),
+             (long long)wg_index_of(y), who);
     if (v && wg_dtype_of(x) == WG_I32)
         leaf = wg_constant_as(t, WG_I32, wg_shape_of(x), v);
     else if (v && (leaf = wg_input_as(t, name, wg_dtype_of(x), wg_shape_of(x))) &&
@@ -152,7 +155,7 @@ static wg_tensor *alone(search *s, wg_tape *t, wg_tensor *y)
     wg_tensor **own = wg_mem_zero((size_t)n, sizeof *own), *result = NULL;
     bool fine = own;
     for (int k = 0; k < n && fine; k++)
-        fine = (own[k] = stand_in(s, t, in[k], k)) != NULL;
+        fine = (own[k] = stand_in(s, t, y, k)) != NULL;
     if (fine)
         result = wg_apply_on(t, wg_op_of(y), n, own, wg_attr(y));
     wg_mem_free(own);
@@ -179,7 +182,7 @@ static wg_status try_node(search *s, wg_tensor *y)
         return status == WG_ERR_MEMORY ? status : WG_OK;
     wg_check_report *r = s->a->report;
     snprintf(r->op, sizeof r->op, "%.40s#%lld", wg_op_name(y), (long long)wg_index_of(y));
-    r->op_input = atoi(found.leaf);
+    bool named = sscanf(found.leaf, "input %d", &r->op_input) == 1;
     if (r->passed) { /* only a doubt led here: what was found is the finding */
         wg_check_report before = *r;
         *r = found;
@@ -187,6 +190,8 @@ static wg_status try_node(search *s, wg_tensor *y)
         r->op_input = before.op_input;
         r->checked = before.checked;
         r->kinks = before.kinks;
+        r->undecided = before.undecided;
+        s->a->alone = named;
         s->a->remark = own.remark;
     }
     return WG_ERR_CHECK;
@@ -218,6 +223,7 @@ wg_status wg_audit_isolate(wg_audit *a, wg_level *level)
     if (!status) {
         mark(&s);
         if (compile_values(&s)) {
+            a->audited = true;
             status = find(&s, false);
             if (!status && !a->report->passed) {
                 status = find(&s, true);

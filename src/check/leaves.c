@@ -41,23 +41,35 @@ static bool reserve(wg_leaves *l, double **x)
     l->start = wg_mem_zero(k + 1, sizeof *l->start);
     l->size = wg_mem_zero(n + 1, sizeof *l->size);
     l->step = wg_mem_zero(n + 1, sizeof *l->step);
+    l->reach = wg_mem_zero(n + 1, sizeof *l->reach);
+    l->uneven = wg_mem_zero(k + 1, sizeof *l->uneven);
     l->held = wg_mem_zero(n + 1, sizeof *l->held);
     *x = wg_mem_zero(n + 1, sizeof **x);
-    return l->leaf && l->start && l->size && l->step && l->held && *x;
+    return l->leaf && l->start && l->size && l->step && l->reach && l->uneven && l->held && *x;
 }
 
-/* An argument's size is its own magnitude, but not less than a tenth of the leaf's, and 1 in a
- * leaf of zeros. */
-static void measure(wg_leaves *l, const double *x, int64_t from, int64_t to, uint64_t *random)
+enum { UNEVEN = 10000 };
+
+/* An argument's size is its own magnitude, however small beside its neighbours: a function may
+ * change over that length, or end.  One that is zero, or as good as zero in its leaf, has none:
+ * it gets a tenth of what is typical of the leaf, and 1 in a leaf of zeros. */
+static void measure(wg_leaves *l, const double *x, int k, uint64_t *random)
 {
-    double largest = 0, squares = 0;
-    for (int64_t j = from; j < to; j++)
+    int64_t from = l->start[k], to = l->start[k + 1];
+    double largest = 0, smallest = INFINITY, squares = 0;
+    for (int64_t j = from; j < to; j++) {
         largest = fmax(largest, fabs(x[j]));
+        if (x[j] != 0)
+            smallest = fmin(smallest, fabs(x[j]));
+    }
+    l->uneven[k] = largest > UNEVEN * smallest;
     for (int64_t j = from; j < to && largest > 0; j++)
         squares += x[j] / largest * (x[j] / largest);
     double rms = largest * sqrt(squares / (double)(to - from > 0 ? to - from : 1));
+    double typical = largest > 0 ? 0.1 * rms : 1;
     for (int64_t j = from; j < to; j++) {
-        l->size[j] = largest > 0 ? fmax(fabs(x[j]), 0.1 * rms) : 1;
+        l->size[j] = fabs(x[j]) > 1e-40 * rms ? fabs(x[j]) : typical;
+        l->reach[j] = fmax(1, typical / l->size[j]);
         l->step[j] = l->size[j] * wg_check_signed(random);
     }
 }
@@ -109,7 +121,7 @@ wg_status wg_leaves_gather(wg_leaves *l, wg_tape *t, uint64_t seed, double **x, 
         }
         if ((s = unusable(node, *x + from, to - from, why)))
             return s;
-        measure(l, *x, from, to, &random);
+        measure(l, *x, k - 1, &random);
     }
     return WG_OK;
 }
@@ -120,6 +132,8 @@ void wg_leaves_free(wg_leaves *l)
     wg_mem_free(l->start);
     wg_mem_free(l->size);
     wg_mem_free(l->step);
+    wg_mem_free(l->reach);
+    wg_mem_free(l->uneven);
     wg_mem_free(l->held);
     *l = (wg_leaves){0};
 }
@@ -127,6 +141,13 @@ void wg_leaves_free(wg_leaves *l)
 static bool meets(int64_t lo, int64_t hi, int64_t from, int64_t to)
 {
     return lo < to && from < hi;
+}
+
+void wg_leaves_widen(wg_leaves *l, bool wide)
+{
+    for (int64_t j = 0; j < l->n && wide != l->wide; j++)
+        l->step[j] *= wide ? l->reach[j] : 1 / l->reach[j];
+    l->wide = wide;
 }
 
 wg_status wg_leaves_place(wg_leaves *l, const double *x, int64_t lo, int64_t hi, double tau)

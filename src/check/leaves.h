@@ -13,9 +13,12 @@ typedef struct wg_leaves {
     int64_t n;          /* all elements */
     double *size;       /* how large each argument is: what a step is measured by */
     double *step;       /* size times 1/2 to 3/2, of random sign: how an element moves */
+    double *reach;      /* so many steps are a tenth of what is typical of the leaf: 1 or more */
+    bool *uneven;       /* elements of leaf k differ so much that the small may drown */
     double *held;       /* what the leaves hold now */
     const double *base; /* held is base but for lo .. hi - 1 */
     int64_t lo, hi;
+    bool wide;
     double epsilon; /* unit roundoff of the coarsest floating dtype on the tape */
 } wg_leaves;
 
@@ -23,6 +26,9 @@ typedef struct wg_leaves {
  * with wg_mem_free. */
 wg_status wg_leaves_gather(wg_leaves *l, wg_tape *t, uint64_t seed, double **x, wg_message *why);
 void wg_leaves_free(wg_leaves *l);
+
+/* Each element moves in steps .reach times as long, until the same is asked with false. */
+void wg_leaves_widen(wg_leaves *l, bool wide);
 
 /* Leaves <- x, moved by tau steps in the elements lo .. hi - 1.  Sets only the leaves that change;
  * x must stay where it is. */

@@ -76,7 +76,7 @@ wg_status wg_level_push(wg_level *l, int from, int to, double *sum, double *magn
     memset(l->again, 0, (size_t)at->n * sizeof *l->again);
     for (int k = 0; k < at->count && !s; k++) {
         bool on = k >= from && k < to;
-        if (on != l->turned_on[k])
+        if (on || l->turned_on[k]) /* steps may have become longer since */
             s = wg_set_f64(l->toward[k], (on ? at->step : l->again) + at->start[k]);
         l->turned_on[k] = on;
     }
@@ -104,9 +104,14 @@ double wg_level_difference(wg_level *l, const wg_point *p, int64_t lo, int64_t h
 {
     if (wg_leaves_place(l->at, p->x, lo, hi, tau) || wg_level_value(l, l->now))
         return NAN;
-    double sum = 0;
-    for (int64_t i = 0; i < l->m; i++)
+    double sum = 0, all = 0, changed = 0;
+    for (int64_t i = 0; i < l->m; i++) {
+        double y = l->weight[i] * p->y[i];
         sum += l->weight[i] * (l->now[i] - p->y[i]);
+        all += y * y;
+        changed += l->now[i] != p->y[i] ? y * y : 0;
+    }
+    l->touched = l->apart && changed > 0 ? sqrt(changed / all) : 1;
     return sum;
 }
 

@@ -34,6 +34,8 @@ typedef struct wg_level {
     bool *turned_on;    /* leaf k moves: its .toward holds its steps, else zeros */
     bool weighted_push; /* push gives J u element by element (weight them) or its weighted sum */
     double inherited;   /* noise of the order below */
+    bool apart;         /* outputs have roundoff of their own: one that stays brings none */
+    double touched;     /* of the last difference: the share of the outputs that changed */
     wg_point base, beside[WG_BESIDE];
     wg_message why;
 } wg_level;

@@ -83,11 +83,13 @@ static wg_tensor *plain_sample(const wg_op *op, wg_tape *t, int k)
 /* Takes one sample's report into the op's. */
 static void merge(wg_check_report *all, const wg_check_report *one)
 {
-    int64_t checked = all->checked + one->checked, kinks = all->kinks + one->kinks;
+    int64_t checked = all->checked + one->checked, kinks = all->kinks + one->kinks,
+            undecided = all->undecided + one->undecided;
     if (!one->passed || all->checked == 0 || fabs(one->worst) > fabs(all->worst))
         *all = *one;
     all->checked = checked;
     all->kinks = kinks;
+    all->undecided = undecided;
 }
 
 typedef struct op_check {

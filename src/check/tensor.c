@@ -1,6 +1,7 @@
 /* From a tensor to a verdict: the leaves, order 1, order 2, and the search for the op at fault. */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <wengert/tape.h>
 
@@ -11,9 +12,36 @@ static wg_status run_level(wg_audit *a, wg_level *l, const double *x)
 {
     memcpy(l->base.x, x, (size_t)l->at->n * sizeof *x);
     wg_status s = wg_audit_level(a, l);
-    if (!s && !a->nested && (!a->report->passed || a->doubt))
+    bool doubt = a->doubt;
+    a->audited = false;
+    if (!s && !a->nested && (!a->report->passed || doubt))
         s = wg_audit_isolate(a, l);
+    if (!s && doubt && !a->nested && !a->audited)
+        s = wg_audit_fail(a, WG_ERR_CHECK,
+                          "finite differences do not tell, and the ops could not be run by "
+                          "themselves");
     return s;
+}
+
+static bool is_idle(wg_tape *t, wg_tensor *y, bool *idle)
+{
+    wg_tensor *const *in;
+    bool *reached = wg_mem_zero((size_t)wg_index_of(y) + 1, sizeof *reached);
+    if (!reached)
+        return false;
+    *idle = reached[wg_index_of(y)] = true;
+    for (int64_t i = wg_index_of(y); i >= 0; i--) {
+        if (!reached[i])
+            continue;
+        wg_leaf_kind kind = wg_leaf_kind_of(wg_node(t, i));
+        if (kind == WG_PARAM || (kind == WG_INPUT && wg_dtype_of(wg_node(t, i)) != WG_I32))
+            *idle = false;
+        int n = wg_inputs_of(wg_node(t, i), &in);
+        for (int k = 0; k < n; k++)
+            reached[wg_index_of(in[k])] = true;
+    }
+    wg_mem_free(reached);
+    return true;
 }
 
 static wg_status second_order(wg_audit *a, const wg_level *first, const double *x, bool optional)
@@ -61,6 +89,10 @@ wg_status wg_audit_tensor(wg_audit *a, wg_tape *t, wg_tensor *y, bool optional_s
     double *x;
     wg_status s = wg_leaves_gather(&at, t, a->options.seed, &x, &why);
     a->leaves = at.count;
+    if (!s && !is_idle(t, y, &a->idle)) {
+        s = WG_ERR_MEMORY;
+        snprintf(why.text, sizeof why.text, "check: out of memory");
+    }
     if (at.epsilon > DBL_EPSILON)
         a->options.tolerance = fmax(a->options.tolerance, 1e-3);
     if (s)
