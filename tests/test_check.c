@@ -743,6 +743,167 @@ static void steps_are_sized_to_their_arguments(void **state)
     assert_true(r.checked == 24 && r.kinks == 0 && fabs(r.worst) < 1e-6);
 }
 
+/* ---- elements of one leaf that differ much in size ---- */
+
+typedef struct uneven_model {
+    wg_tensor *(*f)(wg_tensor *);
+    const wg_op *op; /* instead of f */
+    int64_t n;
+    double x[4];
+} uneven_model;
+
+static wg_tensor *sum_uneven(wg_tape *t, void *user)
+{
+    const uneven_model *m = user;
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(m->n), wg_init_values(m->x));
+    return wg_sum(m->f ? m->f(x) : wg_apply(m->op, 1, &x, NULL));
+}
+
+static const uneven_model uneven[] = {
+    {wg_sqrt, NULL, 2, {1e-5, 1000}},         {wg_sqrt, NULL, 2, {1e-4, 1e4}},
+    {wg_log, NULL, 2, {1e-8, 1e8}},           {wg_log, NULL, 3, {1e-6, 1e6, 3}},
+    {wg_log, NULL, 3, {1e-5, 1e5, 3}},        {wg_log, NULL, 2, {1e-8, 3}},
+    {wg_log, NULL, 3, {1e-4, 1e4, 3}},        {wg_reciprocal, NULL, 2, {1e-8, 1e8}},
+    {wg_sin, NULL, 2, {1e-8, 1000}},          {wg_sin, NULL, 2, {1e-8, 1e8}},
+    {wg_square, NULL, 4, {1e-8, 0, 3, 1e6}},  {wg_rsqrt, NULL, 3, {1e-6, 1e6, 3}},
+    {wg_softplus, NULL, 3, {1e-9, 1e3, 0}}};
+
+static void uneven_leaves_pass(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof uneven / sizeof *uneven; i++)
+        for (uint64_t trial = 0; trial < 8; trial++) {
+            uneven_model m = uneven[i];
+            int order = trial % 2 ? 2 : 1;
+            wg_check_report r =
+                check(sum_uneven, &m, (wg_check_options){.order = order, .seed = trial}, WG_OK);
+            assert_int_equal(r.kinks, 0);
+            assert_int_equal(r.checked + r.undecided, order * m.n);
+        }
+}
+
+static wg_status log_kernel(const wg_call *c)
+{
+    for (int64_t i = 0; i < c->out->count; i++)
+        out(c)[i] = log(in(c, 0)[i]);
+    return WG_OK;
+}
+
+static wg_status reciprocal_kernel(const wg_call *c)
+{
+    for (int64_t i = 0; i < c->out->count; i++)
+        out(c)[i] = 1 / in(c, 0)[i];
+    return WG_OK;
+}
+
+static wg_status sine_kernel(const wg_call *c)
+{
+    for (int64_t i = 0; i < c->out->count; i++)
+        out(c)[i] = sin(in(c, 0)[i]);
+    return WG_OK;
+}
+
+static wg_tensor *true_slope(wg_tensor *y)
+{
+    wg_tensor *x = wg_in(y, 0);
+    const char *name = wg_op_name(y);
+    if (!strcmp(name, "my_sin"))
+        return wg_cos(x);
+    return name[3] == 'l' ? wg_reciprocal(x) : wg_neg(wg_reciprocal(wg_square(x)));
+}
+
+static wg_tensor *slope_negated(wg_tensor *y, wg_tensor *g, int i)
+{
+    (void)i;
+    return wg_neg(wg_mul(g, true_slope(y)));
+}
+
+static wg_tensor *slope_doubled(wg_tensor *y, wg_tensor *g, int i)
+{
+    (void)i;
+    return wg_mul_scalar(wg_mul(g, true_slope(y)), 2);
+}
+
+static wg_tensor *slope_doubled_below(wg_tensor *y, wg_tensor *g, int i)
+{
+    wg_tensor *x = wg_in(y, i), *small = wg_lt(x, wg_full_like(x, 1e-3));
+    return wg_mul(wg_mul(g, true_slope(y)), wg_add_scalar(small, 1));
+}
+
+static wg_tensor *slope_lost_above(wg_tensor *y, wg_tensor *g, int i)
+{
+    wg_tensor *x = wg_in(y, i);
+    return wg_mul(wg_mul(g, true_slope(y)), wg_lt(x, wg_full_like(x, 1e3)));
+}
+
+static void uneven_leaves_hide_no_error(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        wg_status (*kernel)(const wg_call *);
+    } made[] = {{"my_log", log_kernel}, {"my_reciprocal", reciprocal_kernel}, {"my_sin", sine_kernel}};
+    wg_tensor *(*const rule[])(wg_tensor *, wg_tensor *, int) = {
+        slope_negated, slope_doubled, slope_doubled_below, slope_lost_above};
+    static const double x[][4] = {{1e-8, 1e8}, {1e-5, 1e4}, {1e-8, 2e3}};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 4; k++)
+            for (size_t j = 0; j < 3; j++) {
+                wg_op op = cube(rule[k]);
+                op.name = made[i].name;
+                op.kernel = made[i].kernel;
+                uneven_model m = {NULL, &op, 2, {x[j][0], x[j][1]}};
+                wg_check_report r = check(sum_uneven, &m, (wg_check_options){0}, WG_ERR_CHECK);
+                if (!names_op(&r, op.name))
+                    print_error("%s\n", r.text);
+                assert_true(names_op(&r, op.name));
+                assert_int_equal(r.op_input, 0);
+                if (k > 1)
+                    assert_true(r.element == (k == 2 ? 0 : 1));
+                assert_true(fabs(r.worst) > 0.4);
+            }
+}
+
+/* Lost in the sum beside 1e8, the other's error shows in the op by itself, which is told so. */
+static void an_op_by_itself_is_named_as_in_the_model(void **state)
+{
+    (void)state;
+    wg_op op = cube(slope_lost_above);
+    op.name = "my_reciprocal";
+    op.kernel = reciprocal_kernel;
+    uneven_model m = {NULL, &op, 2, {1e-8, 1e8}};
+    wg_check_report r = check(sum_uneven, &m, (wg_check_options){0}, WG_ERR_CHECK);
+    assert_string_equal(r.leaf, "input 0 of my_reciprocal#1 (\"x\")");
+    assert_non_null(strstr(r.text, "at input 0 of my_reciprocal#1 (\"x\")[1] is "));
+}
+
+static wg_tensor *no_leaves(wg_tape *t, void *user)
+{
+    (void)user;
+    return wg_sin(wg_scalar(t, 2));
+}
+
+static wg_tensor *detached(wg_tape *t, void *user)
+{
+    (void)user;
+    wg_param(t, "x", WG_SHAPE(3), wg_init_constant(1));
+    return wg_sin(wg_scalar(t, 2));
+}
+
+static void a_value_of_no_leaf_is_told(void **state)
+{
+    (void)state;
+    wg_check_report r = check(no_leaves, NULL, (wg_check_options){.order = 2}, WG_OK);
+    assert_string_equal(
+        r.text, "the value depends on no leaf, and there is none: nothing was compared");
+    assert_int_equal(r.checked, 0);
+    r = check(detached, NULL, (wg_check_options){.order = 2}, WG_OK);
+    assert_string_equal(r.text, "the value depends on no leaf: every derivative is 0");
+    one_op m = {wg_find_op(NULL, "sin"), WG_SHAPE(1), six};
+    r = check(apply_one, &m, (wg_check_options){0}, WG_OK);
+    assert_non_null(strstr(r.text, "1 element of 1 leaf agrees with finite differences"));
+}
+
 static wg_tensor *single_precision_model(wg_tape *t, void *user)
 {
     (void)user;
@@ -839,6 +1000,10 @@ int main(void)
         cmocka_unit_test(random_draws_are_held_fixed),
         cmocka_unit_test(changing_value_is_told),
         cmocka_unit_test(steps_are_sized_to_their_arguments),
+        cmocka_unit_test(uneven_leaves_pass),
+        cmocka_unit_test(uneven_leaves_hide_no_error),
+        cmocka_unit_test(an_op_by_itself_is_named_as_in_the_model),
+        cmocka_unit_test(a_value_of_no_leaf_is_told),
         cmocka_unit_test(single_precision_leaves_are_checked_more_coarsely),
         cmocka_unit_test(models_that_cannot_be_checked_say_why),
         cmocka_unit_test(same_seed_same_report),

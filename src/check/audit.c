@@ -157,9 +157,12 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
 
 /* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a
  * hundredth of what is typical of the leaf, which is either its derivatives or the changes that
- * steps make, whichever is less here: sin(x) is even in the one, log(x) in the other. */
+ * steps make, whichever is less here: sin(x) is even in the one, log(x) in the other.  Nothing where
+ * elements do not mix: their roundoff does not either. */
 static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int64_t hi)
 {
+    if (l->apart)
+        return 0;
     int k = wg_leaves_find(l->at, lo);
     double changes = 0, derivatives = 0, steps = 0;
     int64_t from = l->at->start[k], to = hi > l->at->start[k + 1] ? hi : l->at->start[k + 1];
@@ -186,7 +189,9 @@ static wg_finding judge(const wg_audit *a, wg_level *l, const wg_point *p, int64
                         double least)
 {
     double reach = hi - lo == 1 && !l->at->wide ? l->at->reach[lo] : 1;
-    wg_line line = {lo, hi, wg_level_slope(l, p, lo, hi), least, a->options.tolerance, reach};
+    bool uneven = hi - lo == 1 && l->at->uneven[wg_leaves_find(l->at, lo)];
+    wg_line line = {lo,     hi,   wg_level_slope(l, p, lo, hi), least, a->options.tolerance,
+                    uneven, reach};
     return wg_line_judge(l, p, &line);
 }
 

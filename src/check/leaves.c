@@ -48,7 +48,7 @@ static bool reserve(wg_leaves *l, double **x)
     return l->leaf && l->start && l->size && l->step && l->reach && l->uneven && l->held && *x;
 }
 
-enum { UNEVEN = 10000 };
+enum { UNEVEN = 1000000 };
 
 /* An argument's size is its own magnitude, however small beside its neighbours: a function may
  * change over that length, or end.  One that is zero, or as good as zero in its leaf, has none:

@@ -109,6 +109,18 @@ static bool is_faint(const wg_line *l, const probe *r)
     return !(r->central_error <= 0.01 * size_of(l, r));
 }
 
+/* An element of an uneven leaf is too small for a verdict where roundoff hides it, or where only the
+ * size of its neighbours lets a gap pass. */
+static bool is_hidden(const wg_line *l, const probe *r)
+{
+    double own = fmax(fabs(l->analytic), fabs(r->central));
+    if (!l->uneven)
+        return is_faint(l, r);
+    double gap = fabs(l->analytic - r->central);
+    return !(r->central_error <= 0.01 * own) ||
+           gap > fmax(l->tolerance * own, 3 * r->central_error);
+}
+
 /* The slope is lost in roundoff over a step of the element's own size: up to four longer ones, as
  * far as the leaf's typical size.  The function may be another one so far from here, so that only
  * agreement is taken at its word; a gap there, seen twice, leaves the element undecided. */
@@ -121,7 +133,7 @@ static wg_finding look_further(wg_level *level, const wg_point *p, const wg_line
         h = fmin(h * factor, l->reach * first);
         probe r = measure(level, p, l, h);
         double gap = l->analytic - r.central, size = size_of(l, &r);
-        if (!isfinite(r.central) || r.one_side || is_faint(l, &r) || sides_differ(&r, gap))
+        if (!isfinite(r.central) || r.one_side || is_hidden(l, &r) || sides_differ(&r, gap))
             continue;
         double scale = fmax(size, 3 * r.central_error / l->tolerance);
         if (fabs(gap) <= l->tolerance * scale)
@@ -163,7 +175,7 @@ wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *l)
         if (!kink && settled && fabs(gap) <= l->tolerance * scale &&
             !(differed && is_faint(l, &r))) {
             wg_finding f = judged(WG_AGREES, l, &r, scale);
-            f.faint = is_faint(l, &r);
+            f.faint = is_hidden(l, &r);
             return f.faint && l->reach > 1 ? look_further(level, p, l, first, f) : f;
         }
         sure = !kink && r.central_error <= 0.01 * fabs(gap) ? sure + 1 : 0;

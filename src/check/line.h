@@ -17,6 +17,7 @@ typedef struct wg_line {
     double analytic; /* slope along the line, per unit of tau */
     double least;    /* a slope that counts as small: the unit of errors is not below it */
     double tolerance;
+    bool uneven;  /* this element may be all there is of its size: roundoff against its own slope */
     double reach; /* so many times as long a step may be tried where roundoff hides the slope */
 } wg_line;
 
