@@ -760,12 +760,12 @@ static wg_tensor *sum_uneven(wg_tape *t, void *user)
 }
 
 static const uneven_model uneven[] = {
-    {wg_sqrt, NULL, 2, {1e-5, 1000}},         {wg_sqrt, NULL, 2, {1e-4, 1e4}},
-    {wg_log, NULL, 2, {1e-8, 1e8}},           {wg_log, NULL, 3, {1e-6, 1e6, 3}},
-    {wg_log, NULL, 3, {1e-5, 1e5, 3}},        {wg_log, NULL, 2, {1e-8, 3}},
-    {wg_log, NULL, 3, {1e-4, 1e4, 3}},        {wg_reciprocal, NULL, 2, {1e-8, 1e8}},
-    {wg_sin, NULL, 2, {1e-8, 1000}},          {wg_sin, NULL, 2, {1e-8, 1e8}},
-    {wg_square, NULL, 4, {1e-8, 0, 3, 1e6}},  {wg_rsqrt, NULL, 3, {1e-6, 1e6, 3}},
+    {wg_sqrt, NULL, 2, {1e-5, 1000}},        {wg_sqrt, NULL, 2, {1e-4, 1e4}},
+    {wg_log, NULL, 2, {1e-8, 1e8}},          {wg_log, NULL, 3, {1e-6, 1e6, 3}},
+    {wg_log, NULL, 3, {1e-5, 1e5, 3}},       {wg_log, NULL, 2, {1e-8, 3}},
+    {wg_log, NULL, 3, {1e-4, 1e4, 3}},       {wg_reciprocal, NULL, 2, {1e-8, 1e8}},
+    {wg_sin, NULL, 2, {1e-8, 1000}},         {wg_sin, NULL, 2, {1e-8, 1e8}},
+    {wg_square, NULL, 4, {1e-8, 0, 3, 1e6}}, {wg_rsqrt, NULL, 3, {1e-6, 1e6, 3}},
     {wg_softplus, NULL, 3, {1e-9, 1e3, 0}}};
 
 static void uneven_leaves_pass(void **state)
@@ -842,7 +842,8 @@ static void uneven_leaves_hide_no_error(void **state)
     static const struct {
         const char *name;
         wg_status (*kernel)(const wg_call *);
-    } made[] = {{"my_log", log_kernel}, {"my_reciprocal", reciprocal_kernel}, {"my_sin", sine_kernel}};
+    } made[] = {
+        {"my_log", log_kernel}, {"my_reciprocal", reciprocal_kernel}, {"my_sin", sine_kernel}};
     wg_tensor *(*const rule[])(wg_tensor *, wg_tensor *, int) = {
         slope_negated, slope_doubled, slope_doubled_below, slope_lost_above};
     static const double x[][4] = {{1e-8, 1e8}, {1e-5, 1e4}, {1e-8, 2e3}};
@@ -894,8 +895,8 @@ static void a_value_of_no_leaf_is_told(void **state)
 {
     (void)state;
     wg_check_report r = check(no_leaves, NULL, (wg_check_options){.order = 2}, WG_OK);
-    assert_string_equal(
-        r.text, "the value depends on no leaf, and there is none: nothing was compared");
+    assert_string_equal(r.text,
+                        "the value depends on no leaf, and there is none: nothing was compared");
     assert_int_equal(r.checked, 0);
     r = check(detached, NULL, (wg_check_options){.order = 2}, WG_OK);
     assert_string_equal(r.text, "the value depends on no leaf: every derivative is 0");

@@ -109,6 +109,10 @@ static void evaluate_beside(const wg_audit *a, wg_level *l)
                 l->base.x[j] + distance[b] * l->at->size[j] * wg_check_signed(&random);
         evaluate(l, &l->beside[b]);
     }
+    /* Where parts happen to cancel at the base, they do not over a step. */
+    const wg_point *near = &l->beside[WG_BESIDE - 1];
+    if (near->usable)
+        l->base.noise = fmax(l->base.noise, near->noise);
 }
 
 /* ---- the report ---- */
