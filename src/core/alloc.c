@@ -14,7 +14,8 @@ static void *in_huge_pages(void *p, size_t bytes)
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     enum { PAGE = 1 << 21 };
     if (p && bytes >= 2 * (size_t)PAGE) {
-        uintptr_t begin = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE, end = ((uintptr_t)p + bytes) / PAGE * PAGE;
+        uintptr_t begin = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE,
+                  end = ((uintptr_t)p + bytes) / PAGE * PAGE;
         if (begin < end)
             (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
     }

@@ -28,7 +28,8 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
     b->kept = p->kept;
     for (int32_t k = 0; k < l->buffers; k++)
         if (l->buffer[k].segment == WG_IMMEDIATE)
-            wg_number_put(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, 0, l->buffer[k].value);
+            wg_number_put(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, 0,
+                          l->buffer[k].value);
     return true;
 }
 
@@ -69,7 +70,8 @@ static bool make_instructions(wg_program *p, wg_builder *b)
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
         p->instr[k] = make(b, l->order[k]);
-        if (!p->instr[k] || b->failed || !wg_note_step(&p->note[k], k ? &p->note[k - 1] : NULL, &p->arena, l, s))
+        if (!p->instr[k] || b->failed
+            || !wg_note_step(&p->note[k], k ? &p->note[k - 1] : NULL, &p->arena, l, s))
             return false;
         if (p->instr[k]->parts == 0)
             p->instr[k]->run = do_nothing;
@@ -108,7 +110,8 @@ static bool keep_commits(wg_program *p, wg_builder *b)
         wg_leaf *leaf = l->commit[c].leaf;
         if (leaf->node->id > p->last_leaf)
             p->last_leaf = leaf->node->id;
-        p->commit[c] = (wg_saved){.bytes = (size_t)wg_bytes_of(leaf->node->shape, leaf->node->dtype)};
+        p->commit[c] =
+            (wg_saved){.bytes = (size_t)wg_bytes_of(leaf->node->shape, leaf->node->dtype)};
         wg_point_leaf(b, &p->commit[c].to, leaf, 0);
         wg_point_buffer(b, &p->commit[c].from, l->commit[c].buffer);
     }
@@ -160,7 +163,8 @@ static void use_one_chunk(wg_arena *scratch, size_t size)
     wg_arena_rewind(scratch, 0);
 }
 
-static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o, int n, wg_tensor *const *outputs)
+static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o, int n,
+                  wg_tensor *const *outputs)
 {
     wg_plan plan = {0};
     wg_builder b = {.l = l, .isa = wg_isa(), .arena = &p->arena};
@@ -168,14 +172,17 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->stats.nodes = g->count;
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
-                && wg_lower(l, g, (wg_lower_options){.effects = !p->private,
-                                                     .views = !plain && !(o->skip & WG_PASS_VIEWS)})
+                && wg_lower(l, g,
+                            (wg_lower_options){.effects = !p->private,
+                                               .views = !plain && !(o->skip & WG_PASS_VIEWS)})
                 && (plain || (o->skip & WG_PASS_FUSE) || wg_fuse(l))
                 && (plain || (o->skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
                 && wg_order(l, !plain && !(o->skip & WG_PASS_ORDER))
-                && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN), !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
-                && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_leaves(p, l) && keep_commits(p, &b)
-                && keep_outputs(p, &b, n, outputs) && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
+                && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN),
+                                  !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
+                && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_leaves(p, l)
+                && keep_commits(p, &b) && keep_outputs(p, &b, n, outputs)
+                && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
         p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
     p->relocation = b.relocation;
@@ -185,7 +192,8 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->bindings = p->tape->bindings - 1; /* not set yet */
     p->stats.planned_bytes = plan.bytes;
     p->stats.lower_bound = plan.lower_bound;
-    fine = fine && !b.failed && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL;
+    fine = fine && !b.failed
+           && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL;
     return fine && (p->threads == 1 || (p->pool = wg_pool_new(p->threads)) != NULL);
 }
 
@@ -248,20 +256,25 @@ static bool outputs_fit(int n, wg_tensor *const *outputs)
         return false;
     for (int i = 0; i < n; i++) {
         if (outputs[i] && outputs[i]->tape != t)
-            wg_error_keep(outputs[i]->tape, WG_ERR_ARGUMENT, "compile: wants outputs of one tape, got one of another tape");
+            wg_error_keep(outputs[i]->tape, WG_ERR_ARGUMENT,
+                          "compile: wants outputs of one tape, got one of another tape");
         if (!outputs[i] || outputs[i]->tape != t)
             return wg_error_keep(t, WG_ERR_ARGUMENT, "compile: wants %s, got %s as output %d of %d",
-                                 outputs[i] ? "outputs of one tape" : "tensors", outputs[i] ? "one of another tape" : "NULL", i, n);
+                                 outputs[i] ? "outputs of one tape" : "tensors",
+                                 outputs[i] ? "one of another tape" : "NULL", i, n);
         for (int k = 0; k < i && outputs[i]->op == &wg_assign_op; k++)
             if (outputs[k]->op == &wg_assign_op && outputs[k] != outputs[i]
                 && outputs[k]->in[WG_ASSIGN_LEAF] == outputs[i]->in[WG_ASSIGN_LEAF])
-                return wg_error_keep(t, WG_ERR_ARGUMENT, "compile: wants one assignment to a parameter, got outputs %d and %d to \"%s\"", k,
-                                     i, wg_name(outputs[i]->in[WG_ASSIGN_LEAF]));
+                return wg_error_keep(
+                    t, WG_ERR_ARGUMENT,
+                    "compile: wants one assignment to a parameter, got outputs %d and %d to \"%s\"",
+                    k, i, wg_name(outputs[i]->in[WG_ASSIGN_LEAF]));
     }
     return true;
 }
 
-static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_options *o, bool private)
+static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_options *o,
+                           bool private)
 {
     wg_tape *t = outputs[0]->tape;
     wg_program *p = wg_mem_zero(1, sizeof *p);
@@ -293,7 +306,9 @@ wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_o
     if (!outputs_fit(n, outputs))
         return NULL;
     if (options && (options->threads < 0 || options->threads > 1024))
-        return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT, "compile: wants 0 to 1024 threads, got %d", options->threads), NULL;
+        return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT,
+                             "compile: wants 0 to 1024 threads, got %d", options->threads),
+               NULL;
     return compile(n, outputs, options ? options : &defaults, false);
 }
 

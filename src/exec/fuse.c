@@ -25,7 +25,8 @@ static const wg_step *fusable_producer(const fusion *f, const wg_step *s, const 
     if (x->view || b->segment != WG_TEMPORARY || b->producer < 0 || f->uses[x->buffer] != 1)
         return NULL;
     const wg_step *p = &f->l->step[b->producer];
-    bool fits = (p->micros || is_elementwise(p)) && !p->copy && memcmp(&p->t->shape, &s->t->shape, sizeof p->t->shape) == 0;
+    bool fits = (p->micros || is_elementwise(p)) && !p->copy
+                && memcmp(&p->t->shape, &s->t->shape, sizeof p->t->shape) == 0;
     return fits ? p : NULL;
 }
 
@@ -59,7 +60,8 @@ static bool append(draft *d, const fusion *f, const wg_step *s, const int *inner
         if (s->micros)
             *m = s->micro[k];
         else
-            *m = (wg_micro){.t = s->t, .from = (wg_dtype)f->l->buffer[s->in[0].buffer].dtype, .arg = {0, 1, 2}};
+            *m = (wg_micro){
+                .t = s->t, .from = (wg_dtype)f->l->buffer[s->in[0].buffer].dtype, .arg = {0, 1, 2}};
         for (int a = 0; a < m->t->n; a++) {
             int from = m->arg[a];
             if (from < 0)
@@ -141,7 +143,8 @@ static void compact(fusion *f)
 bool wg_fuse(wg_lowered *l)
 {
     size_t before = l->scratch->total;
-    fusion f = {l, wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *f.uses), wg_arena_zero(l->scratch, (size_t)l->steps, 1)};
+    fusion f = {l, wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *f.uses),
+                wg_arena_zero(l->scratch, (size_t)l->steps, 1)};
     bool fine = f.uses && f.gone;
     if (fine) {
         for (int32_t s = 0; s < l->steps; s++)

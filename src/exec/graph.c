@@ -95,7 +95,8 @@ static bool fill(wg_graph *g, const found *f, int n, wg_tensor *const *outputs)
     int64_t range = f->count ? (int64_t)f->node[f->count - 1]->id - f->node[0]->id + 1 : 0;
     int32_t *by_offset = NULL;
     size_t before = g->scratch->total;
-    if (range <= 16 * f->count && !(by_offset = wg_arena_alloc(g->scratch, (size_t)range * sizeof *by_offset)))
+    if (range <= 16 * f->count
+        && !(by_offset = wg_arena_alloc(g->scratch, (size_t)range * sizeof *by_offset)))
         return false;
     g->count = (int32_t)f->count;
     g->outputs = n;
@@ -118,7 +119,8 @@ static bool fill(wg_graph *g, const found *f, int n, wg_tensor *const *outputs)
     return fine;
 }
 
-bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n, wg_tensor *const *outputs)
+bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n,
+                    wg_tensor *const *outputs)
 {
     *g = (wg_graph){.arena = arena, .scratch = scratch};
     found f = {0};

@@ -24,7 +24,7 @@ typedef struct loop {
     wg_instr head;
     void *y;
     const void *x[WG_MAX_OPERANDS];
-    int64_t step[WG_MAX_OPERANDS];  /* along the innermost axis: 0 or 1; 2: gathered */
+    int64_t step[WG_MAX_OPERANDS];    /* along the innermost axis: 0 or 1; 2: gathered */
     int8_t size[WG_MAX_OPERANDS + 1]; /* bytes an element: of x, then of y at n */
     int32_t n, micros;
     int32_t gather_slot[WG_MAX_OPERANDS];
@@ -34,26 +34,31 @@ typedef struct loop {
 } loop;
 
 /* Elements at .. at + n - 1 of a row whose operands begin at x and whose result begins at y. */
-static void run_tile(const loop *l, const char *const *x, char *y, int64_t at, int64_t n, char *scratch)
+static void run_tile(const loop *l, const char *const *x, char *y, int64_t at, int64_t n,
+                     char *scratch)
 {
     const int last = l->space.rank - 1;
     for (int i = 0; i < l->n; i++)
         if (l->step[i] > 1)
-            wg_gather_row(scratch + l->gather_slot[i] * SLOT, x[i] + at * l->space.stride[i][last], l->space.stride[i][last], n, l->size[i]);
+            wg_gather_row(scratch + l->gather_slot[i] * SLOT, x[i] + at * l->space.stride[i][last],
+                          l->space.stride[i][last], n, l->size[i]);
     for (int k = 0; k < l->micros; k++) {
         const micro *m = &l->micro[k];
         const void *arg[WG_MICRO_ARGS];
         int64_t step[WG_MICRO_ARGS];
         for (int a = 0; a < m->n; a++) {
             int32_t o = m->from[a].operand;
-            arg[a] = o >= 0 ? (const void *)(x[o] + at * l->step[o] * l->size[o]) : scratch + m->from[a].slot * SLOT;
+            arg[a] = o >= 0 ? (const void *)(x[o] + at * l->step[o] * l->size[o])
+                            : scratch + m->from[a].slot * SLOT;
             step[a] = o >= 0 ? l->step[o] : 1;
         }
-        m->kernel(n, m->slot < 0 ? (void *)(y + at * l->size[l->n]) : scratch + m->slot * SLOT, arg, step, m->attr);
+        m->kernel(n, m->slot < 0 ? (void *)(y + at * l->size[l->n]) : scratch + m->slot * SLOT, arg,
+                  step, m->attr);
     }
 }
 
-static void run_range(const loop *l, const char *const *x, char *y, int64_t begin, int64_t end, char *scratch)
+static void run_range(const loop *l, const char *const *x, char *y, int64_t begin, int64_t end,
+                      char *scratch)
 {
     for (int64_t at = begin; at < end; at += TILE)
         run_tile(l, x, y, at, end - at < TILE ? end - at : TILE, scratch);
@@ -96,7 +101,8 @@ static void place_results(loop *l, const wg_step *s, int32_t *slots)
         for (int a = 0; a < m->n; a++) {
             int8_t from = s->micro[k].arg[a];
             if (from >= 0) {
-                m->from[a] = l->step[from] > 1 ? (source){-1, l->gather_slot[from]} : (source){from, 0};
+                m->from[a] =
+                    l->step[from] > 1 ? (source){-1, l->gather_slot[from]} : (source){from, 0};
             } else {
                 m->from[a] = (source){-1, slot_of[~from]};
             }
@@ -143,7 +149,8 @@ wg_instr *wg_make_loop(wg_builder *b, int32_t step)
         const wg_tensor *t = s->micro[k].t;
         l->micro[k].kernel = wg_map_for(b->isa, t->op->map)->kernel[s->micro[k].from];
         l->micro[k].n = t->n;
-        if (t->op->attr_size && !(l->micro[k].attr = wg_arena_copy(b->arena, t->attr, t->op->attr_size)))
+        if (t->op->attr_size
+            && !(l->micro[k].attr = wg_arena_copy(b->arena, t->attr, t->op->attr_size)))
             return NULL;
     }
     place_results(l, s, &slots);

@@ -61,7 +61,11 @@ static int32_t add_buffer(wg_lowered *l, wg_segment segment, wg_dtype dtype, int
 {
     if (!grow((void **)&l->buffer, l->buffers, &l->buffer_capacity, sizeof *l->buffer))
         return -1;
-    l->buffer[l->buffers] = (wg_buffer){.segment = (uint8_t)segment, .dtype = (uint8_t)dtype, .producer = -1, .shares = -1, .bytes = bytes};
+    l->buffer[l->buffers] = (wg_buffer){.segment = (uint8_t)segment,
+                                        .dtype = (uint8_t)dtype,
+                                        .producer = -1,
+                                        .shares = -1,
+                                        .bytes = bytes};
     return l->buffers++;
 }
 
@@ -243,9 +247,9 @@ static bool place_outputs(lowering *w)
 
 /* What is known of a buffer while updates are chosen. */
 typedef struct standing {
-    int32_t uses;  /* operands and commits that name it */
-    bool updated;  /* a leaf's: a step will write it */
-    bool awaited;  /* a leaf's: read by a step that updates another leaf */
+    int32_t uses; /* operands and commits that name it */
+    bool updated; /* a leaf's: a step will write it */
+    bool awaited; /* a leaf's: read by a step that updates another leaf */
 } standing;
 
 /* The buffer of the leaf among the step's operands, read in order by each that reads it; -1 if there is none or one reads otherwise. */
@@ -288,11 +292,12 @@ bool wg_update_in_place(wg_lowered *l)
         wg_buffer *b = &l->buffer[l->commit[c].buffer];
         wg_step *s = &l->step[b->producer];
         int32_t at = own_operand(l, s, l->commit[c].leaf);
-        if (at < 0 || b->segment != WG_TEMPORARY || known[l->commit[c].buffer].uses != 1 || !(s->copy || s->t->op->map)
-            || crosses(s, at, known))
+        if (at < 0 || b->segment != WG_TEMPORARY || known[l->commit[c].buffer].uses != 1
+            || !(s->copy || s->t->op->map) || crosses(s, at, known))
             continue;
         for (int32_t i = 0; i < s->n; i++)
-            known[s->in[i].buffer].awaited = known[s->in[i].buffer].awaited || s->in[i].buffer != at;
+            known[s->in[i].buffer].awaited =
+                known[s->in[i].buffer].awaited || s->in[i].buffer != at;
         known[at].updated = true;
         s->update = true;
         b->segment = WG_STORAGE;

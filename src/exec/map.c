@@ -5,7 +5,10 @@
 #include "exec/instr.h"
 #include "ops/maps.h"
 
-enum { MAX_IN = 3, TILE = 256 }; /* TILE: elements gathered at a time from an operand that does not lie in a row */
+enum {
+    MAX_IN = 3,
+    TILE = 256
+}; /* TILE: elements gathered at a time from an operand that does not lie in a row */
 
 typedef struct map {
     wg_instr head;
@@ -13,7 +16,7 @@ typedef struct map {
     const void *attr;
     void *y;
     const void *x[MAX_IN];
-    int64_t step[MAX_IN]; /* 0 or 1, of the innermost axis; 2: gathered */
+    int64_t step[MAX_IN];    /* 0 or 1, of the innermost axis; 2: gathered */
     int8_t size[MAX_IN + 1]; /* bytes an element: of x, then of y */
     int32_t n;
     /* Absent where everything lies in one row: */
@@ -86,7 +89,8 @@ static wg_status copy_row(const wg_instr *head, const wg_env *env, int64_t begin
     const map *m = (const map *)head;
     (void)env;
     if (end > begin)
-        memcpy((char *)m->y + begin * m->size[1], (const char *)m->x[0] + begin * m->size[0], (size_t)((end - begin) * m->size[0]));
+        memcpy((char *)m->y + begin * m->size[1], (const char *)m->x[0] + begin * m->size[0],
+               (size_t)((end - begin) * m->size[0]));
     return WG_OK;
 }
 
@@ -125,7 +129,8 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
     int64_t inner = space.extent[last], rows = inner ? wg_space_count(&space) / inner : 0;
     bool one_row = space.rank == 1;
     for (int i = 0; i < s->n && one_row; i++) {
-        int64_t size = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype), stride = space.stride[i][last];
+        int64_t size = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype),
+                stride = space.stride[i][last];
         one_row = inner == 1 || stride == size || (stride == 0 && !s->copy);
     }
     map *m = wg_new_instr(b, one_row ? offsetof(map, inner) : sizeof *m, step);
@@ -149,7 +154,8 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
         return &m->head;
     }
     m->kernel = wg_map_for(b->isa, s->t->op->map)->kernel[b->l->buffer[s->in[0].buffer].dtype];
-    if (s->t->op->attr_size && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
+    if (s->t->op->attr_size
+        && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
         return NULL;
     set_run(m, one_row ? run_row : run_rows, one_row ? inner : rows, one_row ? 1 : inner);
     if (!one_row && b->scratch < MAX_IN * TILE * 8)

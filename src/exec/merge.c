@@ -47,7 +47,8 @@ static bool equal(const wg_graph *g, int32_t a, int32_t b)
     return x->op == y->op && x->n == y->n && x->dtype == y->dtype && x->shape.rank == y->shape.rank
            && memcmp(&x->shape, &y->shape, sizeof x->shape) == 0
            && (!x->op->attr_size || memcmp(x->attr, y->attr, x->op->attr_size) == 0)
-           && memcmp(wg_graph_inputs(g, a), wg_graph_inputs(g, b), (size_t)x->n * sizeof(int32_t)) == 0;
+           && memcmp(wg_graph_inputs(g, a), wg_graph_inputs(g, b), (size_t)x->n * sizeof(int32_t))
+                  == 0;
 }
 
 static bool may_merge(const wg_tensor *t)
@@ -118,8 +119,11 @@ static int32_t representative(const wg_graph *g, known *d, int32_t k)
 static bool point_at_representatives(wg_graph *g, int32_t *same)
 {
     size_t n = (size_t)g->count;
-    known d = {wg_arena_alloc(g->scratch, n * sizeof *d.first), wg_arena_alloc(g->scratch, n * sizeof *d.next),
-               wg_arena_zero(g->scratch, n, 1), NULL, {0}};
+    known d = {wg_arena_alloc(g->scratch, n * sizeof *d.first),
+               wg_arena_alloc(g->scratch, n * sizeof *d.next),
+               wg_arena_zero(g->scratch, n, 1),
+               NULL,
+               {0}};
     bool fine = d.first && d.next && d.length;
     for (int32_t k = 0; k < g->count && fine; k++) {
         int32_t *in = g->input + g->node[k].input;

@@ -17,7 +17,7 @@ typedef struct watched {
 } watched;
 
 typedef struct look {
-    const char *name;   /* log#12 or "label" */
+    const char *name; /* log#12 or "label" */
     const char *op;
     const char *origin; /* the forward node of an adjoint; NULL */
     watched out;
@@ -85,7 +85,8 @@ wg_nan_trace *wg_nan_trace_new(wg_builder *b)
         x->op = s->t->op->name;
         x->n = s->n;
         x->elementwise = s->t->op->map && !s->copy;
-        bool fine = watch(b, &x->out, s->t, (wg_operand){s->out, NULL}) && (x->name = name_of(b->arena, s->t)) != NULL
+        bool fine = watch(b, &x->out, s->t, (wg_operand){s->out, NULL})
+                    && (x->name = name_of(b->arena, s->t)) != NULL
                     && (!s->t->origin || (x->origin = name_of(b->arena, s->t->origin)) != NULL);
         for (int32_t i = 0; fine && i < s->n; i++)
             fine = watch(b, &x->in[i], s->copy ? s->t : s->t->in[i], s->in[i]);
@@ -105,14 +106,16 @@ static size_t tell_operand(const look *x, int32_t i, int64_t element, char *buf,
     wg_shape_text(w->view.shape, shape, sizeof shape);
     int written;
     if (x->elementwise) {
-        written = snprintf(buf, size, "%s%s %s = %.9g", i ? ", " : "", w->name, shape, value_at(w, element));
+        written = snprintf(buf, size, "%s%s %s = %.9g", i ? ", " : "", w->name, shape,
+                           value_at(w, element));
     } else {
         double lo = INFINITY, hi = -INFINITY;
         for (int64_t k = 0, n = wg_shape_count(w->view.shape); k < n; k++) {
             lo = fmin(lo, value_at(w, k));
             hi = fmax(hi, value_at(w, k));
         }
-        written = snprintf(buf, size, "%s%s %s between %.9g and %.9g", i ? ", " : "", w->name, shape, lo, hi);
+        written = snprintf(buf, size, "%s%s %s between %.9g and %.9g", i ? ", " : "", w->name,
+                           shape, lo, hi);
     }
     return written > 0 ? (size_t)written : 0;
 }
@@ -133,8 +136,12 @@ static void tell(const look *x, int64_t element, wg_message *why)
         snprintf(origin, sizeof origin, " (%s)", x->op);
     double v = value_at(&x->out, element);
     size_t size = sizeof why->text;
-    size_t n = (size_t)snprintf(why->text, size, "nan trace: %s%s made %s at %s from finite inputs: ", x->name, origin,
-                                isnan(v) ? "NaN" : v > 0 ? "inf" : "-inf", wg_shape_text(at, index, sizeof index));
+    size_t n = (size_t)snprintf(
+        why->text, size, "nan trace: %s%s made %s at %s from finite inputs: ", x->name, origin,
+        isnan(v) ? "NaN"
+        : v > 0  ? "inf"
+                 : "-inf",
+        wg_shape_text(at, index, sizeof index));
     for (int32_t i = 0; i < x->n && n < size; i++)
         n += tell_operand(x, i, element, why->text + n, size - n);
 }

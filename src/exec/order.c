@@ -7,11 +7,12 @@
 
 typedef struct ordering {
     wg_lowered *l;
-    int32_t *waits;      /* for so many others, of each step */
-    int32_t *first;      /* of each step: where its followers begin in follower; one more entry ends the last */
+    int32_t *waits; /* for so many others, of each step */
+    int32_t *
+        first; /* of each step: where its followers begin in follower; one more entry ends the last */
     int32_t *follower;
-    int32_t *uses;       /* operands still to be read, of each buffer */
-    int32_t *ready;      /* stack of steps to run at once */
+    int32_t *uses;  /* operands still to be read, of each buffer */
+    int32_t *ready; /* stack of steps to run at once */
     int32_t depth;
     int32_t placed, fallible_left;
     bool *done;
@@ -20,17 +21,20 @@ typedef struct ordering {
 
 static bool may_fail(const wg_step *s)
 {
-    return !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce && !s->t->op->product;
+    return !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce
+           && !s->t->op->product;
 }
 
 /* Calls each(o, before, after) for every pair of steps in that order; twice: to count, then to fill. */
-static void each_edge(ordering *o, const int32_t *update_of, void (*each)(ordering *, int32_t, int32_t))
+static void each_edge(ordering *o, const int32_t *update_of,
+                      void (*each)(ordering *, int32_t, int32_t))
 {
     const wg_lowered *l = o->l;
     int32_t ordered = -1; /* the last step so far that keeps its place among its like */
     for (int32_t s = 0; s < l->steps; s++) {
         for (int32_t i = 0; i < l->step[s].n; i++) {
-            int32_t b = l->step[s].in[i].buffer, producer = l->buffer[b].producer, update = update_of[b];
+            int32_t b = l->step[s].in[i].buffer, producer = l->buffer[b].producer,
+                    update = update_of[b];
             if (producer >= 0)
                 each(o, producer, s);
             if (update >= 0 && update != s)
@@ -134,7 +138,8 @@ bool wg_order(wg_lowered *l, bool eager)
     }
     if (fine) {
         each_edge(&o, update_of, fill_edge);
-        memmove(o.first + 1, o.first, n * sizeof *o.first); /* filling moved each beginning to its end */
+        memmove(o.first + 1, o.first,
+                n * sizeof *o.first); /* filling moved each beginning to its end */
         o.first[0] = 0;
         for (int32_t s = 0; s < l->steps; s++) {
             o.fallible_left += may_fail(&l->step[s]);

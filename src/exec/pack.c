@@ -70,7 +70,8 @@ static int32_t best_fit(const row *r, int64_t bytes)
     for (int c = class_of(bytes); c < CLASSES && best == NONE; c++) {
         int tries = TRIES;
         for (int32_t b = r->free_list[c]; b != NONE && tries--; b = r->block[b].after)
-            if (r->block[b].bytes >= bytes && (best == NONE || r->block[b].bytes < r->block[best].bytes))
+            if (r->block[b].bytes >= bytes
+                && (best == NONE || r->block[b].bytes < r->block[best].bytes))
                 best = b;
     }
     return best;
@@ -85,7 +86,8 @@ static int32_t extend(row *r, int64_t bytes)
         r->block[b].bytes = bytes;
     } else {
         b = new_block(r);
-        r->block[b] = (block){.offset = r->end, .bytes = bytes, .left = r->rightmost, .right = NONE};
+        r->block[b] =
+            (block){.offset = r->end, .bytes = bytes, .left = r->rightmost, .right = NONE};
         if (r->rightmost != NONE)
             r->block[r->rightmost].right = b;
         r->rightmost = b;
@@ -104,7 +106,8 @@ static int32_t take(row *r, int64_t bytes)
     block *x = &r->block[b];
     if (x->bytes > bytes) {
         int32_t rest = new_block(r);
-        r->block[rest] = (block){.offset = x->offset + bytes, .bytes = x->bytes - bytes, .left = b, .right = x->right};
+        r->block[rest] = (block){
+            .offset = x->offset + bytes, .bytes = x->bytes - bytes, .left = b, .right = x->right};
         if (x->right != NONE)
             r->block[x->right].left = rest;
         else
@@ -148,12 +151,16 @@ static void give_back(row *r, int32_t b)
 }
 
 /* Intervals chained by the step at which they begin and by the one at which they end. */
-static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch, int64_t *bytes)
+static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch,
+                         int64_t *bytes)
 {
     size_t times = (size_t)steps + 1;
-    int32_t *begins = wg_arena_alloc(scratch, times * sizeof *begins), *ends = wg_arena_alloc(scratch, times * sizeof *ends);
+    int32_t *begins = wg_arena_alloc(scratch, times * sizeof *begins),
+            *ends = wg_arena_alloc(scratch, times * sizeof *ends);
     int32_t *next = wg_arena_alloc(scratch, (size_t)n * 3 * sizeof *next);
-    row r = {.block = wg_mem_alloc(((size_t)n * 2 + 1) * sizeof *r.block), .unused = NONE, .rightmost = NONE};
+    row r = {.block = wg_mem_alloc(((size_t)n * 2 + 1) * sizeof *r.block),
+             .unused = NONE,
+             .rightmost = NONE};
     bool fine = begins && ends && next && r.block;
     if (fine) {
         int32_t *next_end = next + n, *block_of = next_end + n;
@@ -191,7 +198,8 @@ static int larger_first(const void *a, const void *b)
 }
 
 /* placed: indices of intervals in order of offset. */
-static int64_t lowest_gap(const wg_interval *interval, const int32_t *placed, int32_t count, const wg_interval *x)
+static int64_t lowest_gap(const wg_interval *interval, const int32_t *placed, int32_t count,
+                          const wg_interval *x)
 {
     int64_t at = 0;
     for (int32_t k = 0; k < count; k++) {

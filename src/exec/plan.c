@@ -37,10 +37,12 @@ static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int3
 {
     const wg_buffer *x = &l->buffer[s->in[i].buffer], *y = &l->buffer[s->out];
     int32_t memory = root(l, s->in[i].buffer);
-    if (s->in[i].view || x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY || x->bytes != y->bytes || x->bytes == 0)
+    if (s->in[i].view || x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY
+        || x->bytes != y->bytes || x->bytes == 0)
         return false;
     for (int32_t k = 0; k < s->n; k++)
-        if (root(l, s->in[k].buffer) == memory && (s->in[k].view || l->buffer[s->in[k].buffer].last != at))
+        if (root(l, s->in[k].buffer) == memory
+            && (s->in[k].view || l->buffer[s->in[k].buffer].last != at))
             return false;
     return true;
 }
@@ -93,7 +95,8 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
     for (int32_t b = 0; b < l->buffers; b++) {
         const wg_buffer *x = &l->buffer[b];
         if (x->segment == WG_TEMPORARY && x->shares < 0 && x->first >= 0)
-            interval[n++] = (wg_interval){.owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
+            interval[n++] = (wg_interval){
+                .owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
     }
     plan->lower_bound = most_live(interval, n, l->steps, l->scratch);
     bool fine = plan->lower_bound >= 0;

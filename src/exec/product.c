@@ -23,25 +23,30 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
         wg_gemm_part part = {first, last < m ? last : m, 0, p->gemm.spec.n};
         wg_walk w;
         wg_walk_start(&w, &p->batch, p->batch.rank, matrix);
-        wg_gemm_run_part(&p->gemm, (const char *)p->a + w.offset[0], (const char *)p->b + w.offset[1], (char *)p->c + w.offset[2],
-                         env->scratch, part);
+        wg_gemm_run_part(&p->gemm, (const char *)p->a + w.offset[0],
+                         (const char *)p->b + w.offset[1], (char *)p->c + w.offset[2], env->scratch,
+                         part);
         begin += part.i1 - part.i0;
     }
     return WG_OK;
 }
 
 /* One matrix: parts are its rows, or its columns where there are more of those. */
-static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
+                                 int64_t end)
 {
     const product *p = (const product *)head;
-    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch, (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
+    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
+                     (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
     return WG_OK;
 }
 
-static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int64_t begin,
+                                    int64_t end)
 {
     const product *p = (const product *)head;
-    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch, (wg_gemm_part){0, p->gemm.spec.m, begin, end});
+    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
+                     (wg_gemm_part){0, p->gemm.spec.m, begin, end});
     return WG_OK;
 }
 
@@ -49,7 +54,8 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
 static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
 {
     const int d = batch->rank - 1;
-    if (d >= 0 && batch->stride[1][d] == 0 && batch->stride[0][d] == g->m * g->a_row * size && batch->stride[2][d] == g->m * g->n * size) {
+    if (d >= 0 && batch->stride[1][d] == 0 && batch->stride[0][d] == g->m * g->a_row * size
+        && batch->stride[2][d] == g->m * g->n * size) {
         g->m *= batch->extent[d];
         batch->rank--;
     }
@@ -61,7 +67,8 @@ static void set_parts(product *p)
     int64_t matrices = wg_space_count(&p->batch), k = g->k ? g->k : 1;
     p->head.run = p->batch.rank ? run_rows : g->n > g->m ? run_one_by_columns : run_one_by_rows;
     p->head.parts = p->batch.rank ? g->m * matrices : g->n > g->m ? g->n : g->m;
-    p->head.work = p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
+    p->head.work =
+        p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
     if (g->m == 0 || g->n == 0)
         p->head.parts = 0;
 }
@@ -73,12 +80,20 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     product *p = wg_new_instr(b, sizeof *p, step);
     if (!p)
         return NULL;
-    wg_view x = wg_operand_view(&s->in[0], &t->in[0]->shape), y = wg_operand_view(&s->in[1], &t->in[1]->shape);
+    wg_view x = wg_operand_view(&s->in[0], &t->in[0]->shape),
+            y = wg_operand_view(&s->in[1], &t->in[1]->shape);
     wg_view z = wg_view_whole(&t->shape);
     const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
     wg_gemm_spec g = {
-        .dtype = t->dtype, .m = t->shape.dim[row], .n = t->shape.dim[col], .k = x.shape.dim[col],
-        .a_row = x.stride[row], .a_col = x.stride[col], .b_row = y.stride[row], .b_col = y.stride[col], .c_row = t->shape.dim[col],
+        .dtype = t->dtype,
+        .m = t->shape.dim[row],
+        .n = t->shape.dim[col],
+        .k = x.shape.dim[col],
+        .a_row = x.stride[row],
+        .a_col = x.stride[col],
+        .b_row = y.stride[row],
+        .b_col = y.stride[col],
+        .c_row = t->shape.dim[col],
     };
     p->batch.operands = 3;
     for (int64_t d = 0; d < row; d++) {

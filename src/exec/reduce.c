@@ -8,9 +8,9 @@
 #include "ops/reduces.h"
 
 enum {
-    TILE = 256,  /* results that a column reduction works on at once */
-    BLOCK = 64,  /* rows folded into one partial result before it is folded into the next level's */
-    LEVELS = 48  /* of a binary tree over rows: 2^48 rows */
+    TILE = 256, /* results that a column reduction works on at once */
+    BLOCK = 64, /* rows folded into one partial result before it is folded into the next level's */
+    LEVELS = 48 /* of a binary tree over rows: 2^48 rows */
 };
 
 /* One element of any dtype. */
@@ -26,13 +26,14 @@ typedef struct reduce {
     wg_reduce_column *column;
     const void *x;
     void *y;
-    int64_t size;     /* bytes an element */
+    int64_t size; /* bytes an element */
     double empty;
     wg_dtype dtype;
-    int64_t inner;    /* row: extent of the innermost reduced axis.  Columns: of the innermost kept one */
-    int64_t stride;   /* row: of that axis, in elements */
-    int64_t outer;    /* reduced positions outside the row; by columns all of them */
-    int64_t tiles;    /* by columns: of one row of results */
+    int64_t
+        inner; /* row: extent of the innermost reduced axis.  Columns: of the innermost kept one */
+    int64_t stride;         /* row: of that axis, in elements */
+    int64_t outer;          /* reduced positions outside the row; by columns all of them */
+    int64_t tiles;          /* by columns: of one row of results */
     wg_space kept, reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
 } reduce;
 
@@ -136,8 +137,8 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
         wg_walk w;
         wg_walk_start(&w, &r->kept, last, row);
-        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size, (char *)r->y + w.offset[1] + first * r->size, n,
-                     env->scratch);
+        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size,
+                     (char *)r->y + w.offset[1] + first * r->size, n, env->scratch);
     }
     return WG_OK;
 }
@@ -198,7 +199,8 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
         r->head.run = fill_empty;
         return &r->head;
     }
-    if (r->kept.rank && inner_stride(&r->kept) == r->size && inner_stride(&r->reduced) != r->size && each > 1) {
+    if (r->kept.rank && inner_stride(&r->kept) == r->size && inner_stride(&r->reduced) != r->size
+        && each > 1) {
         r->inner = r->kept.extent[r->kept.rank - 1];
         r->outer = each;
         r->tiles = (r->inner + TILE - 1) / TILE;

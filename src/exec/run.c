@@ -4,7 +4,9 @@
 
 #include "exec/program.h"
 
-enum { WORTH_SHARING = 1 << 17 }; /* work of an instruction below which waking threads costs more than it gives */
+enum {
+    WORTH_SHARING = 1 << 17
+}; /* work of an instruction below which waking threads costs more than it gives */
 
 /* ---- one instruction on several threads ---- */
 
@@ -54,12 +56,15 @@ static void point_at_leaves(wg_program *p)
 static wg_status all_fed(wg_program *p)
 {
     if (p->lost_leaf) {
-        snprintf(p->error.text, sizeof p->error.text, "run: wants leaves that are still recorded, but a rewind dropped one of this program's");
+        snprintf(p->error.text, sizeof p->error.text,
+                 "run: wants leaves that are still recorded, but a rewind dropped one of this "
+                 "program's");
         return fail(p, WG_ERR_ARGUMENT);
     }
     for (int32_t i = 0; i < p->feds; i++)
         if (!p->fed[i]->fed) {
-            snprintf(p->error.text, sizeof p->error.text, "run: wants a value for input \"%.80s\", which was never set or bound",
+            snprintf(p->error.text, sizeof p->error.text,
+                     "run: wants a value for input \"%.80s\", which was never set or bound",
                      p->fed[i]->name);
             return fail(p, WG_ERR_ARGUMENT);
         }
@@ -73,7 +78,8 @@ static wg_status failed_at(wg_program *p, int32_t k, wg_status s)
     said[sizeof said - 1] = 0;
     if (!said[0])
         snprintf(said, sizeof said, "%s: %s", p->note[k].op, wg_status_name(s));
-    snprintf(p->error.text, sizeof p->error.text, "run: %.400s (at %s#%d)", said, p->note[k].op, (int)p->note[k].id);
+    snprintf(p->error.text, sizeof p->error.text, "run: %.400s (at %s#%d)", said, p->note[k].op,
+             (int)p->note[k].id);
     return fail(p, s);
 }
 
@@ -109,7 +115,10 @@ wg_status wg_run(wg_program *p)
         return s;
     if (p->bindings != t->bindings)
         point_at_leaves(p);
-    wg_env env = {.scratch = p->scratch, .seed = t->seed, .run = t->run + (p->draws && !p->private), .why = &p->error};
+    wg_env env = {.scratch = p->scratch,
+                  .seed = t->seed,
+                  .run = t->run + (p->draws && !p->private),
+                  .why = &p->error};
     for (int32_t k = 0; k < p->instrs; k++) {
         s = run_instr(p, p->instr[k], &env);
         if (s)

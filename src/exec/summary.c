@@ -15,7 +15,9 @@ static int64_t flops_of(const wg_step *s, int64_t results)
     if (t->op->product)
         return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
     if (t->op->reduce)
-        return wg_shape_count(t->in[0]->shape) - results > 0 ? wg_shape_count(t->in[0]->shape) - results : 0;
+        return wg_shape_count(t->in[0]->shape) - results > 0
+                   ? wg_shape_count(t->in[0]->shape) - results
+                   : 0;
     if (!t->op->map)
         return 0;
     int64_t each = s->micros ? 0 : t->op->map->flops ? t->op->map->flops : 1;
@@ -24,11 +26,14 @@ static int64_t flops_of(const wg_step *s, int64_t results)
     return results * each;
 }
 
-bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s)
+bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
+                  const wg_step *s)
 {
     const wg_tensor *t = s->t;
-    size_t size = (size_t)(t->shape.rank + 1) * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
-    bool same = before && before->extents[0] == t->shape.rank && memcmp(before->extents, &t->shape, size) == 0;
+    size_t size = (size_t)(t->shape.rank + 1)
+                  * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
+    bool same = before && before->extents[0] == t->shape.rank
+                && memcmp(before->extents, &t->shape, size) == 0;
     const int64_t *extents = same ? before->extents : wg_arena_copy(arena, &t->shape, size);
     if (!extents)
         return false;
@@ -61,18 +66,23 @@ wg_status wg_summary(const wg_program *p, FILE *out)
     if (!p || !out)
         return WG_ERR_ARGUMENT;
     const wg_program_stats *s = &p->stats;
-    fprintf(out, "program: %" PRId64 " nodes, %" PRId64 " instructions, %d outputs, %d assignments\n", s->nodes, s->instructions,
-            (int)p->outputs, (int)p->commits);
-    fprintf(out, "a run: %" PRId64 " flops, %" PRId64 " bytes read and written\n", s->flops, s->bytes_moved);
-    fprintf(out, "buffers: %" PRId64 " bytes planned, lower bound %" PRId64 "; outputs %" PRId64 " bytes\n", s->planned_bytes,
-            s->lower_bound, s->output_bytes);
+    fprintf(out,
+            "program: %" PRId64 " nodes, %" PRId64 " instructions, %d outputs, %d assignments\n",
+            s->nodes, s->instructions, (int)p->outputs, (int)p->commits);
+    fprintf(out, "a run: %" PRId64 " flops, %" PRId64 " bytes read and written\n", s->flops,
+            s->bytes_moved);
+    fprintf(out,
+            "buffers: %" PRId64 " bytes planned, lower bound %" PRId64 "; outputs %" PRId64
+            " bytes\n",
+            s->planned_bytes, s->lower_bound, s->output_bytes);
     for (int32_t k = 0; k < p->instrs; k++) {
         const wg_note *n = &p->note[k];
         wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
         char text[200], what[160];
         snprintf(what, sizeof what, "%s%.60s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
-        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what, wg_dtype_name((wg_dtype)n->dtype),
-                wg_shape_text(shape, text, sizeof text), n->flops, n->bytes, n->update ? "  in place" : "");
+        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what,
+                wg_dtype_name((wg_dtype)n->dtype), wg_shape_text(shape, text, sizeof text),
+                n->flops, n->bytes, n->update ? "  in place" : "");
         if (n->fused)
             fprintf(out, "  %d ops in one pass", n->fused);
         if (n->label)

@@ -17,7 +17,8 @@ static bool set_since(wg_tensor *x, uint64_t time)
         return false;
     wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    bool since = !wg_graph_slice(&g, &arena, &scratch, 1, &x); /* out of memory: not known to be good */
+    bool since =
+        !wg_graph_slice(&g, &arena, &scratch, 1, &x); /* out of memory: not known to be good */
     for (int32_t k = 0; !since && k < g.count; k++) {
         const wg_leaf *l = g.node[k].t->leaf;
         since = l && l->set_at > time;
@@ -69,7 +70,8 @@ const void *wg_eval(wg_tensor *x)
         char who[96];
         if (x->leaf->fed)
             return wg_leaf_data(x->leaf);
-        wg_error_keep(x->tape, WG_ERR_ARGUMENT, "eval: wants a value for input %s, which was never set or bound",
+        wg_error_keep(x->tape, WG_ERR_ARGUMENT,
+                      "eval: wants a value for input %s, which was never set or bound",
                       wg_describe(x, who, sizeof who));
         return NULL;
     }

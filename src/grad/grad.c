@@ -21,7 +21,8 @@ static wg_status refused(wg_tensor *y, int n, wg_tensor **g)
 static bool given(const char *who, const char *wants, wg_tensor *y, int n, wg_tensor *const *list)
 {
     if (n && !list)
-        wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants %s of %d tensors, got NULL", who, wants, n);
+        wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants %s of %d tensors, got NULL", who, wants,
+                      n);
     return !n || list;
 }
 
@@ -77,7 +78,8 @@ static bool directions(const char *who, int n, wg_tensor *const *x, wg_tensor *c
 /* J'v is linear in v, so the vjp of v -> <J'v, u> is J u, whatever v is: a zero that nothing else on the tape refers to. */
 wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 {
-    if (!y || !wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u) || !directions("jvp", n, x, u))
+    if (!y || !wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u)
+        || !directions("jvp", n, x, u))
         return NULL;
     if (n == 0)
         return wg_zeros_like(y);

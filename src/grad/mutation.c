@@ -33,8 +33,8 @@ wg_tensor *wg_mutate(const wg_op *op, int i, wg_tensor *adjoint)
     char name[64], how[16];
     int input = i;
     const char *spec = getenv("WENGERT_MUTATION");
-    if (!spec || sscanf(spec, "%63[^:]:%15[^:]:%d", name, how, &input) < 2 ||
-        strcmp(name, op->name) != 0 || input != i || !adjoint)
+    if (!spec || sscanf(spec, "%63[^:]:%15[^:]:%d", name, how, &input) < 2
+        || strcmp(name, op->name) != 0 || input != i || !adjoint)
         return adjoint;
     if (is_zero(adjoint))
         return wg_ones_like(adjoint); /* a rule that says "none" is broken by saying something */

@@ -62,14 +62,18 @@ static bool receive(sweep *s, const char *who, wg_tensor *from, int i, wg_tensor
     wg_tensor *x = from->in[i];
     if (!a) {
         if (!wg_error(from->tape))
-            wg_error_keep(from->tape, WG_ERR_ARGUMENT, "%s: the rule of %s gives no adjoint for its input %d", who, from->op->name, i);
+            wg_error_keep(from->tape, WG_ERR_ARGUMENT,
+                          "%s: the rule of %s gives no adjoint for its input %d", who,
+                          from->op->name, i);
         return false;
     }
     if (a->dtype != x->dtype || !wg_shape_equal(a->shape, x->shape)) {
         char got[200], wants[200];
-        return wg_error_keep(from->tape, WG_ERR_ARGUMENT, "%s: the rule of %s gives input %d an adjoint of %s %s, wants %s %s", who,
-                             from->op->name, i, wg_dtype_name(a->dtype), wg_shape_text(a->shape, got, sizeof got),
-                             wg_dtype_name(x->dtype), wg_shape_text(x->shape, wants, sizeof wants));
+        return wg_error_keep(from->tape, WG_ERR_ARGUMENT,
+                             "%s: the rule of %s gives input %d an adjoint of %s %s, wants %s %s",
+                             who, from->op->name, i, wg_dtype_name(a->dtype),
+                             wg_shape_text(a->shape, got, sizeof got), wg_dtype_name(x->dtype),
+                             wg_shape_text(x->shape, wants, sizeof wants));
     }
     wg_tensor **sum = &s->adjoint[x->id - s->first];
     *sum = *sum ? wg_add(*sum, a) : a;
@@ -94,8 +98,9 @@ static bool spread(sweep *s, const char *who, wg_tensor *y)
             continue;
         if (!y->op->vjp) {
             char text[96];
-            return wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: %s has no rule for its derivative, reached at %s", who, y->op->name,
-                                 wg_describe(y, text, sizeof text));
+            return wg_error_keep(y->tape, WG_ERR_ARGUMENT,
+                                 "%s: %s has no rule for its derivative, reached at %s", who,
+                                 y->op->name, wg_describe(y, text, sizeof text));
         }
         if (!receive(s, who, y, i, rule(y, g, i)))
             return false;
@@ -119,7 +124,8 @@ static bool walk(sweep *s, const char *who, wg_tensor *y, wg_tensor *v)
     return true;
 }
 
-wg_status wg_sweep(const char *who, wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g)
+wg_status wg_sweep(const char *who, wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x,
+                   wg_tensor **g)
 {
     wg_tape *t = y->tape;
     sweep s = {.first = y->id + 1};

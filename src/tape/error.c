@@ -96,7 +96,8 @@ void wg_operands_text(int n, wg_tensor *const *in, char *buf, size_t size)
     buf[0] = 0;
     for (int i = 0; i < n && used < size; i++) {
         char who[96], shape[200];
-        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " x " : "", wg_describe(in[i], who, sizeof who));
+        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " x " : "",
+                                 wg_describe(in[i], who, sizeof who));
         if (in[i] && used < size)
             used += (size_t)snprintf(buf + used, size - used, "%s%s %s", dtypes ? " " : "",
                                      dtypes ? wg_dtype_name(in[i]->dtype) : "",
@@ -110,7 +111,8 @@ wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const 
     wg_operands_text(n, in, got, sizeof got);
     for (int i = 0; i < n; i++)
         if (in[i])
-            wg_error_keep(in[i]->tape, WG_ERR_ARGUMENT, "%s: wants %s, got %s", op, wants, n ? got : "nothing");
+            wg_error_keep(in[i]->tape, WG_ERR_ARGUMENT, "%s: wants %s, got %s", op, wants,
+                          n ? got : "nothing");
     return NULL;
 }
 

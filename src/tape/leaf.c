@@ -9,8 +9,10 @@
 
 /* A leaf's shape and dtype are set by whoever pushes it; no derivative passes into its record. */
 const wg_op wg_input_op = {.size = sizeof(wg_op), .name = "input", .doc = "fed before a run"};
-const wg_op wg_param_op = {.size = sizeof(wg_op), .name = "param", .doc = "named state that runs may assign"};
-const wg_op wg_constant_op = {.size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
+const wg_op wg_param_op = {
+    .size = sizeof(wg_op), .name = "param", .doc = "named state that runs may assign"};
+const wg_op wg_constant_op = {
+    .size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
 
 /* Parameters' initial values come from streams of their own, above those of draws, in run 0. */
 enum { FIRST_PARAM_STREAM = 1 << 30 };
@@ -55,18 +57,23 @@ static bool leaf_fits(wg_tape *t, const wg_op *op, const char *name, wg_dtype dt
     if (!wg_dtype_get(dtype))
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a dtype, got %d", op->name, (int)dtype);
     if (op != &wg_constant_op && (!name || !*name))
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name, got %s %s", op->name, name ? "\"\"" : "NULL", text);
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name, got %s %s", op->name,
+                             name ? "\"\"" : "NULL", text);
     if (name && find(t, name))
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name not taken on this tape, got \"%.80s\" %s", op->name, name, text);
+        return wg_error_keep(t, WG_ERR_ARGUMENT,
+                             "%s: wants a name not taken on this tape, got \"%.80s\" %s", op->name,
+                             name, text);
     if (wg_bytes_of(shape, dtype) < 0)
         return wg_error_keep(t, WG_ERR_ARGUMENT,
-                             "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got \"%.80s\" %s",
+                             "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most "
+                             "2^63 - 1 bytes, got \"%.80s\" %s",
                              op->name, name ? name : "", text);
     return true;
 }
 
 /* A leaf with memory (but for inputs, which get theirs when they are fed or compiled). */
-static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name, wg_dtype dtype, wg_shape shape)
+static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
+                           wg_dtype dtype, wg_shape shape)
 {
     if (!t || !leaf_fits(t, op, name, dtype, shape))
         return NULL;
@@ -135,17 +142,21 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     wg_leaf *l = x->leaf;
     char who[96];
     if (!l || l->kind == WG_CONSTANT)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants an input or a parameter, got %s", wg_describe(x, who, sizeof who));
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT,
+                                    "set: wants an input or a parameter, got %s",
+                                    wg_describe(x, who, sizeof who));
     if (!v && l->count)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL", wg_describe(x, who, sizeof who));
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL",
+                                    wg_describe(x, who, sizeof who));
     if (!l->bound && !wg_leaf_reserve(l))
         return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "set: out of memory");
     void *data = wg_leaf_data(l);
     if (x->dtype == WG_I32 && from != WG_I32)
         for (int64_t i = 0; i < l->count; i++)
             if (!fits_i32(wg_number_get(v, from, i)))
-                return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
-                                            wg_describe(x, who, sizeof who), (long long)i, wg_number_get(v, from, i));
+                return wg_error_status_keep(
+                    x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
+                    wg_describe(x, who, sizeof who), (long long)i, wg_number_get(v, from, i));
     if (x->dtype == from && l->count)
         memcpy(data, v, (size_t)l->count * wg_dtype_size(from));
     else
@@ -178,9 +189,12 @@ wg_status wg_bind(wg_tensor *x, void *data)
     wg_leaf *l = x->leaf;
     char who[96];
     if (!l || l->kind != WG_INPUT)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s", wg_describe(x, who, sizeof who));
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s",
+                                    wg_describe(x, who, sizeof who));
     if ((uintptr_t)data % wg_dtype_size(x->dtype))
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants memory aligned to an element of %s", wg_describe(x, who, sizeof who));
+        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT,
+                                    "bind: wants memory aligned to an element of %s",
+                                    wg_describe(x, who, sizeof who));
     if (!data && l->bound) {
         if (!wg_leaf_reserve(l))
             return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "bind: out of memory");
@@ -271,14 +285,16 @@ static bool init_fits(wg_tape *t, const char *name, wg_init init, wg_shape shape
         wants = "initial values";
     else if (init.kind == WG_INIT_NORMAL && !(isfinite(init.a) && isfinite(init.b) && init.b >= 0))
         wants = "a finite mean and a finite standard deviation of at least 0";
-    else if (init.kind == WG_INIT_UNIFORM && !(isfinite(init.a) && isfinite(init.b) && init.a <= init.b))
+    else if (init.kind == WG_INIT_UNIFORM
+             && !(isfinite(init.a) && isfinite(init.b) && init.a <= init.b))
         wants = "finite bounds lo <= hi";
     if (!wants)
         return true;
     if (init.kind == WG_INIT_NORMAL || init.kind == WG_INIT_UNIFORM)
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %g and %g", wants, name ? name : "", init.a, init.b);
-    return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %s", wants, name ? name : "",
-                         init.kind == WG_INIT_VALUES ? "NULL" : "another kind");
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %g and %g",
+                             wants, name ? name : "", init.a, init.b);
+    return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %s", wants,
+                         name ? name : "", init.kind == WG_INIT_VALUES ? "NULL" : "another kind");
 }
 
 wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
@@ -291,7 +307,8 @@ wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
     if (!y)
         return NULL;
     init = resolve(init, &shape);
-    wg_draw draw = {.seed = t->seed, .stream = FIRST_PARAM_STREAM + (uint32_t)t->params++, .run = 0};
+    wg_draw draw = {
+        .seed = t->seed, .stream = FIRST_PARAM_STREAM + (uint32_t)t->params++, .run = 0};
     wg_leaf *l = y->leaf;
     for (int64_t i = 0; i < l->count; i++) {
         double v = init.a;

@@ -23,7 +23,8 @@ wg_status wg_tape_add_op(wg_tape *t, const wg_op *op)
     if (same == op)
         return WG_OK;
     if (same)
-        return wg_error_status_keep(t, WG_ERR_ARGUMENT, "register_op: wants a name not taken yet, got \"%s\"", op->name);
+        return wg_error_status_keep(
+            t, WG_ERR_ARGUMENT, "register_op: wants a name not taken yet, got \"%s\"", op->name);
     wg_known_op *known = wg_mem_alloc(sizeof *known);
     if (!known)
         return wg_error_status_keep(t, WG_ERR_MEMORY, "register_op: out of memory");

@@ -76,19 +76,22 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
     size_t before = t->arena.total;
     wg_tensor *y = NULL;
     const void *kept = NULL;
-    if (!reserve_index(t) || (op->attr_size && !(kept = wg_arena_copy(&t->arena, attr, op->attr_size)))
+    if (!reserve_index(t)
+        || (op->attr_size && !(kept = wg_arena_copy(&t->arena, attr, op->attr_size)))
         || !(y = wg_arena_alloc(&t->arena, sizeof *y + (size_t)n * sizeof *y->in))) {
         wg_arena_rewind(&t->arena, before);
         wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name);
         return NULL;
     }
-    *y = (wg_tensor){.tape = t, .op = op, .attr = kept, .origin = t->origin, .id = (int32_t)t->count, .n = n};
+    *y = (wg_tensor){
+        .tape = t, .op = op, .attr = kept, .origin = t->origin, .id = (int32_t)t->count, .n = n};
     for (int i = 0; i < n; i++)
         y->in[i] = in[i];
     if (op->infer && (!op->infer(y) || !has_kernel(y))) {
         wg_arena_rewind(&t->arena, before);
         if (!t->failed)
-            wg_error_keep(t, WG_ERR_ARGUMENT, "%s: refused by its infer, which gave no reason", op->name);
+            wg_error_keep(t, WG_ERR_ARGUMENT, "%s: refused by its infer, which gave no reason",
+                          op->name);
         return NULL;
     }
     t->nodes[t->count++] = y;
@@ -99,21 +102,26 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
 static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
 {
     if (op->size != sizeof *op)
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: its record has another version of wg_op (%zu bytes, wants %zu)",
+        return wg_error_keep(t, WG_ERR_ARGUMENT,
+                             "%s: its record has another version of wg_op (%zu bytes, wants %zu)",
                              op->name ? op->name : "op", op->size, sizeof *op);
-    if (!op->name || !op->infer || (!op->map && !op->view && !op->reduce && !op->product && !op->kernel)
+    if (!op->name || !op->infer
+        || (!op->map && !op->view && !op->reduce && !op->product && !op->kernel)
         || (op->reduce && !op->reduced))
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a record with a name, an infer and a way to be computed",
+        return wg_error_keep(t, WG_ERR_ARGUMENT,
+                             "%s: wants a record with a name, an infer and a way to be computed",
                              op->name ? op->name : "op");
     if (op->attr_size && !attr)
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %zu bytes of attributes, got NULL", op->name, op->attr_size);
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %zu bytes of attributes, got NULL",
+                             op->name, op->attr_size);
     return true;
 }
 
 static bool inputs_fit(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in)
 {
     if (n < 0 || (op->arity != WG_VARIADIC && n != op->arity))
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got %d", op->name, op->arity, n);
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got %d", op->name, op->arity,
+                             n);
     if (n && !in)
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got NULL", op->name, n);
     for (int i = 0; i < n; i++)
@@ -200,7 +208,8 @@ wg_status wg_tape_rewind(wg_tape *t, wg_mark mark)
     if (!t)
         return WG_ERR_ARGUMENT;
     if (mark.nodes < 0 || mark.nodes > t->count || mark.bytes > t->arena.total)
-        return wg_error_status_keep(t, WG_ERR_ARGUMENT, "rewind: wants a mark of this tape not yet rewound past");
+        return wg_error_status_keep(t, WG_ERR_ARGUMENT,
+                                    "rewind: wants a mark of this tape not yet rewound past");
     for (wg_dependent *d = t->dependents, *next; d; d = next) {
         next = d->after;
         d->rewound(d, mark.nodes);
