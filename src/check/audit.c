@@ -161,8 +161,8 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
 
 /* What a slope of the elements lo .. hi - 1 is at least taken to be, as a unit of errors: a
  * hundredth of what is typical of the leaf, which is either its derivatives or the changes that
- * steps make, whichever is less here: sin(x) is even in the one, log(x) in the other.  Nothing where
- * elements do not mix: their roundoff does not either. */
+ * steps make, whichever is less here: sin(x) is even in the one, log(x) in the other.  Nothing
+ * where elements do not mix: their roundoff does not either. */
 static double least_slope(const wg_level *l, const wg_point *p, int64_t lo, int64_t hi)
 {
     if (l->apart)

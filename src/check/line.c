@@ -109,8 +109,8 @@ static bool is_faint(const wg_line *l, const probe *r)
     return !(r->central_error <= 0.01 * size_of(l, r));
 }
 
-/* An element of an uneven leaf is too small for a verdict where roundoff hides it, or where only the
- * size of its neighbours lets a gap pass. */
+/* An element of an uneven leaf is too small for a verdict where roundoff hides it, or where only
+ * the size of its neighbours lets a gap pass. */
 static bool is_hidden(const wg_line *l, const probe *r)
 {
     double own = fmax(fabs(l->analytic), fabs(r->central));

@@ -164,9 +164,10 @@ wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check
     if (s)
         snprintf(r->text, sizeof r->text, "%.60s, sample %d: %.900s", op->name, k - 1, text);
     else
-        snprintf(
-            r->text, sizeof r->text,
-            "%.60s: %lld elements of %d samples agree with finite differences, worst error %.2g",
-            op->name, (long long)r->checked, k, r->worst);
+        snprintf(r->text, sizeof r->text,
+                 "%.60s: %lld element%s of %d sample%s agree%s with finite differences, worst "
+                 "error %.2g",
+                 op->name, (long long)r->checked, r->checked == 1 ? "" : "s", k, k == 1 ? "" : "s",
+                 r->checked == 1 ? "s" : "", r->worst);
     return s;
 }

@@ -279,7 +279,7 @@ static wg_tensor *build_permutation(const op_entry *e, const op_call *c)
 
 #define X(f_) {.name = #f_, .operands = 1, .args = "", .build = build_x, .f.x = wg_##f_}
 #define XX(f_) {.name = #f_, .operands = 2, .args = "", .build = build_xx, .f.xx = wg_##f_}
-#define XXX(f_) {.name = #f_, .operands = 3, .args = "", .build = build_xxx, .f.xxx = wg_##f_}
+#define TERNARY(f_) {.name = #f_, .operands = 3, .args = "", .build = build_xxx, .f.xxx = wg_##f_}
 #define XD(f_) {.name = #f_, .operands = 1, .args = "n", .build = build_xd, .f.xd = wg_##f_}
 #define XI(f_) {.name = #f_, .operands = 1, .args = "n", .build = build_xi, .f.xi = wg_##f_}
 #define XII(f_) {.name = #f_, .operands = 1, .args = "nn", .build = build_xii, .f.xii = wg_##f_}
@@ -299,7 +299,7 @@ const op_entry op_table[] = {
     XX(add), XX(sub), XX(mul), XX(div), XX(pow), XX(maximum), XX(minimum), XX(atan2), XX(hypot),
     XD(add_scalar), XD(sub_scalar), XD(rsub), XD(mul_scalar), XD(div_scalar), XD(rdiv),
     XD(pow_scalar), XX(lt), XX(le), XX(gt), XX(ge), XX(eq), XX(ne), XX(logical_and),
-    XX(logical_or), X(logical_not), XXX(where), X(neg), X(abs), X(sign), X(square), X(sqrt),
+    XX(logical_or), X(logical_not), TERNARY(where), X(neg), X(abs), X(sign), X(square), X(sqrt),
     X(rsqrt), X(reciprocal), X(exp), X(expm1), X(log), X(log1p), X(log2), X(sin), X(cos), X(tan),
     X(asin), X(acos), X(atan), X(sinh), X(cosh), X(tanh), X(asinh), X(acosh), X(atanh), X(erf),
     X(erfc), X(lgamma), X(digamma), OWN(polygamma, 1, "n"), X(floor), X(ceil), X(round),
