@@ -537,6 +537,16 @@ static wg_tensor *apply_unary(wg_tape *t, void *user)
 
 static const double zeros_among[6] = {0.5, 0, -1.2, 0, 2, -0.1};
 
+static wg_tensor *tie_with_two(wg_tensor *x)
+{
+    return wg_maximum(x, wg_full_like(x, 2));
+}
+
+static wg_tensor *tie_with_itself(wg_tensor *x)
+{
+    return wg_maximum(x, x);
+}
+
 static void kinks_are_counted_not_failed(void **state)
 {
     (void)state;
@@ -549,6 +559,10 @@ static void kinks_are_counted_not_failed(void **state)
     assert_int_equal(r.kinks, 2);
     r = check(apply_unary, &(unary_model){wg_max, ties}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 3);
+    r = check(apply_unary, &(unary_model){tie_with_two, ties}, (wg_check_options){0}, WG_OK);
+    assert_true(r.kinks == 3 && r.checked == 3); /* half of each side: the central difference */
+    r = check(apply_unary, &(unary_model){tie_with_itself, ties}, (wg_check_options){0}, WG_OK);
+    assert_true(r.kinks == 0 && r.checked == 6);
     r = check(apply_unary, &(unary_model){wg_hard_sigmoid, corners}, (wg_check_options){0}, WG_OK);
     assert_int_equal(r.kinks, 2);
     r = check(apply_unary, &(unary_model){wg_relu, zeros_among}, (wg_check_options){.order = 2},

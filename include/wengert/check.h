@@ -45,11 +45,12 @@ typedef struct wg_check_report {
  * where roundoff hides the slope.  The gradient is also run again after the model ran elsewhere, and compared at another place.
  * The scale of a derivative is the larger of the two values, but not less than a hundredth of what is typical of its leaf (of derivatives, or
  * of derivatives times magnitudes, whichever is less) nor than what roundoff lets differences resolve.  At a kink the one-sided slopes stay
- * different however short the step: there the value must lie between them, and the rule be right a little aside.  A derivative that is half of
- * both sides, as that of maximum is where its arguments tie, equals the central difference: it agrees there, and is counted as compared or as
- * a kink by what the one-sided slopes show.
+ * different however short the step: there the value must lie between them, and the rule be right a little aside.  A tie of max or
+ * maximum is a kink too where one of the tied moves alone, also if the rule gives half of each side, which is the central difference; it is
+ * none where they move together, as in maximum(x, x).
  * A rule is found wrong by itself by applying each op of the graph to the values it has there; so are elements judged that differences cannot
- * tell at all, and the report counts them as undecided.
+ * tell: where they do not settle, or drown beside others of a leaf whose sizes differ by more than a million.  The report counts them as
+ * undecided; applied by itself, an op that differences cannot tell either counts as wrong.
  * A value that depends on no leaf passes, as its differences and derivatives are 0, and the text says so; also where there are no leaves.
  * WG_OK if all agree, WG_ERR_CHECK if not, WG_ERR_NONFINITE if the value is not finite, another status if the model could not be built or
  * run; the report says the rest.  options may be NULL.  Random draws are held fixed.
