@@ -1,5 +1,5 @@
-/* Matrix products (white box): every shape class, layout, type and instruction set against a plain sum in higher precision, on memory
- * that ends where the operands end. */
+/* Matrix products (white box): every shape class, layout, type and instruction set against a plain
+ * sum in higher precision, on memory that ends where the operands end. */
 #include "kernels/gemm.h"
 
 #include <float.h>
@@ -23,7 +23,8 @@ typedef struct guarded {
 static guarded guarded_new(size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), inner = (bytes + page - 1) / page * page;
-    guarded g = {.map = mmap(NULL, inner + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
+    guarded g = {.map = mmap(NULL, inner + 2 * page, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
     assert_true(g.map != MAP_FAILED);
     g.begin = g.map + page, g.end = g.begin + inner;
     assert_int_equal(mprotect(g.map, page, PROT_NONE), 0);
@@ -41,7 +42,10 @@ static void guarded_free(guarded *g)
 
 static size_t size_of(wg_dtype d) { return d == WG_F32 ? sizeof(float) : sizeof(double); }
 
-static double load(wg_dtype d, const void *p, int64_t i) { return d == WG_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i]; }
+static double load(wg_dtype d, const void *p, int64_t i)
+{
+    return d == WG_F32 ? (double)((const float *)p)[i] : ((const double *)p)[i];
+}
 
 static void store(wg_dtype d, void *p, int64_t i, double x)
 {
@@ -66,15 +70,18 @@ typedef struct bench {
 
 static bench bench_new(size_t bytes)
 {
-    return (bench){guarded_new(bytes), guarded_new(bytes), guarded_new(bytes), guarded_new(bytes), guarded_new(8u << 20)};
+    return (bench){guarded_new(bytes), guarded_new(bytes), guarded_new(bytes), guarded_new(bytes),
+                   guarded_new(8u << 20)};
 }
 
 static void bench_free(bench *w)
 {
-    guarded_free(&w->a), guarded_free(&w->b), guarded_free(&w->c), guarded_free(&w->c0), guarded_free(&w->scratch);
+    guarded_free(&w->a), guarded_free(&w->b), guarded_free(&w->c), guarded_free(&w->c0),
+        guarded_free(&w->scratch);
 }
 
-/* Elements from the lowest to the highest address that rows x cols with these strides touch, and how far the first is from the lowest. */
+/* Elements from the lowest to the highest address that rows x cols with these strides touch, and
+ * how far the first is from the lowest. */
 static int64_t span(int64_t rows, int64_t cols, int64_t row, int64_t col, int64_t *first)
 {
     *first = 0;
@@ -85,8 +92,10 @@ static int64_t span(int64_t rows, int64_t cols, int64_t row, int64_t col, int64_
     return (r < 0 ? -r : r) + (c < 0 ? -c : c) + 1;
 }
 
-/* Places an operand against the page after (or before) it, elements random, gaps between them NaN: nothing may come of those. */
-static void *place(const guarded *g, bool at_end, wg_dtype d, int64_t rows, int64_t cols, int64_t row, int64_t col, uint64_t *seed)
+/* Places an operand against the page after (or before) it, elements random, gaps between them NaN:
+ * nothing may come of those. */
+static void *place(const guarded *g, bool at_end, wg_dtype d, int64_t rows, int64_t cols,
+                   int64_t row, int64_t col, uint64_t *seed)
 {
     int64_t first, count = span(rows, cols, row, col, &first);
     size_t bytes = (size_t)count * size_of(d);
@@ -129,12 +138,15 @@ static void *scratch_of(const bench *w, const wg_gemm *g)
     return w->scratch.end - bytes;
 }
 
-static void fail_at(const placed *q, wg_isa_level level, int64_t i, int64_t j, double got, double wanted)
+static void fail_at(const placed *q, wg_isa_level level, int64_t i, int64_t j, double got,
+                    double wanted)
 {
     const wg_gemm_spec *s = &q->s;
-    fail_msg("%s %s %lldx%lldx%lld a(%lld, %lld) b(%lld, %lld) c(%lld)%s: C[%lld,%lld] is %.17g, wanted %.17g",
-             s->dtype == WG_F32 ? "f32" : "f64", wg_isa_text(level), (long long)s->m, (long long)s->n, (long long)s->k,
-             (long long)s->a_row, (long long)s->a_col, (long long)s->b_row, (long long)s->b_col, (long long)s->c_row,
+    fail_msg("%s %s %lldx%lldx%lld a(%lld, %lld) b(%lld, %lld) c(%lld)%s: C[%lld,%lld] is %.17g, "
+             "wanted %.17g",
+             s->dtype == WG_F32 ? "f32" : "f64", wg_isa_text(level), (long long)s->m,
+             (long long)s->n, (long long)s->k, (long long)s->a_row, (long long)s->a_col,
+             (long long)s->b_row, (long long)s->b_col, (long long)s->c_row,
              s->accumulate ? " +=" : "", (long long)i, (long long)j, got, wanted);
 }
 
@@ -161,7 +173,8 @@ static void check_result(const placed *q, wg_isa_level level)
         }
         if (s->n > 0 && i + 1 < s->m && s->c_row > s->n) {
             size_t gap = (size_t)(i * s->c_row + s->n) * size_of(s->dtype);
-            assert_memory_equal(q->c + gap, q->c0 + gap, (size_t)(s->c_row - s->n) * size_of(s->dtype));
+            assert_memory_equal(q->c + gap, q->c0 + gap,
+                                (size_t)(s->c_row - s->n) * size_of(s->dtype));
         }
     }
 }
@@ -180,15 +193,19 @@ static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
         memcpy(whole, q.c, q.c_bytes);
 
         memcpy(q.c, q.c0, q.c_bytes);
-        int64_t i1 = s.m ? (int64_t)(seed / 2) % (s.m + 1) : 0, j1 = s.n ? (int64_t)(seed / 3) % (s.n + 1) : 0;
-        const wg_gemm_part part[4] = {{0, i1, 0, j1}, {i1, s.m, j1, s.n}, {0, i1, j1, s.n}, {i1, s.m, 0, j1}};
+        int64_t i1 = s.m ? (int64_t)(seed / 2) % (s.m + 1) : 0,
+                j1 = s.n ? (int64_t)(seed / 3) % (s.n + 1) : 0;
+        const wg_gemm_part part[4] = {
+            {0, i1, 0, j1}, {i1, s.m, j1, s.n}, {0, i1, j1, s.n}, {i1, s.m, 0, j1}};
         for (int i = 0; i < 4; i++)
             wg_gemm_run_part(&g, q.a, q.b, q.c, scratch_of(w, &g), part[i]);
         if (q.c_bytes && memcmp(whole, q.c, q.c_bytes)) {
             for (int64_t i = 0; i < s.m; i++)
                 for (int64_t j = 0; j < s.n; j++)
-                    if (load(s.dtype, q.c, i * s.c_row + j) != load(s.dtype, whole, i * s.c_row + j))
-                        fail_at(&q, level, i, j, load(s.dtype, q.c, i * s.c_row + j), load(s.dtype, whole, i * s.c_row + j));
+                    if (load(s.dtype, q.c, i * s.c_row + j)
+                        != load(s.dtype, whole, i * s.c_row + j))
+                        fail_at(&q, level, i, j, load(s.dtype, q.c, i * s.c_row + j),
+                                load(s.dtype, whole, i * s.c_row + j));
             fail_msg("parts differ from the whole in a gap or the sign of a zero");
         }
     }
@@ -196,9 +213,11 @@ static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
 }
 
 /* layout: bit 0 A transposed, bit 1 B transposed; pad: elements between rows. */
-static wg_gemm_spec spec_of(wg_dtype d, int64_t m, int64_t n, int64_t k, int layout, int64_t pad, bool accumulate)
+static wg_gemm_spec spec_of(wg_dtype d, int64_t m, int64_t n, int64_t k, int layout, int64_t pad,
+                            bool accumulate)
 {
-    wg_gemm_spec s = {.dtype = d, .m = m, .n = n, .k = k, .c_row = n + pad, .accumulate = accumulate};
+    wg_gemm_spec s = {
+        .dtype = d, .m = m, .n = n, .k = k, .c_row = n + pad, .accumulate = accumulate};
     s.a_row = layout & 1 ? 1 : k + pad, s.a_col = layout & 1 ? m + pad : 1;
     s.b_row = layout & 2 ? 1 : n + pad, s.b_col = layout & 2 ? k + pad : 1;
     return s;
@@ -215,18 +234,23 @@ static void small_extents(void **state)
         for (int64_t n = 0; n <= 20; n++)
             for (int64_t k = 0; k <= 20; k++, seed++) {
                 wg_dtype d = seed % 2 ? WG_F32 : WG_F64;
-                check(&w, spec_of(d, m, n, k, (int)(seed / 2 % 4), (int64_t)(seed / 8 % 3), seed / 24 % 2), seed * 7919 + 13);
+                check(&w,
+                      spec_of(d, m, n, k, (int)(seed / 2 % 4), (int64_t)(seed / 8 % 3),
+                              seed / 24 % 2),
+                      seed * 7919 + 13);
             }
     bench_free(&w);
 }
 
 /* Extents on both sides of every vector width, tile height and block. */
 static const int64_t extents[][3] = {
-    {1, 1, 1},     {1, 1, 2000},  {1, 300, 7},   {300, 1, 7},   {1, 37, 300},  {2, 37, 300},  {37, 2, 300},  {3, 3, 3000},
-    {15, 33, 64},  {28, 31, 65},  {29, 47, 17},  {43, 49, 100}, {13, 64, 15},  {64, 64, 64},  {65, 63, 66},  {10, 30, 784},
-    {78, 30, 10},  {8, 32, 32},   {64, 10, 128}, {64, 12, 640}, {5, 7, 129},   {97, 5, 33},   {31, 95, 1025}, {14, 32, 1500},
-    {9, 48, 2049}, {100, 100, 2}, {130, 3, 3},   {3, 130, 3},   {24, 40, 31},  {70, 129, 48}, {17, 17, 17},  {33, 9, 1023},
-    {40, 200, 900}, {6, 80, 5000}, {150, 150, 150},
+    {1, 1, 1},     {1, 1, 2000},  {1, 300, 7},    {300, 1, 7},   {1, 37, 300},    {2, 37, 300},
+    {37, 2, 300},  {3, 3, 3000},  {15, 33, 64},   {28, 31, 65},  {29, 47, 17},    {43, 49, 100},
+    {13, 64, 15},  {64, 64, 64},  {65, 63, 66},   {10, 30, 784}, {78, 30, 10},    {8, 32, 32},
+    {64, 10, 128}, {64, 12, 640}, {5, 7, 129},    {97, 5, 33},   {31, 95, 1025},  {14, 32, 1500},
+    {9, 48, 2049}, {100, 100, 2}, {130, 3, 3},    {3, 130, 3},   {24, 40, 31},    {70, 129, 48},
+    {17, 17, 17},  {33, 9, 1023}, {40, 200, 900}, {6, 80, 5000}, {150, 150, 150},
+    {40, 300, 1024}, {150, 600, 80}, {4, 2, 2},   {64, 3, 30},   {300, 2, 20},    {2, 600, 40},
 };
 
 static void shape_classes(void **state)
@@ -236,38 +260,61 @@ static void shape_classes(void **state)
     for (size_t e = 0; e < sizeof extents / sizeof *extents; e++)
         for (int layout = 0; layout < 4; layout++)
             for (int i = 0; i < 4; i++)
-                check(&w, spec_of(i % 2 ? WG_F64 : WG_F32, extents[e][0], extents[e][1], extents[e][2], layout, ((int64_t)e + layout) % 3, i > 1),
+                check(&w,
+                      spec_of(i % 2 ? WG_F64 : WG_F32, extents[e][0], extents[e][1], extents[e][2],
+                              layout, ((int64_t)e + layout) % 3, i > 1),
                       e * 31 + (size_t)layout * 7 + (size_t)i + 1000);
     bench_free(&w);
 }
 
-/* Strides of broadcast operands (0), of every other element, of reversed rows, of rows that overlap. */
+/* Strides of broadcast operands (0), of every other element, of reversed rows, of rows that
+ * overlap. */
 static void any_strides(void **state)
 {
     (void)state;
     bench w = bench_new(1 << 20);
-    const int64_t stride[][2] = {{0, 1}, {1, 0}, {0, 0}, {2, 150}, {150, 2}, {-70, 1}, {1, -70}, {-1, -90}, {1, 1}, {70, -1}, {3, 1}};
+    const int64_t stride[][2] = {{0, 1},   {1, 0},    {0, 0}, {2, 150}, {150, 2}, {-70, 1},
+                                 {1, -70}, {-1, -90}, {1, 1}, {70, -1}, {3, 1}};
     enum { COUNT = sizeof stride / sizeof *stride };
     uint64_t seed = 5;
     for (int i = 0; i < COUNT; i++)
         for (int j = 0; j < COUNT; j++, seed += 3) {
             const int64_t *x = extents[seed % 20];
-            wg_gemm_spec s = {.dtype = seed / 3 % 2 ? WG_F32 : WG_F64, .m = x[0] % 70, .n = x[1] % 70, .k = x[2] % 70,
-                              .a_row = stride[i][0], .a_col = stride[i][1], .b_row = stride[j][0], .b_col = stride[j][1],
-                              .c_row = 70, .accumulate = seed / 6 % 2};
+            wg_gemm_spec s = {
+                .dtype = seed / 3 % 2 ? WG_F32 : WG_F64,
+                .m = x[0] % 70, .n = x[1] % 70, .k = x[2] % 70,
+                .a_row = stride[i][0], .a_col = stride[i][1],
+                .b_row = stride[j][0], .b_col = stride[j][1],
+                .c_row = 70, .accumulate = seed / 6 % 2,
+            };
             check(&w, s, seed);
         }
     bench_free(&w);
 }
 
-/* An infinity or a NaN shows up exactly in the row and the column that it belongs to, whatever tails and padding do. */
+/* Rows (columns) of A a power of two apart, and enough columns of C: A is copied. */
+static void rows_that_evict_each_other(void **state)
+{
+    (void)state;
+    bench w = bench_new(4 << 20);
+    for (int i = 0; i < 4; i++) {
+        wg_dtype d = i % 2 ? WG_F64 : WG_F32;
+        check(&w, spec_of(d, 140, 300, 1024, 0, 0, i > 1), 6 + (uint64_t)i);
+        check(&w, spec_of(d, 1024, 140, 70, 1, 0, i > 1), 11 + (uint64_t)i);
+    }
+    bench_free(&w);
+}
+
+/* An infinity or a NaN shows up exactly in the row and the column that it belongs to, whatever
+ * tails and padding do. */
 static void non_finite_stay_where_they_are(void **state)
 {
     (void)state;
     bench w = bench_new(1 << 20);
     for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
         for (size_t e = 0; e < 26; e++) {
-            wg_gemm_spec s = spec_of(e % 2 ? WG_F32 : WG_F64, extents[e][0], extents[e][1], extents[e][2], (int)(e % 4), 0, false);
+            wg_gemm_spec s = spec_of(e % 2 ? WG_F32 : WG_F64, extents[e][0], extents[e][1],
+                                     extents[e][2], (int)(e % 4), 0, false);
             placed q = place_all(&w, s, true, e);
             int64_t row = s.m / 2, column = s.n / 2;
             store(s.dtype, (void *)q.a, row * s.a_row + s.k / 2 * s.a_col, (double)NAN);
@@ -278,7 +325,8 @@ static void non_finite_stay_where_they_are(void **state)
                 for (int64_t j = 0; j < s.n; j++) {
                     double got = load(s.dtype, q.c, i * s.c_row + j);
                     if (i == row ? !isnan(got) : j == column ? !isinf(got) : !isfinite(got))
-                        fail_at(&q, level, i, j, got, i == row ? (double)NAN : j == column ? (double)INFINITY : 0.0);
+                        fail_at(&q, level, i, j, got,
+                                (double)(i == row ? NAN : j == column ? INFINITY : 0));
                 }
         }
     bench_free(&w);
@@ -301,7 +349,8 @@ static void accumulating_is_adding(void **state)
         for (int64_t i = 0; i < s.m; i++)
             for (int64_t j = 0; j < s.n; j++) {
                 int64_t at = i * s.c_row + j;
-                assert_true(((float *)(void *)q.c)[at] == ((float *)(void *)q.c0)[at] + product[at]);
+                assert_true(((float *)(void *)q.c)[at]
+                            == ((float *)(void *)q.c0)[at] + product[at]);
             }
         free(product);
     }
@@ -328,6 +377,7 @@ int main(void)
         cmocka_unit_test(small_extents),
         cmocka_unit_test(shape_classes),
         cmocka_unit_test(any_strides),
+        cmocka_unit_test(rows_that_evict_each_other),
         cmocka_unit_test(non_finite_stay_where_they_are),
         cmocka_unit_test(accumulating_is_adding),
         cmocka_unit_test(the_environment_lowers_the_level),

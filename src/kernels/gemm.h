@@ -1,16 +1,20 @@
 /* Matrix products:  C = A B  or  C += A B  for f32 and f64, with any strides in A and B.
  *
- *     wg_gemm g = wg_gemm_plan(wg_isa(), &(wg_gemm_spec){.dtype = WG_F32, .m = m, .n = n, .k = k,
- *                              .a_row = k, .a_col = 1, .b_row = n, .b_col = 1, .c_row = n});      when the program is compiled
- *     g.scratch                                   bytes of memory that a call needs, aligned to 64; often 0, then NULL is fine
- *     wg_gemm_run(&g, a, b, c, scratch);          at each run; a plan holds no pointer and is never written
+ * When a program is compiled:
+ *     wg_gemm g = wg_gemm_plan(wg_isa(), &(wg_gemm_spec){
+ *         .dtype = WG_F32, .m = m, .n = n, .k = k,
+ *         .a_row = k, .a_col = 1, .b_row = n, .b_col = 1, .c_row = n});
+ * g.scratch is the bytes of memory that a call needs, aligned to 64; where it is 0, NULL is fine.
+ * At each run (a plan holds no pointer and is never written):
+ *     wg_gemm_run(&g, a, b, c, scratch);
  *
- * Any extents are taken, 0 too (k = 0 gives zeros, or leaves C alone when accumulating).  Exactly the elements of A, B and C are
- * read and written.  C may overlap neither A nor B; A may overlap B.
+ * Any extents are taken, 0 too (k = 0 gives zeros, or leaves C alone when accumulating).  Exactly
+ * the elements of A, B and C are read and written.  C may overlap neither A nor B; A may overlap B.
  *
- * An element's order of summation depends on the plan alone.  So any division of C into rectangles, each computed by a call of
- * wg_gemm_run_part (on any thread, with scratch memory of its own), gives the bits that one wg_gemm_run gives.  A transposed operand is
- * the same memory with its strides exchanged; a batch is a call for each matrix. */
+ * An element's order of summation depends on the plan alone.  So any division of C into rectangles,
+ * each computed by a call of wg_gemm_run_part (on any thread, with scratch memory of its own),
+ * gives the bits that one wg_gemm_run gives.  A transposed operand is the same memory with its
+ * strides exchanged; a batch is a call for each matrix. */
 #ifndef WG_KERNELS_GEMM_H
 #define WG_KERNELS_GEMM_H
 
@@ -21,10 +25,10 @@
 typedef struct wg_gemm_spec {
     wg_dtype dtype;       /* of all three: WG_F32 or WG_F64 */
     int64_t m, n, k;
-    int64_t a_row, a_col; /* A[i,p] = a[i a_row + p a_col];  any values: 0 broadcasts, negative ones run backwards */
+    int64_t a_row, a_col; /* A[i,p] = a[i a_row + p a_col]; 0 broadcasts, negative runs backwards */
     int64_t b_row, b_col; /* B[p,j] = b[p b_row + j b_col] */
     int64_t c_row;        /* C[i,j] = c[i c_row + j], c_row >= n (any value if m < 2) */
-    bool accumulate;      /* C += A B: the sum over k is formed first (k-block by k-block if k is long), then added */
+    bool accumulate;      /* C += A B: sums over k (over each block of a long k), then added to C */
 } wg_gemm_spec;
 
 /* Rows i0 .. i1-1 and columns j0 .. j1-1 of C. */
@@ -34,27 +38,39 @@ typedef struct wg_gemm_part {
 
 typedef struct wg_gemm wg_gemm;
 /* a, b and c point to the whole matrices, whatever the part. */
-typedef void wg_gemm_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch, wg_gemm_part part);
+typedef void wg_gemm_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
+                        wg_gemm_part part);
+
+/* What the inner kernels need to know beside their operands: prepared when planning, so that a
+ * small product has nothing to set up. */
+typedef struct wg_gemm_tile {
+    int64_t k, a_row, a_col, b_row, c_row;
+    int64_t width; /* columns of C that a lone vector covers: fewer than its lanes where n is */
+    bool add;      /* to what C holds */
+} wg_gemm_tile;
 
 struct wg_gemm {
     wg_gemm_spec spec;
-    size_t scratch;  /* bytes that each concurrent call needs */
+    size_t scratch; /* bytes that each concurrent call needs */
     wg_gemm_fn *run;
-    /* The rest is the kernels' own. */
-    wg_gemm_spec core;    /* the product that is computed: this one or its transpose */
-    wg_gemm_fn *core_run;
+    /* The rest is the kernels' own.  If they compute the transpose, their A is the spec's B. */
+    wg_gemm_fn *core;
+    wg_gemm_tile tile;
+    int64_t b_row, b_col;   /* as B lies; tile.b_row is that of its copy */
     int64_t panel_elements; /* of scratch, in front of a copy of A */
     bool pack_a, pack_b;
 };
 
 wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
 
-static inline void wg_gemm_run_part(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch, wg_gemm_part part)
+static inline void wg_gemm_run_part(const wg_gemm *g, const void *a, const void *b, void *c,
+                                    void *scratch, wg_gemm_part part)
 {
     g->run(g, a, b, c, scratch, part);
 }
 
-static inline void wg_gemm_run(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch)
+static inline void wg_gemm_run(const wg_gemm *g, const void *a, const void *b, void *c,
+                               void *scratch)
 {
     g->run(g, a, b, c, scratch, (wg_gemm_part){0, g->spec.m, 0, g->spec.n});
 }
