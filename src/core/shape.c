@@ -31,17 +31,13 @@ wg_axes wg_make_axes(int64_t n, const int64_t *axis)
 
 bool wg_shape_equal(wg_shape a, wg_shape b)
 {
-    if (a.rank != b.rank)
-        return false;
-    for (int64_t d = 0; d < a.rank; d++)
-        if (a.dim[d] != b.dim[d])
-            return false;
-    return true;
+    return wg_same_shape(&a, &b);
 }
 
+/* A division costs as much as all else that is done with a shape: small numbers go without. */
 int64_t wg_checked_mul(int64_t a, int64_t b, bool *overflow)
 {
-    if (b && a > INT64_MAX / b) {
+    if ((a | b) >> 31 && b && a > INT64_MAX / b) {
         *overflow = true;
         return 0;
     }
@@ -49,23 +45,28 @@ int64_t wg_checked_mul(int64_t a, int64_t b, bool *overflow)
 }
 
 /* The product is checked without the zeros, so that [2^40, 2^40, 0] is refused whatever the order of its extents. */
-int64_t wg_shape_count(wg_shape s)
+int64_t wg_elements(const wg_shape *s)
 {
-    if (s.rank < 0 || s.rank > WG_MAX_RANK)
+    if (s->rank < 0 || s->rank > WG_MAX_RANK)
         return -1;
     int64_t count = 1;
     bool overflow = false, empty = false;
-    for (int64_t d = 0; d < s.rank; d++) {
-        if (s.dim[d] < 0)
+    for (int64_t d = 0; d < s->rank; d++) {
+        if (s->dim[d] < 0)
             return -1;
-        if (s.dim[d] == 0)
+        if (s->dim[d] == 0)
             empty = true;
         else
-            count = wg_checked_mul(count, s.dim[d], &overflow);
+            count = wg_checked_mul(count, s->dim[d], &overflow);
         if (overflow)
             return -1;
     }
     return empty ? 0 : count;
+}
+
+int64_t wg_shape_count(wg_shape s)
+{
+    return wg_elements(&s);
 }
 
 bool wg_shape_broadcast(wg_shape a, wg_shape b, wg_shape *out)

@@ -4,6 +4,17 @@
 
 #include <wengert/base.h>
 
+/* wg_shape_equal and wg_shape_count of shapes at hand: recording a node does both several times, and a copy of a shape costs more than
+ * what is done with it. */
+static inline bool wg_same_shape(const wg_shape *a, const wg_shape *b)
+{
+    bool same = a->rank == b->rank;
+    for (int64_t d = 0; same && d < a->rank; d++)
+        same = a->dim[d] == b->dim[d];
+    return same;
+}
+int64_t wg_elements(const wg_shape *s);
+
 /* a * b, *overflow set if it passes INT64_MAX; both non-negative. */
 int64_t wg_checked_mul(int64_t a, int64_t b, bool *overflow);
 

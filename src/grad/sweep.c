@@ -67,7 +67,7 @@ static bool receive(sweep *s, const char *who, wg_tensor *from, int i, wg_tensor
                           from->op->name, i);
         return false;
     }
-    if (a->dtype != x->dtype || !wg_shape_equal(a->shape, x->shape)) {
+    if (a->dtype != x->dtype || !wg_same_shape(&a->shape, &x->shape)) {
         char got[200], wants[200];
         return wg_error_keep(from->tape, WG_ERR_ARGUMENT,
                              "%s: the rule of %s gives input %d an adjoint of %s %s, wants %s %s",

@@ -32,7 +32,7 @@ static bool elementwise_infer(wg_tensor *y)
     for (int i = 1; i < y->n; i++) {
         if (y->in[i]->dtype != x->dtype)
             return wg_fail(y, "operands of one dtype");
-        if (!wg_shape_equal(y->in[i]->shape, x->shape))
+        if (!wg_same_shape(&y->in[i]->shape, &x->shape))
             return wg_fail(y, "operands of one shape");
     }
     return wg_infer_like(y, 0);
@@ -287,22 +287,22 @@ const wg_op *const wg_elementwise_ops[] = {
 
 /* ---- constructors ---- */
 
-static wg_tensor *stretched(wg_tensor *x, wg_shape shape)
+static wg_tensor *stretched(wg_tensor *x, const wg_shape *shape)
 {
-    return wg_shape_equal(x->shape, shape) ? x : wg_broadcast_to(x, shape);
+    return wg_same_shape(&x->shape, shape) ? x : wg_broadcast_to(x, *shape);
 }
 
 /* NULL operands and other tapes are wg_apply's to refuse, dtypes the op's own. */
 static wg_tensor *binary(const wg_op *op, wg_tensor *a, wg_tensor *b)
 {
     wg_shape shape;
-    if (!a || !b || a->tape != b->tape || a->dtype != b->dtype || wg_shape_equal(a->shape, b->shape))
+    if (!a || !b || a->tape != b->tape || a->dtype != b->dtype || wg_same_shape(&a->shape, &b->shape))
         return wg_apply2(op, a, b);
     if (!wg_shape_broadcast(a->shape, b->shape, &shape))
         return wg_refuse2(op->name, "shapes that broadcast", a, b);
     if (!wg_holdable(op->name, 2, (wg_tensor *[]){a, b}, shape, a->dtype))
         return NULL;
-    return wg_apply2(op, stretched(a, shape), stretched(b, shape));
+    return wg_apply2(op, stretched(a, &shape), stretched(b, &shape));
 }
 
 #define UNARY(id, ...) \
@@ -339,7 +339,7 @@ wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b)
         return NULL;
     if (c->dtype != a->dtype && !(c = wg_cast(is_truth(c) ? c : wg_ne(c, full(c, 0)), a->dtype)))
         return NULL;
-    return wg_apply3(&where_op, stretched(c, shape), stretched(a, shape), stretched(b, shape));
+    return wg_apply3(&where_op, stretched(c, &shape), stretched(a, &shape), stretched(b, &shape));
 }
 
 wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype)

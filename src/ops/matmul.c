@@ -34,25 +34,33 @@ static wg_shape matrices(wg_shape lead, int64_t m, int64_t n)
     return lead;
 }
 
-static const char *fault(const wg_tensor *a, const wg_tensor *b, wg_shape *lead)
+static bool same_leading(const wg_shape *a, const wg_shape *b)
+{
+    bool same = a->rank == b->rank;
+    for (int64_t d = 0; same && d < a->rank - 2; d++)
+        same = a->dim[d] == b->dim[d];
+    return same;
+}
+
+/* What is wrong beside leading extents that differ; NULL if nothing is. */
+static const char *fault(const wg_tensor *a, const wg_tensor *b)
 {
     if (a->shape.rank < 2 || b->shape.rank < 2 || cols(&a->shape) != rows(&b->shape))
         return WANTS;
     if (a->dtype != b->dtype || !wg_dtype_is_float(a->dtype))
         return "operands of one floating dtype";
-    if (!wg_shape_broadcast(leading(a->shape), leading(b->shape), lead))
-        return "leading extents that broadcast in [.., m, k] x [.., k, n]";
     return NULL;
 }
 
 static bool matmul_infer(wg_tensor *y)
 {
     const wg_tensor *a = y->in[0], *b = y->in[1];
-    wg_shape lead;
-    const char *wants = fault(a, b, &lead);
-    if (wants || !wg_shape_equal(leading(a->shape), leading(b->shape)))
+    const char *wants = fault(a, b);
+    if (wants || !same_leading(&a->shape, &b->shape))
         return wg_fail(y, wants ? wants : WANTS);
-    return wg_infer(y, a->dtype, matrices(lead, rows(&a->shape), cols(&b->shape)));
+    wg_shape shape = a->shape;
+    shape.dim[shape.rank - 1] = cols(&b->shape);
+    return wg_infer(y, a->dtype, shape);
 }
 
 /* With g the adjoint of y:  a receives g b^T,  b receives a^T g. */
@@ -96,7 +104,11 @@ static const wg_op matmul_op = {
 wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 {
     wg_shape lead;
-    const char *wants = a && b ? fault(a, b, &lead) : WANTS;
+    const char *wants = a && b ? fault(a, b) : WANTS;
+    if (!wants && same_leading(&a->shape, &b->shape))
+        return wg_apply2(&matmul_op, a, b);
+    if (!wants && !wg_shape_broadcast(leading(a->shape), leading(b->shape), &lead))
+        wants = "leading extents that broadcast in [.., m, k] x [.., k, n]";
     if (wants)
         return wg_refuse2("matmul", wants, a, b);
     int64_t m = rows(&a->shape), k = cols(&a->shape), n = cols(&b->shape);

@@ -255,17 +255,20 @@ wg_tensor *wg_transpose(wg_tensor *x)
 
 /* ---- broadcast_to and its adjoint ---- */
 
-static bool broadcasts(wg_shape from, wg_shape to)
+static bool broadcasts(const wg_shape *from, const wg_shape *to)
 {
-    wg_shape both;
-    return wg_shape_count(from) >= 0 && wg_shape_count(to) >= 0 && wg_shape_broadcast(from, to, &both) && wg_shape_equal(both, to);
+    int64_t lead = to->rank - from->rank;
+    bool fits = wg_elements(from) >= 0 && wg_elements(to) >= 0 && lead >= 0;
+    for (int64_t d = 0; fits && d < from->rank; d++)
+        fits = from->dim[d] == 1 || from->dim[d] == to->dim[lead + d];
+    return fits;
 }
 
 static bool broadcast_to_infer(wg_tensor *y)
 {
     const shape_attr *a = y->attr;
     char text[200];
-    if (!broadcasts(y->in[0]->shape, a->shape))
+    if (!broadcasts(&y->in[0]->shape, &a->shape))
         return wg_fail_text(y, "a shape that broadcasts to %s", wg_shape_text(a->shape, text, sizeof text));
     return wg_infer(y, y->in[0]->dtype, a->shape);
 }
@@ -312,7 +315,7 @@ static const wg_op broadcast_to_op = {
 
 wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape)
 {
-    if (!x || wg_shape_equal(x->shape, shape))
+    if (!x || wg_same_shape(&x->shape, &shape))
         return x;
     return wg_apply1_attr(&broadcast_to_op, x, &(shape_attr){shape});
 }
@@ -320,10 +323,10 @@ wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape)
 /* Axes that were 1 before they were stretched are summed; a leading axis of extent 1 is only dropped. */
 wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape)
 {
-    if (!x || wg_shape_equal(x->shape, shape))
+    if (!x || wg_same_shape(&x->shape, &shape))
         return x;
     char text[200];
-    if (!broadcasts(shape, x->shape))
+    if (!broadcasts(&shape, &x->shape))
         return wg_refuse_text("sum_to", 1, &x, "a shape that %s broadcasts to", wg_shape_text(shape, text, sizeof text));
     int64_t lead = x->shape.rank - shape.rank;
     wg_axes summed = {0};

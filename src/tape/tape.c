@@ -62,7 +62,7 @@ static bool has_kernel(wg_tensor *y)
 {
     const wg_op *op = y->op;
     for (int i = 0; op->map && i < y->n; i++)
-        if (!wg_shape_equal(y->in[i]->shape, y->shape))
+        if (!wg_same_shape(&y->in[i]->shape, &y->shape))
             return wg_fail(y, "operands of the result's shape, since it is elementwise");
     if (op->map && y->n && !op->map->kernel[y->in[0]->dtype])
         return wg_fail(y, "a dtype that the op has a kernel for");
@@ -83,8 +83,18 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
         wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name);
         return NULL;
     }
-    *y = (wg_tensor){
-        .tape = t, .op = op, .attr = kept, .origin = t->origin, .id = (int32_t)t->count, .n = n};
+    y->tape = t; /* field by field: a loop of 8-byte stores, which compilers make of = {0}, is half of the time */
+    y->op = op;
+    y->attr = kept;
+    y->label = NULL;
+    y->origin = t->origin;
+    y->leaf = NULL;
+    y->slots = NULL;
+    y->id = (int32_t)t->count;
+    y->n = n;
+    y->dtype = (wg_dtype)0;
+    y->stamp = 0;
+    y->shape = (wg_shape){0};
     for (int i = 0; i < n; i++)
         y->in[i] = in[i];
     if (op->infer && (!op->infer(y) || !has_kernel(y))) {
@@ -154,21 +164,26 @@ wg_tensor *wg_apply(const wg_op *op, int n, wg_tensor *const *in, const void *at
     return NULL;
 }
 
-int64_t wg_bytes_of(wg_shape shape, wg_dtype dtype)
+static int64_t bytes_of(const wg_shape *shape, wg_dtype dtype)
 {
     bool overflow = false;
-    int64_t count = wg_shape_count(shape);
+    int64_t count = wg_elements(shape);
     if (count < 0)
         return -1;
     int64_t bytes = wg_checked_mul(count, (int64_t)wg_dtype_size(dtype), &overflow);
     return overflow ? -1 : bytes;
 }
 
+int64_t wg_bytes_of(wg_shape shape, wg_dtype dtype)
+{
+    return bytes_of(&shape, dtype);
+}
+
 bool wg_infer(wg_tensor *y, wg_dtype dtype, wg_shape shape)
 {
     if (!wg_dtype_get(dtype))
         return wg_fail(y, "a dtype");
-    if (wg_bytes_of(shape, dtype) < 0)
+    if (bytes_of(&shape, dtype) < 0)
         return wg_fail(y, "a result of rank 0 to 8 and at most 2^63 - 1 bytes");
     y->dtype = dtype;
     y->shape = shape;
@@ -179,7 +194,9 @@ bool wg_infer(wg_tensor *y, wg_dtype dtype, wg_shape shape)
 
 bool wg_infer_like(wg_tensor *y, int i)
 {
-    return wg_infer(y, y->in[i]->dtype, y->in[i]->shape);
+    y->dtype = y->in[i]->dtype; /* checked when the input was recorded */
+    y->shape = y->in[i]->shape;
+    return true;
 }
 
 wg_tensor *wg_tape_origin(wg_tape *t, wg_tensor *origin)
