@@ -179,6 +179,69 @@ static void check_result(const placed *q, wg_isa_level level)
     }
 }
 
+/* Rectangles as they arrive. */
+typedef struct arrived {
+    wg_dtype dtype;
+    int64_t c_row, largest;
+    unsigned char *c, *seen; /* all of C, and how often an element came */
+    wg_gemm_part part;
+    bool outside;
+} arrived;
+
+static void arrive(void *context, void *c, int64_t c_row, wg_gemm_part done)
+{
+    arrived *x = context;
+    const wg_gemm_part *p = &x->part;
+    x->outside = x->outside || done.i0 < p->i0 || done.i1 > p->i1 || done.j0 < p->j0
+                 || done.j1 > p->j1;
+    const int64_t size = (done.i1 - done.i0) * (done.j1 - done.j0);
+    x->largest = x->largest < size ? size : x->largest;
+    for (int64_t i = done.i0; i < done.i1; i++)
+        for (int64_t j = done.j0; j < done.j1; j++) {
+            const int64_t from = (i - done.i0) * c_row + j - done.j0, to = i * x->c_row + j;
+            store(x->dtype, x->c, to, load(x->dtype, c, from));
+            store(x->dtype, c, from, (double)NAN); /* nothing may come of it */
+            x->seen[to]++;
+        }
+}
+
+static void arrive_in_parts(const bench *w, const placed *q, const wg_gemm *g,
+                            const wg_gemm_part part[4], arrived *x)
+{
+    memset(x->seen, 0, q->c_bytes / size_of(q->s.dtype) + 1);
+    memcpy(x->c, q->c0, q->c_bytes);
+    memcpy(q->c, q->c0, q->c_bytes);
+    for (int i = 0; i < 4; i++) {
+        x->part = part[i];
+        wg_gemm_run_part_then(g, q->a, q->b, g->spec.discard ? NULL : q->c, scratch_of(w, g),
+                              part[i], arrive, x);
+    }
+    assert_false(x->outside);
+    assert_true(x->largest <= 1 << 16);
+    for (int64_t i = 0; i < q->s.m; i++)
+        for (int64_t j = 0; j < q->s.n; j++)
+            assert_int_equal(x->seen[i * q->s.c_row + j], 1);
+}
+
+/* C handed on in rectangles has the bits of C, whether it is kept or not. */
+static void check_rectangles(const bench *w, const placed *q, wg_isa_level level,
+                             const unsigned char *whole, const wg_gemm_part part[4])
+{
+    wg_gemm_spec s = q->s;
+    arrived x = {.dtype = s.dtype, .c_row = s.c_row};
+    x.c = malloc(q->c_bytes + 1), x.seen = malloc(q->c_bytes / size_of(s.dtype) + 1);
+    assert_true(x.c && x.seen);
+    for (int discard = 0; discard < (s.accumulate ? 1 : 2); discard++) {
+        s.discard = discard;
+        wg_gemm g = wg_gemm_plan(level, &s);
+        arrive_in_parts(w, q, &g, part, &x);
+        if (q->c_bytes && memcmp(whole, x.c, q->c_bytes))
+            fail_msg("%s %lldx%lldx%lld: rectangles (%s) differ from the whole", wg_isa_text(level),
+                     (long long)s.m, (long long)s.n, (long long)s.k, discard ? "alone" : "in C");
+    }
+    free(x.c), free(x.seen);
+}
+
 /* One product at every level, whole and in parts: parts must give the whole's bits. */
 static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
 {
@@ -208,6 +271,7 @@ static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
                                 load(s.dtype, whole, i * s.c_row + j));
             fail_msg("parts differ from the whole in a gap or the sign of a zero");
         }
+        check_rectangles(w, &q, level, whole, part);
     }
     free(whole);
 }

@@ -14,7 +14,10 @@
  * An element's order of summation depends on the plan alone.  So any division of C into rectangles,
  * each computed by a call of wg_gemm_run_part (on any thread, with scratch memory of its own),
  * gives the bits that one wg_gemm_run gives.  A transposed operand is the same memory with its
- * strides exchanged; a batch is a call for each matrix. */
+ * strides exchanged; a batch is a call for each matrix.
+ *
+ * wg_gemm_run_part_then hands C on rectangle by rectangle, each as soon as its values are final and
+ * while it is in a cache: what is done with them costs no second walk through memory. */
 #ifndef WG_KERNELS_GEMM_H
 #define WG_KERNELS_GEMM_H
 
@@ -29,6 +32,9 @@ typedef struct wg_gemm_spec {
     int64_t b_row, b_col; /* B[p,j] = b[p b_row + j b_col] */
     int64_t c_row;        /* C[i,j] = c[i c_row + j], c_row >= n (any value if m < 2) */
     bool accumulate;      /* C += A B: sums over k (over each block of a long k), then added to C */
+    bool discard;         /* C itself is not wanted: only rectangles of it, in scratch memory, are.
+                             Then accumulate is false, c_row any value, c NULL, and
+                             wg_gemm_run_part_then the only way to run. */
 } wg_gemm_spec;
 
 /* Rows i0 .. i1-1 and columns j0 .. j1-1 of C. */
@@ -40,6 +46,12 @@ typedef struct wg_gemm wg_gemm;
 /* a, b and c point to the whole matrices, whatever the part. */
 typedef void wg_gemm_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
                         wg_gemm_part part);
+
+/* Gets a rectangle of C, rows done.i0 .. and columns done.j0 .. of it: c points to its first
+ * element, c_row elements lie between its rows.  It may overwrite that rectangle. */
+typedef void wg_gemm_after(void *context, void *c, int64_t c_row, wg_gemm_part done);
+typedef void wg_gemm_then_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
+                             wg_gemm_part part, wg_gemm_after *after, void *context);
 
 /* What the inner kernels need to know beside their operands: prepared when planning, so that a
  * small product has nothing to set up. */
@@ -53,12 +65,16 @@ struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch; /* bytes that each concurrent call needs */
     wg_gemm_fn *run;
+    wg_gemm_then_fn *then;
     /* The rest is the kernels' own.  If they compute the transpose, their A is the spec's B. */
     wg_gemm_fn *core;
     wg_gemm_tile tile;
     int64_t b_row, b_col;   /* as B lies; tile.b_row is that of its copy */
     int64_t panel_elements; /* of scratch, in front of a copy of A */
     bool pack_a, pack_b;
+    int64_t b_block;          /* columns of C that are finished before others begin */
+    int64_t block_m, block_n; /* the largest rectangle that is handed on */
+    size_t c_offset;          /* of rectangles in scratch memory, in bytes */
 };
 
 wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
@@ -75,8 +91,17 @@ static inline void wg_gemm_run(const wg_gemm *g, const void *a, const void *b, v
     g->run(g, a, b, c, scratch, (wg_gemm_part){0, g->spec.m, 0, g->spec.n});
 }
 
+/* The same bits; every element of the part is in exactly one of the rectangles, of at most some
+ * 100 KiB, that `after` gets in this thread. */
+static inline void wg_gemm_run_part_then(const wg_gemm *g, const void *a, const void *b, void *c,
+                                         void *scratch, wg_gemm_part part, wg_gemm_after *after,
+                                         void *context)
+{
+    g->then(g, a, b, c, scratch, part, after, context);
+}
+
 /* For gemm.c: fills in what follows spec. */
-typedef void wg_gemm_plan_fn(wg_gemm *g);
+typedef void wg_gemm_plan_fn(wg_gemm *g); /* `then` only if blocks of copies decide */
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f32);
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f64);
 
