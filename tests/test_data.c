@@ -160,6 +160,7 @@ static void reads_plain_files(void **state)
 
 static void every_fault_has_its_message(void **state)
 {
+    const bool wide = SIZE_MAX > UINT32_MAX; /* 64-bit sizes: 2^60 bytes may be asked for */
     const struct {
         bytes images, labels;
         wg_status status;
@@ -201,9 +202,9 @@ static void every_fault_has_its_message(void **state)
         {images_file(2051, 1u << 31, 1u << 31, 4, 8), labels_file(2049, 2, 2), BAD,
          "wants images that fit into memory"},
         {images_file(2051, 1u << 20, 1u << 20, 1u << 20, 8), labels_file(2049, 2, 2), BAD,
-         "got a truncated one of 24"},
+         wide ? "got a truncated one of 24" : "wants images that fit into memory"},
         {images_file(2051, ~0u, 28, 28, 0), labels_file(2049, 2, 2), BAD,
-         "got a truncated one of 16"},
+         wide ? "got a truncated one of 16" : "wants images that fit into memory"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -12,6 +12,12 @@ list(FILTER sources EXCLUDE REGEX "\\.isa\\.c$")
 # Results must not depend on what the compiler fuses, so a*b + c is two roundings wherever FMA is not written.  Never -ffast-math:
 # it changes the whole process's rounding state.
 set(WG_LIBRARY_FLAGS -ffp-contract=off)
+# 32-bit x86 would compute in registers of 80 bits, and round when a value happens to be stored: results that depend on what the compiler
+# keeps in registers.  SSE2 rounds every operation.
+string(REGEX MATCH "^(x86_64|AMD64|amd64|i[3-6]86)$" x86 "${CMAKE_SYSTEM_PROCESSOR}")
+if(x86 AND CMAKE_SIZEOF_VOID_P EQUAL 4)
+    list(APPEND WG_LIBRARY_FLAGS -msse2 -mfpmath=sse)
+endif()
 # Kernels: loops vectorise only if libm's errno and the trap flags may be ignored.
 set(WG_KERNEL_FLAGS $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math)
 set(WG_DEFINITIONS "")
@@ -24,11 +30,18 @@ if(WENGERT_MUTATION)
     list(APPEND WG_DEFINITIONS WENGERT_MUTATION)
 endif()
 
+# What a compiler without vector extensions makes of the kernels.
+option(WENGERT_VECTOR "Kernels use the compiler's vector extensions, if it has them" ON)
+mark_as_advanced(WENGERT_VECTOR)
+if(NOT WENGERT_VECTOR)
+    list(APPEND WG_DEFINITIONS WG_NO_VECTOR)
+endif()
+
 set(isa_levels baseline)
 set(flags_baseline "")
 set(flags_avx2 -mavx2 -mfma)
 set(flags_avx512 ${flags_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+if(x86)
     foreach(level avx2 avx512)
         list(JOIN flags_${level} " " flags)
         string(TOUPPER ${level} upper)
