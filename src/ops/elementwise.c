@@ -7,19 +7,34 @@
 
 #include "core/dtype.h"
 #include "core/shape.h"
+#include "ops/elementwise_links.h"
 #include "ops/elementwise_maps.h"
 #include "ops/maps.h"
 #include "ops/refuse.h"
 #include "tape/tape.h"
 
+/* Where a map lies in the baseline's table, in bytes; the table's size or more if it does not. */
+static size_t offset_of(const wg_map *map)
+{
+    return (size_t)((uintptr_t)map - (uintptr_t)&wg_elementwise_maps_baseline);
+}
+
 const wg_map *wg_map_for(wg_isa_level level, const wg_map *map)
 {
-    const char *baseline = (const char *)&wg_elementwise_maps_baseline, *best;
-    size_t offset = (size_t)((uintptr_t)map - (uintptr_t)baseline); /* wraps round if map lies before */
+    const char *best = (const char *)WG_ISA_SELECT(level, &wg_elementwise_maps);
+    size_t offset = offset_of(map);
     if (offset >= sizeof wg_elementwise_maps_baseline)
         return map;
-    best = (const char *)WG_ISA_SELECT(level, &wg_elementwise_maps);
     return (const wg_map *)(const void *)(best + offset);
+}
+
+const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
+{
+    size_t offset = offset_of(map);
+    if (offset >= sizeof wg_elementwise_maps_baseline || dtype == WG_I32)
+        return NULL;
+    return (dtype == WG_F32 ? WG_ISA_SELECT(level, wg_elementwise_links_f32)
+                            : WG_ISA_SELECT(level, wg_elementwise_links_f64))[offset / sizeof *map];
 }
 
 /* ---- what all of them check ---- */

@@ -53,6 +53,8 @@
 #define CEIL LIBM(ceil)
 #define RINT LIBM(rint)
 #define C(v) ((W)(v))
+#define WHERE(c, a, b) ((c) ? (a) : (b))
+#define TRUTH(c) ((c) ? C(1) : C(0))
 #define AT_LEAST(v, lo) ((v) < (lo) ? (lo) : (v))
 #define AT_MOST(v, hi) ((v) > (hi) ? (hi) : (v))
 #define MAXIMUM(u, v) ((u) != (u) || (u) > (v) ? (u) : (v))
@@ -189,6 +191,7 @@ static int64_t whole_number(double a)
 /* ---- the table ---- */
 
 #define FLOATS(name) [WG_F32] = wg_##name##_row_f32, [WG_F64] = wg_##name##_row_f64
+#define BRANCHING FLOATS
 #define NUMBERS(name) FLOATS(name), [WG_I32] = wg_##name##_row_i32
 #define UNARY(name, types, flops, value, ...) .name = {{types(name)}, #value, flops},
 #define ATTR UNARY

@@ -1,0 +1,86 @@
+/* Chains: elementwise expressions whose values pass from op to op in vector registers, without a
+ * compiler at run time.
+ *
+ * A chain is an array of links.  The value at hand, a block of some vectors, is an argument of the
+ * function that a link is; each does its work and calls the next one last, handing the value on.
+ * Calling conventions keep vector arguments in registers, and a call that comes last is a jump.
+ * Other arguments are read from memory, which at[] points to: operands, and slots of one block for
+ * values that are needed again.
+ *
+ *     load x; mul y; add z; store r; end          r = x y + z
+ *
+ * A link has two forms: `wide` takes a block of several vectors, `narrow` the first n elements of one
+ * vector and touches no memory beyond them.  The bits of a result depend neither on the form nor on
+ * the place in the row. */
+#ifndef WG_KERNELS_CHAIN_H
+#define WG_KERNELS_CHAIN_H
+
+#include <wengert/op.h>
+
+#include "kernels/isa.h"
+
+typedef void wg_link_fn(void); /* the kit's own; cast where it is called */
+typedef struct wg_link_form {
+    wg_link_fn *wide, *narrow;
+} wg_link_form;
+
+/* In memory, what a link works on is at[operand] + (i & mask), i being the byte offset along the row
+ * in elements of the chain's type.  mask: -1 follows the row, 0 stays (a slot of one block, or one
+ * element in all lanes), 64 * size - 1 goes round in the lanes of a fold. */
+typedef struct wg_link {
+    wg_link_form form;
+    int32_t operand[2]; /* the other arguments, in order; or a store's target */
+    int64_t mask[2];
+    double number[2];   /* attributes: a0 and a1 of the op */
+    const void *more;   /* of `call`: a wg_link_call */
+} wg_link;
+
+/* A map kernel run on a block (wide) or on n elements (narrow) in memory: for ops without a link of
+ * their own, and for values of another type.  Elements are counted in the chain's type: argument a
+ * lies at at[operand] + ((i / chain's size * size) & mask), with step 0 or 1 as map kernels take it.
+ * If `loads` the result, which is then of the chain's type, becomes the value at hand; else that
+ * is kept. */
+typedef struct wg_link_call {
+    wg_map_kernel *kernel;
+    const void *attr;
+    int32_t n; /* arguments; number n stands for the result, its step is not looked at */
+    bool loads;
+    int32_t operand[4];
+    int32_t size[4]; /* bytes an element */
+    int64_t mask[4], step[4];
+} wg_link_call;
+
+/* Reductions: in the order of wg_reduces. */
+enum { WG_FOLD_SUM, WG_FOLD_PROD, WG_FOLD_MAX, WG_FOLD_MIN, WG_FOLD_ANY, WG_FOLD_ALL, WG_FOLD_COUNT };
+
+/* The links that are no ops, for one type and instruction set. */
+typedef struct wg_chain_kit {
+    int64_t block; /* elements of a wide block, a power of 2: what a slot has room for; at most 128 */
+    int64_t lanes; /* elements of a vector: the longest row that `across` takes */
+
+    /* One row of n elements: wide blocks, then narrow ones.  The last link is `end`. */
+    void (*run)(const wg_link *first, char *const *at, int64_t n);
+
+    wg_link_form load;     /* acc = mem */
+    wg_link_form load_one; /* acc = one element, in all lanes */
+    wg_link_form number;   /* acc = number[0] in all lanes */
+    wg_link_form store;    /* mem = acc, which is kept */
+    wg_link_form store_one; /* the first lane of acc alone, at at[operand] + (i & mask) */
+    wg_link_form call;
+    wg_link_form end;
+
+    /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the lanes
+     * of wg_row_fold: element j of the row goes to lane j % 64. */
+    wg_link_form fold[WG_FOLD_COUNT];
+    /* A row of n <= lanes elements, run as one narrow block: acc = its reduction, in all lanes, the
+     * same bits as the row kernel's.  wide is NULL. */
+    wg_link_form across[WG_FOLD_COUNT];
+} wg_chain_kit;
+
+/* For f32 and f64; NULL for i32, which only `call` knows. */
+const wg_chain_kit *wg_chain_kit_for(wg_isa_level level, wg_dtype dtype);
+
+WG_ISA_DECLARE(const wg_chain_kit, wg_chain_kit_f32);
+WG_ISA_DECLARE(const wg_chain_kit, wg_chain_kit_f64);
+
+#endif

@@ -1,0 +1,14 @@
+/* The links (kernels/chain.h) of elementwise.def: one table a type and instruction set, in the order
+ * of wg_elementwise_maps; NULL for ops that have none. */
+#ifndef WG_OPS_ELEMENTWISE_LINKS_H
+#define WG_OPS_ELEMENTWISE_LINKS_H
+
+#include "kernels/chain.h"
+#include "ops/elementwise_maps.h"
+
+enum { WG_ELEMENTWISE_COUNT = sizeof(wg_elementwise_maps) / sizeof(wg_map) };
+typedef const wg_link_form *const wg_elementwise_links[WG_ELEMENTWISE_COUNT];
+WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f32);
+WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f64);
+
+#endif

@@ -1,0 +1,266 @@
+/* Chains of links (white box): every op in every form, in wide and narrow blocks and on each
+ * instruction set, gives the bits of its map kernel and touches nothing beyond the row. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <wengert.h>
+
+#include "kernels/chain.h"
+#include "ops/maps.h"
+
+extern const wg_op *const wg_elementwise_ops[];
+
+enum { MOST = 200, ROOM = MOST + 64, MARK = 0xA5 };
+
+typedef union row {
+    float f32[ROOM];
+    double f64[ROOM];
+    int32_t i32[ROOM];
+    char bytes[8 * ROOM];
+} row;
+
+static uint64_t state = 88172645463325252u; /* xorshift64 */
+
+static uint64_t next_bits(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+static void fill(row *r, wg_dtype d)
+{
+    static const double special[] = {0, -0.0, INFINITY, -INFINITY, NAN, 1, -1, 1e30, -1e30, 1e-40, 0.5, -3};
+    for (int i = 0; i < ROOM; i++) {
+        double v = i % 3 == 0 ? special[next_bits() % 12] : (double)(next_bits() >> 11) * 0x1p-50 - 4;
+        if (d == WG_F32)
+            r->f32[i] = (float)v;
+        else if (d == WG_F64)
+            r->f64[i] = v;
+        else
+            r->i32[i] = (int32_t)(uint32_t)next_bits() >> (next_bits() % 32);
+    }
+}
+
+/* NaNs may differ in sign and payload: which of two operands' a sum keeps is the compiler's choice. */
+static bool same(const row *a, const row *b, int i, wg_dtype d)
+{
+    if (d == WG_F32)
+        return (isnan(a->f32[i]) && isnan(b->f32[i])) || !memcmp(&a->f32[i], &b->f32[i], 4);
+    if (d == WG_F64)
+        return (isnan(a->f64[i]) && isnan(b->f64[i])) || !memcmp(&a->f64[i], &b->f64[i], 8);
+    return a->i32[i] == b->i32[i];
+}
+
+static bool untouched(const row *r, int64_t bytes)
+{
+    for (size_t i = (size_t)bytes; i < sizeof *r; i++)
+        if ((unsigned char)r->bytes[i] != MARK)
+            return false;
+    return true;
+}
+
+static void attributes_of(const wg_op *op, double attr[2])
+{
+    attr[0] = !strcmp(op->name, "polygamma") ? 1 : !strcmp(op->name, "clamp") ? -2 : 0.5;
+    attr[1] = 3;
+}
+
+static wg_dtype result_of(const wg_op *op, wg_dtype d)
+{
+    return !strcmp(op->name, "cast_f32")   ? WG_F32
+           : !strcmp(op->name, "cast_f64") ? WG_F64
+           : !strcmp(op->name, "cast_i32") ? WG_I32
+                                           : d;
+}
+
+/* load x[which]; op with the others; store y.  step[k]: 0 if argument k is one element. */
+static void run_form(const wg_chain_kit *kit, const wg_link_form *form, const wg_op *op, int which,
+                     const int64_t *step, row *x, row *y, int64_t n, const double *attr)
+{
+    char *at[4] = {x[0].bytes, x[1].bytes, x[2].bytes, y->bytes};
+    wg_link op_link = {.form = *form, .number = {attr[0], attr[1]}};
+    int others = 0;
+    for (int k = 0; k < op->arity; k++)
+        if (k != which) {
+            op_link.operand[others] = k;
+            op_link.mask[others++] = -step[k];
+        }
+    const wg_link chain[] = {
+        {.form = kit->load, .operand = {which}, .mask = {-1}},
+        op_link,
+        {.form = kit->store, .operand = {3}, .mask = {-1}},
+        {.form = kit->end},
+    };
+    kit->run(chain, at, n);
+}
+
+static void check_links(wg_isa_level level, const wg_op *op, wg_dtype d)
+{
+    const wg_chain_kit *kit = wg_chain_kit_for(level, d);
+    const wg_link_form *forms = wg_links_for(level, op->map, d);
+    const int64_t size = (int64_t)wg_dtype_size(d);
+    const int others = op->arity - 1, kinds = 1 << others;
+    double attr[2];
+    row x[3], y, expected;
+    attributes_of(op, attr);
+    for (int k = 0; k < 3; k++)
+        fill(&x[k], d);
+    for (int form = 0; form < op->arity * kinds; form++) {
+        int which = form / kinds, ones = form % kinds, k = 0;
+        int64_t step[3] = {1, 1, 1};
+        for (int a = 0; a < op->arity; a++)
+            if (a != which)
+                step[a] = !(ones >> (others - 1 - k++) & 1);
+        const void *in[3] = {x[0].bytes, x[1].bytes, x[2].bytes};
+        wg_map_for(level, op->map)->kernel[d](MOST, expected.bytes, in, step, attr);
+        for (int64_t n = 1; n <= MOST; n++) {
+            memset(&y, MARK, sizeof y);
+            run_form(kit, &forms[form], op, which, step, x, &y, n, attr);
+            for (int i = 0; i < n; i++)
+                if (!same(&y, &expected, i, d))
+                    fail_msg("%s %s %s form %d: element %d of %d", op->name, wg_dtype_name(d), wg_isa_text(level),
+                             form, i, (int)n);
+            if (!untouched(&y, n * size))
+                fail_msg("%s %s %s form %d writes beyond %d", op->name, wg_dtype_name(d), wg_isa_text(level), form, (int)n);
+        }
+    }
+}
+
+static void links_give_the_bits_of_map_kernels(void **unused)
+{
+    (void)unused;
+    int links = 0;
+    for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
+        for (int k = 0; wg_elementwise_ops[k]; k++)
+            for (int d = WG_F32; d <= WG_F64; d++)
+                if (wg_links_for(level, wg_elementwise_ops[k]->map, (wg_dtype)d)) {
+                    check_links(level, wg_elementwise_ops[k], (wg_dtype)d);
+                    links++;
+                }
+    assert_true(links >= 2 * 30);
+}
+
+/* ---- call ---- */
+
+/* load x of the chain's type; call op on arguments of any type; store its result, or what was kept. */
+static void check_call(wg_isa_level level, const wg_op *op, wg_dtype chain_type, wg_dtype d)
+{
+    const wg_chain_kit *kit = wg_chain_kit_for(level, chain_type);
+    const wg_dtype result = result_of(op, d);
+    const bool loads = result == chain_type;
+    const int32_t size = (int32_t)wg_dtype_size(d), result_size = (int32_t)wg_dtype_size(result);
+    double attr[2];
+    row x[3], kept, slot, y, expected;
+    attributes_of(op, attr);
+    for (int k = 0; k < 3; k++)
+        fill(&x[k], d);
+    fill(&kept, chain_type);
+    for (int ones = 0; ones < 1 << op->arity; ones++) {
+        const void *in[3] = {x[0].bytes, x[1].bytes, x[2].bytes};
+        char *at[6] = {x[0].bytes, x[1].bytes, x[2].bytes, slot.bytes, y.bytes, kept.bytes};
+        wg_link_call call = {.kernel = wg_map_for(level, op->map)->kernel[d], .attr = attr, .n = op->arity, .loads = loads};
+        for (int k = 0; k < op->arity; k++) {
+            call.operand[k] = k;
+            call.size[k] = size;
+            call.step[k] = !(ones >> k & 1);
+            call.mask[k] = -call.step[k];
+        }
+        call.operand[op->arity] = 3;
+        call.size[op->arity] = result_size;
+        call.mask[op->arity] = loads ? 0 : -1; /* a slot of one block, or a whole row */
+        call.kernel(MOST, expected.bytes, in, call.step, attr);
+        const wg_link chain[] = {
+            {.form = kit->load, .operand = {5}, .mask = {-1}},
+            {.form = kit->call, .more = &call},
+            {.form = kit->store, .operand = {4}, .mask = {-1}},
+            {.form = kit->end},
+        };
+        for (int64_t n = 1; n <= MOST; n += n < 70 ? 1 : 13) {
+            memset(&slot, MARK, sizeof slot);
+            memset(&y, MARK, sizeof y);
+            kit->run(chain, at, n);
+            for (int i = 0; i < n; i++) {
+                bool right = loads ? same(&y, &expected, i, chain_type)
+                                   : same(&slot, &expected, i, result) && same(&y, &kept, i, chain_type);
+                if (!right)
+                    fail_msg("call of %s %s in a chain of %s, %s: element %d of %d", op->name, wg_dtype_name(d),
+                             wg_dtype_name(chain_type), wg_isa_text(level), i, (int)n);
+            }
+            assert_true(untouched(&y, n * (int64_t)wg_dtype_size(chain_type)));
+            assert_true(untouched(&slot, loads ? kit->block * result_size : n * result_size));
+        }
+    }
+}
+
+static void any_op_can_be_called(void **unused)
+{
+    (void)unused;
+    static const char *const some[] = {"tan", "atan2", "pow_scalar", "where", "add", "cast_f32", "cast_f64", "cast_i32"};
+    for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
+        for (size_t k = 0; k < sizeof some / sizeof *some; k++)
+            for (int chain_type = WG_F32; chain_type <= WG_F64; chain_type++)
+                for (int d = WG_F32; d <= WG_I32; d++) {
+                    const wg_op *op = wg_find_op(NULL, some[k]);
+                    if (op->map->kernel[d])
+                        check_call(level, op, (wg_dtype)chain_type, (wg_dtype)d);
+                }
+}
+
+/* ---- the kit ---- */
+
+/* r = (x y + one) 0.25, kept in a slot on the way, and one element of it. */
+static void values_pass_from_link_to_link(void **unused)
+{
+    (void)unused;
+    for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++) {
+        const wg_chain_kit *kit = wg_chain_kit_for(level, WG_F32);
+        row x, y, r, slot;
+        float one = 0.75f, last = 0;
+        fill(&x, WG_F32), fill(&y, WG_F32);
+        char *at[] = {x.bytes, y.bytes, (char *)&one, r.bytes, slot.bytes, (char *)&last};
+        const wg_map *add = wg_find_op(NULL, "add")->map, *mul = wg_find_op(NULL, "mul")->map;
+        const wg_link chain[] = {
+            {.form = kit->load, .operand = {0}, .mask = {-1}},
+            {.form = wg_links_for(level, mul, WG_F32)[0], .operand = {1}, .mask = {-1}},
+            {.form = kit->store, .operand = {4}, .mask = {0}},
+            {.form = kit->load_one, .operand = {2}, .mask = {0}},
+            {.form = wg_links_for(level, add, WG_F32)[2], .operand = {4}, .mask = {0}},
+            {.form = kit->store, .operand = {4}, .mask = {0}},
+            {.form = kit->number, .number = {0.25}},
+            {.form = wg_links_for(level, mul, WG_F32)[0], .operand = {4}, .mask = {0}},
+            {.form = kit->store, .operand = {3}, .mask = {-1}},
+            {.form = kit->store_one, .operand = {5}, .mask = {0}},
+            {.form = kit->end},
+        };
+        assert_true(kit->block <= 128 && kit->lanes <= kit->block);
+        for (int64_t n = 0; n <= MOST; n++) {
+            memset(&r, MARK, sizeof r);
+            kit->run(chain, at, n);
+            row expected;
+            for (int i = 0; i < n; i++) {
+                float product = x.f32[i] * y.f32[i];
+                expected.f32[i] = (product + one) * 0.25f;
+                assert_true(same(&r, &expected, i, WG_F32));
+            }
+            assert_true(untouched(&r, n * 4));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_pass_from_link_to_link),
+        cmocka_unit_test(links_give_the_bits_of_map_kernels),
+        cmocka_unit_test(any_op_can_be_called),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
