@@ -37,9 +37,11 @@ static uint64_t next_bits(void)
 
 static void fill(row *r, wg_dtype d)
 {
-    static const double special[] = {0, -0.0, INFINITY, -INFINITY, NAN, 1, -1, 1e30, -1e30, 1e-40, 0.5, -3};
+    static const double special[] = {0,  -0.0, INFINITY, -INFINITY, NAN, 1,
+                                     -1, 1e30, -1e30,    1e-40,     0.5, -3};
     for (int i = 0; i < ROOM; i++) {
-        double v = i % 3 == 0 ? special[next_bits() % 12] : (double)(next_bits() >> 11) * 0x1p-50 - 4;
+        double v =
+            i % 3 == 0 ? special[next_bits() % 12] : (double)(next_bits() >> 11) * 0x1p-50 - 4;
         if (d == WG_F32)
             r->f32[i] = (float)v;
         else if (d == WG_F64)
@@ -126,10 +128,11 @@ static void check_links(wg_isa_level level, const wg_op *op, wg_dtype d)
             run_form(kit, &forms[form], op, which, step, x, &y, n, attr);
             for (int i = 0; i < n; i++)
                 if (!same(&y, &expected, i, d))
-                    fail_msg("%s %s %s form %d: element %d of %d", op->name, wg_dtype_name(d), wg_isa_text(level),
-                             form, i, (int)n);
+                    fail_msg("%s %s %s form %d: element %d of %d", op->name, wg_dtype_name(d),
+                             wg_isa_text(level), form, i, (int)n);
             if (!untouched(&y, n * size))
-                fail_msg("%s %s %s form %d writes beyond %d", op->name, wg_dtype_name(d), wg_isa_text(level), form, (int)n);
+                fail_msg("%s %s %s form %d writes beyond %d", op->name, wg_dtype_name(d),
+                         wg_isa_text(level), form, (int)n);
         }
     }
 }
@@ -166,7 +169,10 @@ static void check_call(wg_isa_level level, const wg_op *op, wg_dtype chain_type,
     for (int ones = 0; ones < 1 << op->arity; ones++) {
         const void *in[3] = {x[0].bytes, x[1].bytes, x[2].bytes};
         char *at[6] = {x[0].bytes, x[1].bytes, x[2].bytes, slot.bytes, y.bytes, kept.bytes};
-        wg_link_call call = {.kernel = wg_map_for(level, op->map)->kernel[d], .attr = attr, .n = op->arity, .loads = loads};
+        wg_link_call call = {.kernel = wg_map_for(level, op->map)->kernel[d],
+                             .attr = attr,
+                             .n = op->arity,
+                             .loads = loads};
         for (int k = 0; k < op->arity; k++) {
             call.operand[k] = k;
             call.size[k] = size;
@@ -188,11 +194,13 @@ static void check_call(wg_isa_level level, const wg_op *op, wg_dtype chain_type,
             memset(&y, MARK, sizeof y);
             kit->run(chain, at, n);
             for (int i = 0; i < n; i++) {
-                bool right = loads ? same(&y, &expected, i, chain_type)
-                                   : same(&slot, &expected, i, result) && same(&y, &kept, i, chain_type);
+                bool right =
+                    loads ? same(&y, &expected, i, chain_type)
+                          : same(&slot, &expected, i, result) && same(&y, &kept, i, chain_type);
                 if (!right)
-                    fail_msg("call of %s %s in a chain of %s, %s: element %d of %d", op->name, wg_dtype_name(d),
-                             wg_dtype_name(chain_type), wg_isa_text(level), i, (int)n);
+                    fail_msg("call of %s %s in a chain of %s, %s: element %d of %d", op->name,
+                             wg_dtype_name(d), wg_dtype_name(chain_type), wg_isa_text(level), i,
+                             (int)n);
             }
             assert_true(untouched(&y, n * (int64_t)wg_dtype_size(chain_type)));
             assert_true(untouched(&slot, loads ? kit->block * result_size : n * result_size));
@@ -203,7 +211,8 @@ static void check_call(wg_isa_level level, const wg_op *op, wg_dtype chain_type,
 static void any_op_can_be_called(void **unused)
 {
     (void)unused;
-    static const char *const some[] = {"tan", "atan2", "pow_scalar", "where", "add", "cast_f32", "cast_f64", "cast_i32"};
+    static const char *const some[] = {"tan", "atan2",    "pow_scalar", "where",
+                                       "add", "cast_f32", "cast_f64",   "cast_i32"};
     for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
         for (size_t k = 0; k < sizeof some / sizeof *some; k++)
             for (int chain_type = WG_F32; chain_type <= WG_F64; chain_type++)

@@ -579,7 +579,7 @@ static void every_record_is_complete(void **state)
         assert_ptr_equal(wg_find_op(NULL, op->name), op);
     }
     assert_true(count >= 69);
-    assert_string_equal(wg_find_op(NULL, "relu")->map->c_text, "x <= 0 ? 0 : x");
+    assert_string_equal(wg_find_op(NULL, "relu")->map->c_text, "WHERE(x <= C(0), C(0), x)");
     assert_string_equal(wg_find_op(NULL, "exp")->map->c_text, "EXP(x)");
 }
 

@@ -15,7 +15,7 @@
 #ifndef WG_KERNELS_CHAIN_H
 #define WG_KERNELS_CHAIN_H
 
-#include <wengert/op.h>
+#include <wengert/base.h>
 
 #include "kernels/isa.h"
 
@@ -40,8 +40,10 @@ typedef struct wg_link {
  * lies at at[operand] + ((i / chain's size * size) & mask), with step 0 or 1 as map kernels take it.
  * If `loads` the result, which is then of the chain's type, becomes the value at hand; else that
  * is kept. */
+typedef void wg_link_kernel(int64_t n, void *y, const void *const *x, const int64_t *step,
+                            const void *attr); /* a wg_map_kernel */
 typedef struct wg_link_call {
-    wg_map_kernel *kernel;
+    wg_link_kernel *kernel;
     const void *attr;
     int32_t n; /* arguments; number n stands for the result, its step is not looked at */
     bool loads;
