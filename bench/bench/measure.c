@@ -1,0 +1,90 @@
+#include "measure.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_WINDOWS = 2000 };
+static const double WINDOW = 2e-3;
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double time_of(side s, long times)
+{
+    const double t = seconds();
+    s.run(s.state, times);
+    return (seconds() - t) / (double)times;
+}
+
+/* Runs that fill a window; the first of all runs, cold, does not count. */
+static long runs_a_window(side s, double window)
+{
+    s.run(s.state, 1);
+    long times = 1;
+    for (double t; times < 1000000000; times *= 2) {
+        t = time_of(s, times) * (double)times;
+        if (t > window / 4) {
+            const double fit = (double)times * window / t;
+            return fit < 1 ? 1 : (long)fit;
+        }
+    }
+    return times;
+}
+
+comparison compare(side ours, side reference, double budget)
+{
+    static double mine[MAX_WINDOWS], theirs[MAX_WINDOWS], ratio[MAX_WINDOWS];
+    const double window = budget / 8 < WINDOW ? budget / 8 : WINDOW, begin = seconds();
+    const long n = runs_a_window(ours, window), m = runs_a_window(reference, window);
+    size_t pairs = 0;
+    for (; pairs < MAX_WINDOWS && (pairs < 3 || seconds() - begin < budget); pairs++) {
+        if (pairs % 2)
+            theirs[pairs] = time_of(reference, m);
+        mine[pairs] = time_of(ours, n);
+        if (pairs % 2 == 0)
+            theirs[pairs] = time_of(reference, m);
+        ratio[pairs] = mine[pairs] / theirs[pairs];
+    }
+    qsort(mine, pairs, sizeof *mine, ascending);
+    qsort(theirs, pairs, sizeof *theirs, ascending);
+    qsort(ratio, pairs, sizeof *ratio, ascending);
+    return (comparison){mine[pairs / 2], theirs[pairs / 2], ratio[pairs / 2], ratio[pairs / 4],
+                        ratio[pairs * 3 / 4]};
+}
+
+bool wanted(const report *r, const char *name)
+{
+    for (int i = 0; i < r->filter_count; i++)
+        if (strstr(name, r->filters[i]) || fnmatch(r->filters[i], name, 0) == 0)
+            return true;
+    return r->filter_count == 0;
+}
+
+void tell(report *r, const char *name, double ours, double reference, double ratio, double low,
+          double high, const char *unit)
+{
+    printf("%8.3f  %6.3f .. %-8.3f %-34s %14.4g %14.4g %s\n", ratio, low, high, name, ours,
+           reference, unit);
+    fflush(stdout);
+    if (r->json)
+        fprintf(r->json,
+                "%s\n  {\"name\": \"%s\", \"ours\": %.6g, \"reference\": %.6g, \"ratio\": %.6g, "
+                "\"unit\": \"%s\", \"low\": %.6g, \"high\": %.6g}",
+                r->written ? "," : "[", name, ours, reference, ratio, unit, low, high);
+    r->written++;
+}
+
+void tell_times(report *r, const char *name, comparison c, const char *unit, double a_second)
+{
+    tell(r, name, c.ours * a_second, c.reference * a_second, c.ratio, c.low, c.high, unit);
+}
+
+void tell_failure(report *r, const char *name, const char *reason)
+{
+    fprintf(stderr, "%s: %s\n", name, reason ? reason : "out of memory");
+    r->failed = true;
+}

@@ -1,0 +1,45 @@
+/* Times of two things in alternation, and the table and file that results go to. */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+double seconds(void); /* since some moment; of gemm/peak.c */
+
+/* What is measured: run(state, times) does it so many times. */
+typedef struct side {
+    void (*run)(void *state, long times);
+    void *state;
+} side;
+
+/* Medians over windows; the quartiles are of the windows' ratios ours / reference.  Times are
+ * seconds of one run. */
+typedef struct comparison {
+    double ours, reference, ratio, low, high;
+} comparison;
+
+/* Windows of some milliseconds, first the one side, then the other, then the other and the one,
+ * until the budget in seconds is used up (but three pairs at least). */
+comparison compare(side ours, side reference, double budget);
+
+typedef struct report {
+    const char *const *filters; /* patterns as the shell's, or parts of names; none: everything */
+    int filter_count;
+    double budget;              /* seconds for a figure */
+    FILE *json;                 /* NULL: a table alone */
+    int written;
+    bool failed;
+} report;
+
+/* Is it asked for? */
+bool wanted(const report *r, const char *name);
+/* A line and an element.  Times are given in `unit` ("us", "ns/node" ...), of which a second has so
+ * many. */
+void tell_times(report *r, const char *name, comparison c, const char *unit, double a_second);
+/* The same of any figures. */
+void tell(report *r, const char *name, double ours, double reference, double ratio, double low,
+          double high, const char *unit);
+void tell_failure(report *r, const char *name, const char *reason);
+
+#endif

@@ -1,0 +1,70 @@
+#include "../reference/reference.h"
+#include "../steps/training.h"
+#include "parts.h"
+
+static void run_ours(void *state, long times)
+{
+    for (long i = 0; i < times; i++)
+        training_step(state);
+}
+
+typedef struct hand_written {
+    const writing *writing;
+    void *state;
+} hand_written;
+
+static void run_reference(void *state, long times)
+{
+    hand_written *h = state;
+    for (long i = 0; i < times; i++)
+        h->writing->step(h->state);
+}
+
+static void bench_network(report *r, const char *name, const network *n)
+{
+    problem *p = problem_new(n);
+    hand_written h = {0};
+    training t = {0};
+    if (p) {
+        h.writing = reference_new(p, &h.state);
+        t = training_new(p, NULL);
+    }
+    if (h.state && t.program) {
+        const comparison c =
+            compare((side){run_ours, &t}, (side){run_reference, &h}, 3 * r->budget);
+        tell_times(r, name, c, "us", 1e6);
+    } else {
+        tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
+    }
+    training_free(&t);
+    if (h.state)
+        h.writing->drop(h.state);
+    problem_free(p);
+}
+
+void bench_train(report *r)
+{
+    for (int i = 0; i < NETWORKS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "train/%s", networks[i].name);
+        if (wanted(r, name))
+            bench_network(r, name, &networks[i]);
+    }
+}
+
+void show_programs(const report *r, FILE *out)
+{
+    for (int i = 0; i < NETWORKS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "train/%s", networks[i].name);
+        problem *p = wanted(r, name) ? problem_new(&networks[i]) : NULL;
+        if (!p)
+            continue;
+        training t = training_new(p, NULL);
+        fprintf(out, "%s\n", name);
+        if (t.program)
+            wg_summary(t.program, out);
+        training_free(&t);
+        problem_free(p);
+    }
+}
