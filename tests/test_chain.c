@@ -13,6 +13,7 @@
 
 #include "kernels/chain.h"
 #include "ops/maps.h"
+#include "ops/reduces.h"
 
 extern const wg_op *const wg_elementwise_ops[];
 
@@ -264,12 +265,125 @@ static void values_pass_from_link_to_link(void **unused)
     }
 }
 
+/* ---- reductions ---- */
+
+static void reduce_by_row(wg_isa_level level, int which, wg_dtype d, int64_t n, const void *x,
+                          void *y)
+{
+    WG_ISA_SELECT(level, wg_reduces)[which].row[d](n, y, x, 1);
+}
+
+static bool same_number(const void *a, const void *b, wg_dtype d)
+{
+    row x, y;
+    memcpy(&x, a, wg_dtype_size(d)), memcpy(&y, b, wg_dtype_size(d));
+    return same(&x, &y, 0, d);
+}
+
+/* A chain that folds x into lanes, block by block, gives the row kernel's bits. */
+static void rows_are_folded_as_they_come(void **unused)
+{
+    (void)unused;
+    static union {
+        float f32[5000];
+        double f64[5000];
+    } x;
+    static const int64_t lengths[] = {0,   1,    2,    15,   16,   17,   63,   64,  65,
+                                      100, 1000, 1023, 1024, 1025, 2048, 3071, 4999};
+    for (int d = WG_F32; d <= WG_F64; d++) {
+        const int64_t size = (int64_t)wg_dtype_size((wg_dtype)d);
+        for (int i = 0; i < 5000; i++) {
+            double v = (double)(next_bits() >> 11) * 0x1p-53 + 0.5;
+            if (d == WG_F32)
+                x.f32[i] = (float)v;
+            else
+                x.f64[i] = v;
+        }
+        for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
+            for (int which = 0; which < WG_FOLD_COUNT; which++)
+                for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+                    const wg_chain_kit *kit = wg_chain_kit_for(level, (wg_dtype)d);
+                    int place;
+                    const wg_row_folds *folds =
+                        wg_row_folds_for(level, &wg_reduces_baseline[which], (wg_dtype)d, &place);
+                    wg_row_fold fold;
+                    char *at[] = {(char *)&x, (char *)fold.lanes};
+                    const wg_link chain[] = {
+                        {.form = kit->load, .operand = {0}, .mask = {-1}},
+                        {.form = kit->fold[which], .operand = {1}, .mask = {64 * size - 1}},
+                        {.form = kit->end},
+                    };
+                    double y = 0, expected = 0;
+                    int64_t left = lengths[k];
+                    assert_int_equal(place, which);
+                    folds->start(&fold);
+                    for (; left >= WG_FOLD_BLOCK;
+                         left -= WG_FOLD_BLOCK, at[0] += WG_FOLD_BLOCK * size) {
+                        kit->run(chain, at, WG_FOLD_BLOCK);
+                        folds->block(&fold);
+                    }
+                    kit->run(chain, at, left);
+                    folds->finish(&fold, left, &y);
+                    reduce_by_row(level, which, (wg_dtype)d, lengths[k], &x, &expected);
+                    if (!same_number(&y, &expected, (wg_dtype)d))
+                        fail_msg("fold %d of %d, %s %s", which, (int)lengths[k],
+                                 wg_dtype_name((wg_dtype)d), wg_isa_text(level));
+                }
+    }
+}
+
+/* A whole row in one vector, special values included; and folds into a row of memory. */
+static void short_rows_are_reduced_in_a_register(void **unused)
+{
+    (void)unused;
+    row x, y, sums, expected;
+    for (int d = WG_F32; d <= WG_F64; d++)
+        for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
+            for (int which = 0; which < WG_FOLD_COUNT; which++) {
+                const wg_chain_kit *kit = wg_chain_kit_for(level, (wg_dtype)d);
+                const int64_t size = (int64_t)wg_dtype_size((wg_dtype)d);
+                char *at[] = {x.bytes, y.bytes, sums.bytes};
+                const wg_link chain[] = {
+                    {.form = kit->load, .operand = {0}, .mask = {-1}},
+                    {.form = kit->across[which]},
+                    {.form = kit->store, .operand = {1}, .mask = {-1}},
+                    {.form = kit->end},
+                };
+                for (int64_t n = 1; n <= kit->lanes; n++) {
+                    fill(&x, (wg_dtype)d);
+                    memset(&y, MARK, sizeof y);
+                    kit->run(chain, at, n);
+                    reduce_by_row(level, which, (wg_dtype)d, n, x.bytes, expected.bytes);
+                    for (int64_t i = 0; i < n; i++)
+                        assert_true(same_number(y.bytes + i * size, expected.bytes, (wg_dtype)d));
+                    assert_true(untouched(&y, n * size));
+                }
+                const wg_link column[] = {
+                    {.form = kit->load, .operand = {0}, .mask = {-1}},
+                    {.form = kit->fold[which], .operand = {2}, .mask = {-1}},
+                    {.form = kit->end},
+                };
+                for (int64_t n = 1; n <= MOST; n++) {
+                    fill(&expected, (wg_dtype)d);
+                    memset(&sums, MARK, sizeof sums);
+                    memcpy(sums.bytes, expected.bytes, (size_t)(n * size));
+                    kit->run(column, at, n);
+                    WG_ISA_SELECT(level, wg_reduces)[which].column[d](n, expected.bytes, x.bytes);
+                    for (int i = 0; i < n; i++)
+                        assert_true(same(&sums, &expected, i, (wg_dtype)d));
+                    assert_true(untouched(&sums, n * size));
+                }
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_pass_from_link_to_link),
         cmocka_unit_test(links_give_the_bits_of_map_kernels),
         cmocka_unit_test(any_op_can_be_called),
+        cmocka_unit_test(rows_are_folded_as_they_come),
+        cmocka_unit_test(short_rows_are_reduced_in_a_register),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 
 #include <wengert/base.h>
 
+#include "kernels/fold.h"
 #include "kernels/isa.h"
 
 typedef void wg_link_fn(void); /* the kit's own; cast where it is called */
@@ -52,9 +53,6 @@ typedef struct wg_link_call {
     int64_t mask[4], step[4];
 } wg_link_call;
 
-/* Reductions: in the order of wg_reduces. */
-enum { WG_FOLD_SUM, WG_FOLD_PROD, WG_FOLD_MAX, WG_FOLD_MIN, WG_FOLD_ANY, WG_FOLD_ALL, WG_FOLD_COUNT };
-
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block, a power of 2: what a slot has room for; at most 128 */
@@ -72,7 +70,7 @@ typedef struct wg_chain_kit {
     wg_link_form end;
 
     /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the lanes
-     * of wg_row_fold: element j of the row goes to lane j % 64. */
+     * of a wg_row_fold: element j of the row goes to lane j % 64. */
     wg_link_form fold[WG_FOLD_COUNT];
     /* A row of n <= lanes elements, run as one narrow block: acc = its reduction, in all lanes, the
      * same bits as the row kernel's.  wide is NULL. */

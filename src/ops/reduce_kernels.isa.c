@@ -1,14 +1,11 @@
-/* Kernels of the reductions, compiled once for each instruction set.  Knows pointers and strides, no tensors. */
+/* Kernels of the reductions, compiled once for each instruction set.  Knows pointers and strides, no
+ * tensors. */
 #include <math.h>
 #include <stdbool.h>
 
+#include "kernels/fold.h"
 #include "kernels/isa.h"
 #include "ops/reduces.h"
-
-enum {
-    BLOCK = 1024, /* elements folded as one: in f64 8 KiB, and 9 KiB for what they fold to, stay in L1 */
-    SHORT = 16    /* elements that are taken one after the other */
-};
 
 #if defined(__GNUC__)
 #define ALWAYS_INLINE __attribute__((always_inline))
@@ -19,9 +16,7 @@ enum {
 #define T float
 #define ACC float
 #define F(name) name##_f32
-#define LOWEST (-INFINITY)
-#define HIGHEST INFINITY
-#include "ops/reduce_rows.h"
+#include "ops/reduce_columns.h"
 #undef T
 #undef ACC
 #undef F
@@ -29,19 +24,45 @@ enum {
 #define T double
 #define ACC double
 #define F(name) name##_f64
-#include "ops/reduce_rows.h"
+#include "ops/reduce_columns.h"
 #undef T
 #undef ACC
 #undef F
-#undef LOWEST
-#undef HIGHEST
 
 #define T int32_t
 #define ACC uint32_t
 #define F(name) name##_i32
-#define LOWEST INT32_MIN
-#define HIGHEST INT32_MAX
-#include "ops/reduce_rows.h"
+#include "ops/reduce_columns.h"
+
+/* Rows of f32 and f64 are kernels/fold.h's.  In i32 every order gives the same bits. */
+#define ROWS(NAME, name, nothing, result)                                              \
+    static void name##_row_f32(int64_t n, void *y, const void *x, int64_t stride)      \
+    {                                                                                  \
+        WG_ISA_NAME(wg_row_folds_f32)[WG_FOLD_##NAME].row(n, y, x, stride);            \
+    }                                                                                  \
+    static void name##_row_f64(int64_t n, void *y, const void *x, int64_t stride)      \
+    {                                                                                  \
+        WG_ISA_NAME(wg_row_folds_f64)[WG_FOLD_##NAME].row(n, y, x, stride);            \
+    }                                                                                  \
+    static void name##_row_i32(int64_t n, void *y, const void *x_, int64_t stride)     \
+    {                                                                                  \
+        const int32_t *x = x_;                                                         \
+        int32_t r = (nothing);                                                         \
+        if (stride == 1)                                                               \
+            for (int64_t i = 0; i < n; i++)                                            \
+                r = name##_two_i32(r, x[i]);                                           \
+        else                                                                           \
+            for (int64_t i = 0; i < n; i++)                                            \
+                r = name##_two_i32(r, x[i * stride]);                                  \
+        *(int32_t *)y = (result);                                                      \
+    }
+
+ROWS(SUM, sum, 0, r)
+ROWS(PROD, prod, 1, r)
+ROWS(MAX, max, INT32_MIN, r)
+ROWS(MIN, min, INT32_MAX, r)
+ROWS(ANY, any, 0, r != 0)
+ROWS(ALL, all, 1, r != 0)
 
 #define TABLE(name, nothing)                                                    \
     {                                                                           \

@@ -1,0 +1,4 @@
+/* Rows of f32 folded. */
+#define T_F32 1
+#define ROW_FOLDS wg_row_folds_f32
+#include "kernels/fold_rows.inc"
