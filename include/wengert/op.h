@@ -112,7 +112,8 @@ typedef struct wg_op {
     double (*cost)(const wg_tensor *y);
 } wg_op;
 
-/* Records op(in[0] ... in[n-1]) with a copy of attr_size bytes at attr.  NULL, with the reason on the tape, if an input is NULL or of
+/* Records op(in[0] ... in[n-1]) with a copy of attr_size bytes at attr; the record itself must stay
+ * as it is while the tape lives.  NULL, with the reason on the tape, if an input is NULL or of
  * another tape, or the op's infer refuses.  wg_apply_on is for ops that may have no inputs. */
 WG_API wg_tensor *wg_apply(const wg_op *op, int n, wg_tensor *const *in, const void *attr);
 WG_API wg_tensor *wg_apply_on(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in, const void *attr);

@@ -11,7 +11,23 @@ extern "C" {
 #endif
 
 /* The slice of the tape that the outputs need, as a program.  NULL, with the reason on the tape, if an output is NULL, two outputs
- * assign one leaf, or memory runs out.  Time and memory are linear in the slice. */
+ * assign one leaf, or memory runs out.  Time and memory are linear in the slice.
+ *
+ * A step that is recorded anew each time costs little more than one that is kept:
+ *
+ *     wg_mark mark = wg_tape_mark(t);
+ *     for (;;) {
+ *         wg_tensor *cost = ...                      the same or another structure each time
+ *         wg_program *p = wg_compile(1, &cost);
+ *         wg_run(p);
+ *         wg_program_free(p);
+ *         wg_tape_rewind(t, mark);
+ *     }
+ *
+ * A freed program is kept, and found again when what is compiled has its structure: the same ops
+ * with the same attributes, dtypes, shapes, names, labels, options and random streams, reading each
+ * other in the same way.  Its leaves take the places of those of before, with their own values.  A
+ * tape keeps at most 64 programs that nobody uses, of 64 MiB together; the least recently used go. */
 WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
 /* Passes that can be left out, for debugging. */
@@ -34,7 +50,8 @@ WG_API const char *wg_program_error(const wg_program *p); /* of the last run; NU
 /* The i-th output as the last run left it, contiguous, in its tensor's dtype; valid until the next run.  NULL before the first run.
  * The output of an assignment is the parameter's own storage. */
 WG_API const void *wg_output(const wg_program *p, int i);
-WG_API void wg_program_free(wg_program *p); /* NULL is fine */
+/* The program must not be used any more; the tape may keep it for wg_compile to find.  NULL is fine. */
+WG_API void wg_program_free(wg_program *p);
 
 /* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most bytes live at once), and each instruction. */
 WG_API wg_status wg_summary(const wg_program *p, FILE *out);
@@ -43,6 +60,7 @@ typedef struct wg_program_stats {
     int64_t flops, bytes_moved;          /* of one run */
     int64_t planned_bytes, lower_bound;  /* buffers of the program, without leaves and outputs */
     int64_t output_bytes;
+    int64_t found; /* times that wg_compile found it again */
 } wg_program_stats;
 WG_API wg_program_stats wg_stats(const wg_program *p);
 

@@ -69,6 +69,14 @@ void wg_arena_rewind(wg_arena *a, size_t total)
     a->total = total;
 }
 
+size_t wg_arena_held(const wg_arena *a)
+{
+    size_t bytes = 0;
+    for (const wg_arena_chunk *c = a->last; c; c = c->before)
+        bytes += sizeof *c + c->size;
+    return bytes;
+}
+
 void wg_arena_free(wg_arena *a)
 {
     while (a->last) {

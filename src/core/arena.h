@@ -18,5 +18,7 @@ void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);
 /* Drops what was allocated since total was this. */
 void wg_arena_rewind(wg_arena *a, size_t total);
 void wg_arena_free(wg_arena *a);
+/* Bytes of memory that it holds, used or not. */
+size_t wg_arena_held(const wg_arena *a);
 
 #endif

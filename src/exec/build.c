@@ -22,6 +22,7 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
     }
     p->temporaries = wg_mem_aligned((size_t)plan->bytes);
     p->kept = wg_mem_aligned((size_t)kept);
+    p->bytes += (size_t)plan->bytes + (size_t)kept;
     if (!p->temporaries || !p->kept)
         return false;
     b->temporaries = p->temporaries;
@@ -84,20 +85,39 @@ static bool make_instructions(wg_program *p, wg_builder *b)
 
 /* ---- what lies around the instructions ---- */
 
-static bool keep_leaves(wg_program *p, const wg_lowered *l)
+/* The slice's leaves take their places among the program's. */
+static void point_at(wg_program *p, const wg_graph *g)
 {
-    int32_t inputs = 0;
+    p->leaves = 0;
     p->last_leaf = -1;
-    for (int32_t k = 0; k < l->buffers; k++) {
-        const wg_leaf *leaf = l->buffer[k].leaf;
-        inputs += leaf && leaf->kind == WG_INPUT;
-        if (leaf && leaf->node->id > p->last_leaf)
-            p->last_leaf = leaf->node->id;
+    for (int32_t k = 0; k < g->count; k++) {
+        wg_leaf *leaf = g->node[k].t->leaf;
+        if (!leaf)
+            continue;
+        leaf->place = p->leaves;
+        p->leaf[p->leaves++] = leaf;
+        p->last_leaf = leaf->node->id; /* the slice is in order of recording */
     }
-    p->fed = wg_arena_alloc(&p->arena, (size_t)inputs * sizeof *p->fed);
+}
+
+static bool keep_leaves(wg_program *p, const wg_graph *g)
+{
+    size_t leaves = 0;
+    for (int32_t k = 0; k < g->count; k++)
+        leaves += g->node[k].t->leaf != NULL;
+    p->leaf = wg_mem_alloc(leaves * sizeof *p->leaf);
+    p->bytes += leaves * sizeof *p->leaf;
+    if (p->leaf)
+        point_at(p, g);
+    return p->leaf != NULL;
+}
+
+static bool keep_fed(wg_program *p, const wg_lowered *l)
+{
+    p->fed = wg_arena_alloc(&p->arena, (size_t)p->leaves * sizeof *p->fed);
     for (int32_t k = 0; p->fed && k < l->buffers; k++)
         if (l->buffer[k].leaf && l->buffer[k].leaf->kind == WG_INPUT)
-            p->fed[p->feds++] = l->buffer[k].leaf;
+            p->fed[p->feds++] = l->buffer[k].leaf->place;
     return p->fed != NULL;
 }
 
@@ -108,8 +128,6 @@ static bool keep_commits(wg_program *p, wg_builder *b)
     p->commit = wg_arena_alloc(&p->arena, (size_t)l->commits * sizeof *p->commit);
     for (int32_t c = 0; p->commit && c < l->commits; c++) {
         wg_leaf *leaf = l->commit[c].leaf;
-        if (leaf->node->id > p->last_leaf)
-            p->last_leaf = leaf->node->id;
         p->commit[c] =
             (wg_saved){.bytes = (size_t)wg_bytes_of(leaf->node->shape, leaf->node->dtype)};
         wg_point_leaf(b, &p->commit[c].to, leaf, 0);
@@ -139,7 +157,6 @@ static bool keep_outputs(wg_program *p, wg_builder *b, int n, wg_tensor *const *
 /* Makes the nodes know the program, last of all: from here on nothing fails. */
 static void attach(wg_program *p, wg_tensor *const *outputs)
 {
-    wg_tape_attach(p->tape, &p->dependent);
     if (p->private)
         return;
     for (int32_t i = 0; i < p->outputs; i++) {
@@ -152,6 +169,8 @@ static void attach(wg_program *p, wg_tensor *const *outputs)
     }
 }
 
+/* What a waiting thread counts as beside the memory of a program that is kept. */
+enum { THREAD_BYTES = 1 << 20 };
 enum { PASS_BYTES = 96 }; /* about what the neediest pass wants for a node; it may have more */
 
 /* The passes work one after the other in the memory in which the instructions will lie: fresh memory is what compiling a long tape
@@ -163,15 +182,15 @@ static void use_one_chunk(wg_arena *scratch, size_t size)
     wg_arena_rewind(scratch, 0);
 }
 
-static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o, int n,
-                  wg_tensor *const *outputs)
+static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o,
+                  wg_isa_level isa, int n, wg_tensor *const *outputs)
 {
     wg_plan plan = {0};
-    wg_builder b = {.l = l, .isa = wg_isa(), .arena = &p->arena};
+    wg_builder b = {.l = l, .isa = isa, .arena = &p->arena};
     bool plain = o->trace_nan;
     p->stats.nodes = g->count;
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
-    bool fine = (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
+    bool fine = keep_leaves(p, g) && (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
                 && wg_lower(l, g,
                             (wg_lower_options){.effects = !p->private,
                                                .views = !plain && !(o->skip & WG_PASS_VIEWS)})
@@ -180,7 +199,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
                 && wg_order(l, !plain && !(o->skip & WG_PASS_ORDER))
                 && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN),
                                   !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
-                && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_leaves(p, l)
+                && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_fed(p, l)
                 && keep_commits(p, &b) && keep_outputs(p, &b, n, outputs)
                 && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
@@ -194,11 +213,17 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->stats.lower_bound = plan.lower_bound;
     fine = fine && !b.failed
            && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL;
+    p->bytes += p->scratch_bytes * (size_t)p->threads + wg_arena_held(&p->arena)
+                + (size_t)b.relocation_capacity * sizeof *p->relocation
+                + (size_t)(p->threads - 1) * THREAD_BYTES;
     return fine && (p->threads == 1 || (p->pool = wg_pool_new(p->threads)) != NULL);
 }
 
 static void free_memory(wg_program *p)
 {
+    wg_mem_free(p->leaf);
+    wg_mem_free(p->structure.word);
+    wg_mem_free(p->id);
     wg_pool_free(p->pool);
     wg_mem_free(p->temporaries);
     wg_mem_free(p->kept);
@@ -208,25 +233,77 @@ static void free_memory(wg_program *p)
     wg_mem_free(p);
 }
 
+/* ---- programs that are found again ---- */
+
+/* What the program is to be found by. */
+static bool keep_structure(wg_program *p, const wg_structure *s, const wg_graph *g)
+{
+    if (!s->words)
+        return true;
+    size_t words = (size_t)s->words * sizeof *s->word, ids = (size_t)g->count * sizeof *p->id;
+    p->structure = *s;
+    p->structure.word = wg_mem_alloc(words);
+    p->id = wg_mem_alloc(ids);
+    if (!p->structure.word || !p->id)
+        return false;
+    memcpy(p->structure.word, s->word, words);
+    for (int32_t k = 0; k < g->count; k++)
+        p->id[k] = g->node[k].t->id;
+    p->bytes += words + ids;
+    return true;
+}
+
+/* Its instructions tell the places that the nodes have now. */
+static void renumber(wg_program *p, const wg_graph *g)
+{
+    bool moved = false;
+    for (int32_t k = 0; k < g->count && !moved; k++)
+        moved = p->id[k] != g->node[k].t->id;
+    for (int32_t i = 0; moved && i < p->instrs; i++) {
+        int32_t lo = 0, hi = g->count - 1;
+        while (lo < hi) {
+            int32_t mid = (lo + hi) / 2;
+            if (p->id[mid] < p->note[i].id)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        p->note[i].id = g->node[lo].t->id;
+    }
+    for (int32_t k = 0; moved && k < g->count; k++)
+        p->id[k] = g->node[k].t->id;
+}
+
+/* The program as if it had been compiled from the slice just now. */
+static void begin_again(wg_program *p, const wg_graph *g)
+{
+    point_at(p, g);
+    renumber(p, g);
+    p->bindings = p->tape->bindings - 1; /* pointers are set by the next run */
+    p->lost_leaf = p->several = p->ran = p->failed = false;
+    p->stats.found++;
+}
+
 /* ---- the tape's news ---- */
 
 static void rewound(wg_dependent *d, int64_t nodes)
 {
     wg_program *p = (wg_program *)d;
+    if (!p->in_use)
+        return;
     p->lost_leaf = p->lost_leaf || p->last_leaf >= nodes;
-    if (p == p->tape->evaluator)
-        wg_program_free(p);
+    if (p->private && p->slot[0].node >= nodes)
+        p->slot[0].node = -1; /* nothing asks for it any more */
 }
 
 static void dropped(wg_dependent *d)
 {
-    wg_program_free((wg_program *)d);
+    wg_program_destroy((wg_program *)d);
 }
 
-void wg_program_free(wg_program *p)
+/* Nodes and the tape do not know it any more. */
+static void let_go(wg_program *p)
 {
-    if (!p)
-        return;
     wg_tape *t = p->tape;
     for (int32_t i = 0; i < p->outputs && !p->private; i++) {
         wg_tensor *x = wg_node(t, p->slot[i].node);
@@ -238,8 +315,28 @@ void wg_program_free(wg_program *p)
     }
     if (t->evaluator == p)
         t->evaluator = NULL;
-    wg_tape_detach(t, &p->dependent);
+}
+
+void wg_program_destroy(wg_program *p)
+{
+    if (p->in_use)
+        let_go(p);
+    else
+        wg_reuse_forget(p);
+    wg_tape_detach(p->tape, &p->dependent);
     free_memory(p);
+}
+
+void wg_program_free(wg_program *p)
+{
+    if (!p)
+        return;
+    if (!p->structure.words) {
+        wg_program_destroy(p);
+        return;
+    }
+    let_go(p);
+    wg_reuse_keep(p);
 }
 
 /* ---- entry points ---- */
@@ -273,30 +370,52 @@ static bool outputs_fit(int n, wg_tensor *const *outputs)
     return true;
 }
 
+/* A program made from the slice; NULL when memory runs out. */
+static wg_program *make_program(wg_graph *g, const wg_structure *s, const wg_compile_options *o,
+                                wg_isa_level isa, bool private, int n, wg_tensor *const *outputs)
+{
+    wg_lowered l = {0};
+    wg_program *p = wg_mem_zero(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->dependent = (wg_dependent){.rewound = rewound, .drop = dropped};
+    p->tape = outputs[0]->tape;
+    p->private = private;
+    p->in_use = true;
+    g->scratch = &p->arena;
+    bool fine = keep_structure(p, s, g) && build(p, g, &l, o, isa, n, outputs);
+    wg_lowered_free(&l);
+    if (!fine) {
+        free_memory(p);
+        return NULL;
+    }
+    wg_tape_attach(p->tape, &p->dependent);
+    return p;
+}
+
 static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_options *o,
                            bool private)
 {
     wg_tape *t = outputs[0]->tape;
-    wg_program *p = wg_mem_zero(1, sizeof *p);
-    wg_arena arena = {0};
-    wg_graph g = {0};
-    wg_lowered l = {0};
-    bool fine = p != NULL;
-    if (fine) {
-        p->dependent = (wg_dependent){.rewound = rewound, .drop = dropped};
-        p->tape = t;
-        p->private = private;
-        fine = wg_graph_slice(&g, &arena, &p->arena, n, outputs) && build(p, &g, &l, o, n, outputs);
-    }
-    wg_lowered_free(&l);
-    wg_arena_free(&arena);
-    if (!fine) {
-        wg_error_keep(t, WG_ERR_MEMORY, "compile: out of memory");
+    wg_arena arena = {0}, scratch = {0};
+    wg_isa_level isa = wg_isa();
+    wg_graph g;
+    wg_structure s;
+    wg_program *p = NULL;
+    if (wg_graph_slice(&g, &arena, &scratch, n, outputs)
+        && wg_structure_of(&s, &arena, &g, o, private, isa)) {
+        p = wg_reuse_take(t, &s);
         if (p)
-            free_memory(p);
-        return NULL;
+            begin_again(p, &g);
+        else
+            p = make_program(&g, &s, o, isa, private, n, outputs);
     }
-    attach(p, outputs);
+    wg_arena_free(&scratch);
+    wg_arena_free(&arena);
+    if (p)
+        attach(p, outputs);
+    else
+        wg_error_keep(t, WG_ERR_MEMORY, "compile: out of memory");
     return p;
 }
 

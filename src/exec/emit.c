@@ -4,6 +4,7 @@
 #include "core/alloc.h"
 #include "core/dtype.h"
 #include "exec/instr.h"
+#include "tape/state.h"
 
 void *wg_new_instr(wg_builder *b, size_t size, int32_t step)
 {
@@ -32,7 +33,7 @@ void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t off
         b->relocation = r;
         b->relocation_capacity = grown;
     }
-    b->relocation[b->relocations++] = (wg_relocation){where, leaf, offset};
+    b->relocation[b->relocations++] = (wg_relocation){where, offset, leaf->place};
 }
 
 void wg_point(wg_builder *b, void **where, wg_operand from)

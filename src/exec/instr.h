@@ -22,11 +22,11 @@ struct wg_instr {
     int32_t step; /* of the lowered program, for messages and summaries */
 };
 
-/* A pointer into a leaf's memory, to be set again when the leaf is bound elsewhere. */
+/* A pointer into a leaf's memory, to be set again when the leaf is bound elsewhere, or another leaf has its place. */
 typedef struct wg_relocation {
     void **where;
-    const wg_leaf *leaf;
     int64_t offset; /* bytes */
+    int32_t leaf;   /* place among the program's leaves */
 } wg_relocation;
 
 /* A program in the making. */

@@ -7,6 +7,7 @@
 #include "core/pool.h"
 #include "exec/instr.h"
 #include "exec/plan.h"
+#include "exec/reuse.h"
 #include "tape/state.h"
 
 /* A program's hold on a node that it has as an output: found from the node when its value is asked for. */
@@ -48,7 +49,9 @@ struct wg_program {
     int64_t relocations;
     uint64_t bindings; /* the tape's count when pointers were last set */
 
-    wg_leaf **fed; /* inputs that must have values */
+    wg_leaf **leaf; /* of the slice, in order of recording */
+    int32_t leaves;
+    int32_t *fed; /* inputs that must have values: places among the leaves */
     int32_t feds;
     int32_t last_leaf; /* highest place on the tape of a leaf it uses; -1 */
     bool lost_leaf;    /* a rewind dropped one */
@@ -70,11 +73,19 @@ struct wg_program {
     wg_program_stats stats;
     bool failed;
     wg_message error;
+
+    wg_structure structure; /* by which it is found again; none for some */
+    int32_t *id;            /* places on the tape of the nodes that it was compiled from */
+    size_t bytes;           /* of memory that it holds */
+    bool in_use;            /* the user's or the evaluator's; else one of the tape's unused ones */
+    wg_program *next_unused;
 };
 
 /* A program for wg_get_*: assigns nothing and draws nothing new. */
 wg_program *wg_compile_private(wg_tensor *x);
 
+/* Frees the program for good. */
+void wg_program_destroy(wg_program *p);
 
 /* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */
 wg_nan_trace *wg_nan_trace_new(wg_builder *b);

@@ -47,7 +47,7 @@ static wg_status fail(wg_program *p, wg_status s)
 static void point_at_leaves(wg_program *p)
 {
     for (int64_t r = 0; r < p->relocations; r++) {
-        char *data = wg_leaf_data(p->relocation[r].leaf);
+        char *data = wg_leaf_data(p->leaf[p->relocation[r].leaf]);
         *p->relocation[r].where = data ? data + p->relocation[r].offset : NULL;
     }
     p->bindings = p->tape->bindings;
@@ -62,10 +62,10 @@ static wg_status all_fed(wg_program *p)
         return fail(p, WG_ERR_ARGUMENT);
     }
     for (int32_t i = 0; i < p->feds; i++)
-        if (!p->fed[i]->fed) {
+        if (!p->leaf[p->fed[i]]->fed) {
             snprintf(p->error.text, sizeof p->error.text,
                      "run: wants a value for input \"%.80s\", which was never set or bound",
-                     p->fed[i]->name);
+                     p->leaf[p->fed[i]]->name);
             return fail(p, WG_ERR_ARGUMENT);
         }
     return WG_OK;

@@ -19,6 +19,7 @@ struct wg_leaf {
     void *own, *bound;
     int64_t count;
     uint64_t set_at; /* tape clock when its values were last set */
+    int32_t place;   /* scratch of a compilation: its place among the program's leaves */
 };
 
 /* Something made from the tape that must hear of its changes: a program. */
@@ -44,6 +45,7 @@ struct wg_tape {
     wg_dependent *dependents;
     wg_tensor *origin;
     wg_program *evaluator; /* execution's: the last private program of wg_get_* */
+    wg_program *unused;    /* execution's: programs kept for what has their structure, the last used first */
     uint32_t stamp;
     _Atomic uint64_t clock; /* counts what changes values: sets, and runs that assign, draw or share an output with another program */
     uint64_t bindings; /* counts changes of where leaves lie */

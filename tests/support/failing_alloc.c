@@ -1,5 +1,6 @@
 #include "support/failing_alloc.h"
 
+#include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ void __wrap_free(void *p);
 static struct {
     bool armed, happened;
     failing_how how;
-    int64_t at, asked, live;
+    int64_t at, asked, live, bytes, most;
 } state;
 
 void failing_arm(failing_how how, int64_t at)
@@ -35,12 +36,23 @@ void failing_arm(failing_how how, int64_t at)
     state.how = how;
     state.at = at;
     state.asked = 0;
+    state.most = state.bytes;
 }
 
 int64_t failing_disarm(void)
 {
     state.armed = false;
     return state.asked;
+}
+
+int64_t failing_live_bytes(void)
+{
+    return state.bytes;
+}
+
+int64_t failing_most_bytes(void)
+{
+    return state.most;
 }
 
 bool failing_happened(void)
@@ -64,9 +76,16 @@ static bool fails(void)
     return now;
 }
 
+static void count_bytes(int64_t change)
+{
+    state.bytes += change;
+    state.most = state.bytes > state.most ? state.bytes : state.most;
+}
+
 static void *counted(void *p)
 {
     state.live += p != NULL;
+    count_bytes((int64_t)malloc_usable_size(p));
     return p;
 }
 
@@ -84,8 +103,10 @@ void *__wrap_realloc(void *p, size_t size)
 {
     if (fails())
         return NULL;
+    int64_t before = (int64_t)malloc_usable_size(p);
     void *q = __real_realloc(p, size);
     state.live += !p && q;
+    count_bytes(q ? (int64_t)malloc_usable_size(q) - before : 0);
     return q;
 }
 
@@ -97,5 +118,6 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
 void __wrap_free(void *p)
 {
     state.live -= p != NULL;
+    count_bytes(-(int64_t)malloc_usable_size(p));
     __real_free(p);
 }
