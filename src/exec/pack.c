@@ -7,7 +7,8 @@
 
 /* ---- by time: memory is a row of blocks, free or taken; best fit among free blocks of about the size ---- */
 
-enum { CLASSES = 64, TRIES = 32, NONE = -1, MANY = 3000 };
+enum { CLASSES = 64, TRIES = 32, NONE = -1 };
+enum { MANY = 3000, ROUNDS = 500, EFFORT = 8000000 }; /* by size: most intervals; tries, and comparisons in all of them */
 
 typedef struct block {
     int64_t offset, bytes;
@@ -214,13 +215,10 @@ static int64_t lowest_gap(const wg_interval *interval, const int32_t *placed, in
     return at;
 }
 
-static bool pack_by_size(wg_interval *interval, int32_t n, wg_arena *scratch, int64_t *bytes)
+/* Places the intervals one after the other; gives the memory that they take. */
+static int64_t place_in_turn(wg_interval *interval, int32_t n, int32_t *placed)
 {
-    int32_t *placed = wg_arena_alloc(scratch, (size_t)n * sizeof *placed);
-    if (!placed)
-        return false;
-    qsort(interval, (size_t)n, sizeof *interval, larger_first);
-    *bytes = 0;
+    int64_t bytes = 0;
     for (int32_t i = 0; i < n; i++) {
         wg_interval *x = &interval[i];
         x->offset = lowest_gap(interval, placed, i, x);
@@ -228,25 +226,71 @@ static bool pack_by_size(wg_interval *interval, int32_t n, wg_arena *scratch, in
         for (; k > 0 && interval[placed[k - 1]].offset > x->offset; k--)
             placed[k] = placed[k - 1];
         placed[k] = i;
-        if (x->offset + x->bytes > *bytes)
-            *bytes = x->offset + x->bytes;
+        bytes = x->offset + x->bytes > bytes ? x->offset + x->bytes : bytes;
+    }
+    return bytes;
+}
+
+/* Moves the first of the intervals that reach to the end of the memory to an earlier turn: to the first, or to one drawn. */
+static void prefer_highest(wg_interval *interval, int32_t n, int64_t bytes, uint32_t *draw)
+{
+    int32_t i = 0;
+    while (i + 1 < n && interval[i].offset + interval[i].bytes < bytes)
+        i++;
+    *draw = *draw * 1664525u + 1013904223u;
+    int32_t to = *draw >> 31 ? 0 : (int32_t)((*draw >> 8) % (uint32_t)(i + 1));
+    wg_interval highest = interval[i];
+    memmove(interval + to + 1, interval + to, (size_t)(i - to) * sizeof *interval);
+    interval[to] = highest;
+}
+
+/* The largest first; then, while that takes more than is enough, with what came to lie highest placed sooner.  Keeps the best. */
+static bool pack_by_size(wg_interval *interval, int32_t n, int64_t enough, wg_arena *scratch,
+                         int64_t *bytes)
+{
+    int32_t *placed = wg_arena_alloc(scratch, (size_t)n * sizeof *placed);
+    wg_interval *turn = wg_arena_copy(scratch, interval, (size_t)n * sizeof *turn);
+    if (!placed || !turn)
+        return false;
+    qsort(turn, (size_t)n, sizeof *turn, larger_first);
+    int64_t rounds = 1 + EFFORT / ((int64_t)n * n);
+    uint32_t draw = 1;
+    for (int64_t k = 0; k < rounds && k < ROUNDS && *bytes > enough; k++) {
+        int64_t now = place_in_turn(turn, n, placed);
+        if (now < *bytes) {
+            *bytes = now;
+            memcpy(interval, turn, (size_t)n * sizeof *turn);
+        }
+        prefer_highest(turn, n, now, &draw);
     }
     return true;
 }
 
-bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch, int64_t *bytes)
+int64_t wg_most_live(const wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch)
 {
     size_t before = scratch->total;
-    bool fine = pack_by_time(interval, n, steps, scratch, bytes);
-    if (fine && n > 0 && n <= MANY) {
-        wg_interval *other = wg_arena_copy(scratch, interval, (size_t)n * sizeof *other);
-        int64_t other_bytes;
-        fine = other && pack_by_size(other, n, scratch, &other_bytes);
-        if (fine && other_bytes < *bytes) {
-            memcpy(interval, other, (size_t)n * sizeof *other);
-            *bytes = other_bytes;
-        }
+    int64_t *change = wg_arena_zero(scratch, (size_t)steps + 2, sizeof *change), live = 0, most = 0;
+    if (!change)
+        return -1;
+    for (int32_t i = 0; i < n; i++) {
+        change[interval[i].first] += interval[i].bytes;
+        change[interval[i].last + 1] -= interval[i].bytes;
     }
+    for (int32_t k = 0; k <= steps; k++) {
+        live += change[k];
+        most = live > most ? live : most;
+    }
+    wg_arena_rewind(scratch, before);
+    return most;
+}
+
+bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, int64_t enough, wg_arena *scratch,
+             int64_t *bytes)
+{
+    size_t before = scratch->total;
+    bool fine = pack_by_time(interval, n, steps, scratch, bytes)
+                && (n > MANY || *bytes <= enough
+                    || pack_by_size(interval, n, enough, scratch, bytes));
     wg_arena_rewind(scratch, before);
     return fine;
 }

@@ -13,8 +13,13 @@ typedef struct wg_interval {
     int64_t bytes, offset;
 } wg_interval;
 
-/* Sets every offset and *bytes, the memory that all of them take.  Two ways are tried and the better is kept: by time with best fit
- * (linear), and by size (quadratic, so only for a few thousand).  scratch is used and left as it was.  false when memory runs out. */
-bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch, int64_t *bytes);
+/* The most bytes that are alive together: no packing takes less.  -1 when memory runs out. */
+int64_t wg_most_live(const wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch);
+
+/* Sets every offset and *bytes, the memory that all of them take.  By time with best fit, which is linear; where that takes more than
+ * enough (wg_most_live), up to a few thousand are also packed by size, which is quadratic, and the best is kept.  scratch is
+ * used and left as it was.  false when memory runs out. */
+bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, int64_t enough, wg_arena *scratch,
+             int64_t *bytes);
 
 #endif

@@ -66,22 +66,6 @@ static void share_in_place(wg_lowered *l)
     }
 }
 
-static int64_t most_live(const wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch)
-{
-    int64_t *change = wg_arena_zero(scratch, (size_t)steps + 2, sizeof *change), live = 0, most = 0;
-    if (!change)
-        return -1;
-    for (int32_t i = 0; i < n; i++) {
-        change[interval[i].first] += interval[i].bytes;
-        change[interval[i].last + 1] -= interval[i].bytes;
-    }
-    for (int32_t k = 0; k <= steps; k++) {
-        live += change[k];
-        most = live > most ? live : most;
-    }
-    return most;
-}
-
 bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
 {
     find_lifetimes(l);
@@ -98,10 +82,10 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
             interval[n++] = (wg_interval){
                 .owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
     }
-    plan->lower_bound = most_live(interval, n, l->steps, l->scratch);
+    plan->lower_bound = wg_most_live(interval, n, l->steps, l->scratch);
     bool fine = plan->lower_bound >= 0;
     if (fine && share)
-        fine = wg_pack(interval, n, l->steps, l->scratch, &plan->bytes);
+        fine = wg_pack(interval, n, l->steps, plan->lower_bound, l->scratch, &plan->bytes);
     else if (fine) {
         plan->bytes = 0;
         for (int32_t i = 0; i < n; i++) {
