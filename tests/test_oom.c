@@ -205,6 +205,35 @@ static wg_status play_compile(wg_tape **t, const void *user)
     return s;
 }
 
+/* A chain in less memory than it would take: with checkpoints, within a budget, and with a budget that is too small. */
+static wg_status play_recompute(wg_tape **t, const void *user)
+{
+    (void)user;
+    if (!(*t = wg_tape_new(WG_F32)))
+        return WG_ERR_MEMORY;
+    wg_tensor *x = wg_param(*t, "p", WG_SHAPE(4, 4), wg_init_constant(0.5)), *h = x, *before = x, *g;
+    for (int i = 0; i < 24; i++) {
+        h = wg_tanh(wg_matmul(h, x));
+        if (i == 5)
+            h = before = wg_checkpoint(wg_square(h), 1, &before);
+    }
+    wg_status s = wg_grad(wg_sum(h), 1, &x, &g);
+    wg_program *whole = s ? NULL : wg_compile(1, &g), *part = NULL;
+    s = s ? s : got(whole);
+    int64_t memory = wg_stats(whole).planned_bytes;
+    if (!s)
+        s = got(part = wg_compile_with(1, &g, &(wg_compile_options){.memory = memory * 7 / 8}));
+    wg_program_free(part);
+    if (!s && wg_compile_with(1, &g, &(wg_compile_options){.memory = 1}))
+        s = 100;
+    if (!s && wg_error_status(*t) == WG_ERR_ARGUMENT)
+        wg_clear_error(*t);
+    else
+        s = s ? s : wg_error_status(*t);
+    wg_program_free(whole);
+    return s;
+}
+
 static wg_status play_run(wg_tape **t, const void *user)
 {
     (void)user;
@@ -487,6 +516,7 @@ static wg_status play_call(wg_tape **t, const void *user)
 ALONE(record, 10)
 ALONE(grad, 10)
 ALONE(compile, 20)
+ALONE(recompute, 60)
 ALONE(run, 15)
 ALONE(values, 20)
 ALONE(rewind, 20)
@@ -558,6 +588,7 @@ int main(void)
         cmocka_unit_test(memory_runs_out_in_record),
         cmocka_unit_test(memory_runs_out_in_grad),
         cmocka_unit_test(memory_runs_out_in_compile),
+        cmocka_unit_test(memory_runs_out_in_recompute),
         cmocka_unit_test(memory_runs_out_in_run),
         cmocka_unit_test(memory_runs_out_in_values),
         cmocka_unit_test(memory_runs_out_in_rewind),

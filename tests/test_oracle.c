@@ -306,7 +306,7 @@ static void values_and_gradients_agree_in_f32(void **state)
 /* Records that no case can have: what is random has no counterpart, what is no function of numbers
  * has no value to compare. */
 static const char *const without_case[] = {"uniform", "normal", "bernoulli", "permutation",
-                                            "assign"};
+                                            "assign", "checkpoint"};
 
 static bool needs_no_case(const char *op)
 {

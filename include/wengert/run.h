@@ -31,13 +31,19 @@ extern "C" {
 WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
 /* Passes that can be left out, for debugging. */
-enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32 };
+enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32,
+       WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */ };
 typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */
     bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that makes a NaN or an infinity from
                      * finite inputs: wg_run gives WG_ERR_NONFINITE, and the message names op, element and operands */
     int threads;    /* 0 and 1: the calling thread alone; more, at most 1024: large instructions are shared out.  Results are the same bit
                      * for bit. */
+    int64_t memory; /* bytes that wg_program_stats.planned_bytes may reach; 0: whatever is fastest.
+                     * What derivatives read is then computed again where it cannot be kept, as
+                     * little as is found to do, with the same results bit for bit.  If no way is
+                     * found: NULL, and an error that names a number of bytes that would do.
+                     * Compiling takes up to a dozen times as long.  No effect with trace_nan. */
 } wg_compile_options;
 WG_API wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_options *options);
 

@@ -1,8 +1,10 @@
 /* Compilation: slice, passes, memory, instructions.  Everything that a run would otherwise have to work out is worked out here. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/dtype.h"
 #include "core/shape.h"
+#include "exec/budget.h"
 #include "exec/program.h"
 #include "ops/assign.h"
 
@@ -182,25 +184,74 @@ static void use_one_chunk(wg_arena *scratch, size_t size)
     wg_arena_rewind(scratch, 0);
 }
 
+/* What the passes from the graph to the plan of memory are asked to do. */
+typedef struct passes {
+    unsigned skip;
+    bool effects, plain;
+} passes;
+
+static bool lower_and_plan(wg_lowered *l, const wg_graph *g, const passes *o, wg_plan *plan)
+{
+    const unsigned skip = o->plain ? ~0u : o->skip;
+    return wg_lower(l, g,
+                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS)})
+           && ((skip & WG_PASS_FUSE) || wg_fuse(l))
+           && ((skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
+           && wg_order(l, !(skip & WG_PASS_ORDER))
+           && wg_plan_memory(l, !(skip & WG_PASS_PLAN), !(skip & WG_PASS_IN_PLACE), plan);
+}
+
+static bool plan_bytes(void *user, wg_graph *g, int64_t *bytes)
+{
+    size_t before = g->arena->total;
+    wg_lowered l = {0};
+    wg_plan plan = {0};
+    bool fine = lower_and_plan(&l, g, user, &plan);
+    *bytes = plan.bytes;
+    wg_lowered_free(&l);
+    wg_arena_rewind(g->arena, before);
+    return fine;
+}
+
+/* Puts copies of what is not to be kept into the graph: what wg_checkpoint says, and what the bytes ask for. */
+static bool recompute(wg_graph *g, passes *o, int64_t bytes)
+{
+    wg_epochs e;
+    wg_graph copy;
+    if (bytes <= 0 && !wg_has_checkpoints(g))
+        return true;
+    if (!wg_epochs_of(&e, g))
+        return false;
+    if (bytes > 0) {
+        int64_t least;
+        if (!wg_fit_budget(&e, g, &(wg_budget){bytes, plan_bytes, o}, &least))
+            return false;
+        if (least > bytes)
+            return wg_error_keep(g->node[0].t->tape, WG_ERR_ARGUMENT,
+                                 "compile: wants a memory of at least %" PRId64
+                                 " bytes for buffers, got %" PRId64,
+                                 least, bytes);
+    }
+    if (!wg_graph_with_copies(&copy, g, &e))
+        return false;
+    *g = copy;
+    return true;
+}
+
 static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o,
                   wg_isa_level isa, int n, wg_tensor *const *outputs)
 {
     wg_plan plan = {0};
     wg_builder b = {.l = l, .isa = isa, .arena = &p->arena};
     bool plain = o->trace_nan;
+    passes order = {.skip = o->skip, .effects = !p->private, .plain = plain};
     p->stats.nodes = g->count;
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = keep_leaves(p, g) && (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
-                && wg_lower(l, g,
-                            (wg_lower_options){.effects = !p->private,
-                                               .views = !plain && !(o->skip & WG_PASS_VIEWS)})
-                && (plain || (o->skip & WG_PASS_FUSE) || wg_fuse(l))
-                && (plain || (o->skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
-                && wg_order(l, !plain && !(o->skip & WG_PASS_ORDER))
-                && wg_plan_memory(l, !plain && !(o->skip & WG_PASS_PLAN),
-                                  !plain && !(o->skip & WG_PASS_IN_PLACE), &plan)
-                && allot_memory(p, &b, l, &plan) && make_instructions(p, &b) && keep_fed(p, l)
-                && keep_commits(p, &b) && keep_outputs(p, &b, n, outputs)
+                && (plain || (o->skip & WG_PASS_RECOMPUTE) || recompute(g, &order, o->memory))
+                && lower_and_plan(l, g, &order, &plan) && allot_memory(p, &b, l, &plan)
+                && make_instructions(p, &b) && keep_fed(p, l) && keep_commits(p, &b)
+                && keep_outputs(p, &b, n, outputs)
                 && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
         p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
@@ -427,6 +478,11 @@ wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_o
     if (options && (options->threads < 0 || options->threads > 1024))
         return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT,
                              "compile: wants 0 to 1024 threads, got %d", options->threads),
+               NULL;
+    if (options && options->memory < 0)
+        return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT,
+                             "compile: wants a memory of 0 or more bytes, got %" PRId64,
+                             options->memory),
                NULL;
     return compile(n, outputs, options ? options : &defaults, false);
 }

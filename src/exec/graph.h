@@ -18,6 +18,7 @@ typedef struct wg_graph {
     int32_t *input;  /* indices of nodes, all inputs one after the other */
     int32_t *output; /* indices of nodes, one for each output */
     int32_t outputs;
+    unsigned char *recomputed; /* whether the node is a copy, made for a sweep; NULL: none is */
     wg_arena *arena;   /* what the arrays and everything else of a compilation live in */
     wg_arena *scratch; /* what a pass needs while it works: it leaves the arena as it found it */
 } wg_graph;
@@ -28,6 +29,9 @@ bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n, wg_t
 /* merge: of nodes that compute the same, one is kept and the others' users are pointed at it; then what has no user goes.
  * Random draws have streams of their own and so are never equal; ordered ops are left alone.  false when memory runs out. */
 bool wg_graph_merge(wg_graph *g);
+
+/* Drops the nodes that no output leads back to and numbers the rest anew.  false when memory runs out. */
+bool wg_graph_drop_unused(wg_graph *g);
 
 static inline const int32_t *wg_graph_inputs(const wg_graph *g, int32_t node)
 {

@@ -176,6 +176,7 @@ static bool place_step(lowering *w, int32_t node)
     wg_step *s = add_step(w->l, t, t->n, false);
     if (!s)
         return false;
+    s->recomputed = w->g->recomputed && w->g->recomputed[node];
     for (int i = 0; i < t->n; i++) {
         s->in[i] = w->value[in[i]].at;
         if (!reads_strides(t->op) && !contiguous(w, in[i], &s->in[i]))

@@ -45,6 +45,7 @@ typedef struct wg_step {
     wg_micro *micro; /* what a fused step does, the last with t's op */
     int32_t out;     /* buffer */
     bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
+    bool recomputed; /* made again for a sweep */
     bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
 } wg_step;
 

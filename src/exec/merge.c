@@ -153,6 +153,8 @@ static bool compact(wg_graph *g, int32_t *number)
         if (!used[k])
             continue;
         number[k] = kept;
+        if (g->recomputed)
+            g->recomputed[kept] = g->recomputed[k];
         g->node[kept++] = g->node[k];
         for (int i = 0; i < g->node[kept - 1].n; i++)
             g->input[g->node[kept - 1].input + i] = number[g->input[g->node[kept - 1].input + i]];
@@ -161,6 +163,15 @@ static bool compact(wg_graph *g, int32_t *number)
         g->output[i] = number[g->output[i]];
     g->count = kept;
     return true;
+}
+
+bool wg_graph_drop_unused(wg_graph *g)
+{
+    size_t before = g->scratch->total;
+    int32_t *number = wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *number);
+    bool fine = number && compact(g, number);
+    wg_arena_rewind(g->scratch, before);
+    return fine;
 }
 
 bool wg_graph_merge(wg_graph *g)

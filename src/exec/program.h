@@ -32,7 +32,7 @@ typedef struct wg_note {
     int64_t flops, bytes;
     int32_t id;             /* place on the tape */
     uint8_t dtype, fused; /* fused: ops of the loop, 0 for one alone */
-    bool copy, update;
+    bool copy, update, recomputed;
 } wg_note;
 
 typedef struct wg_nan_trace wg_nan_trace;

@@ -75,7 +75,7 @@ static uint64_t hash_of(const uint64_t *word, int64_t words)
     return h;
 }
 
-_Static_assert(sizeof(wg_compile_options) == offsetof(wg_compile_options, threads) + sizeof(int),
+_Static_assert(sizeof(wg_compile_options) == offsetof(wg_compile_options, memory) + sizeof(int64_t),
                "every option is part of the structure: a new one belongs into head");
 
 bool wg_structure_of(wg_structure *s, wg_arena *arena, const wg_graph *g,
@@ -86,7 +86,8 @@ bool wg_structure_of(wg_structure *s, wg_arena *arena, const wg_graph *g,
                              private,
                              (uint64_t)isa,
                              o->skip,
-                             (uint64_t)(o->threads > 1 ? o->threads : 1)};
+                             (uint64_t)(o->threads > 1 ? o->threads : 1),
+                             (uint64_t)o->memory};
     size_t outputs = (size_t)g->outputs * sizeof *g->output;
     int64_t words = words_for(sizeof head) + words_for(outputs);
     *s = (wg_structure){0};

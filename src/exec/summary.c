@@ -52,6 +52,7 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
         .fused = (uint8_t)s->micros,
         .copy = s->copy,
         .update = s->update,
+        .recomputed = s->recomputed,
     };
     return true;
 }
@@ -87,6 +88,8 @@ wg_status wg_summary(const wg_program *p, FILE *out)
             fprintf(out, "  %d ops in one pass", n->fused);
         if (n->label)
             fprintf(out, "  \"%s\"", n->label);
+        if (n->recomputed)
+            fputs("  recomputed", out);
         if (n->origin)
             fprintf(out, "  adjoint of %s", n->origin);
         fputc('\n', out);

@@ -123,7 +123,7 @@ static wg_tensor *unary(growth *w, wg_tensor *x)
     case 8: return rough(w, wg_abs(x));
     case 9: return wg_log(wg_add_scalar(wg_square(x), 0.5));
     case 10: return wg_sqrt(wg_add_scalar(wg_square(x), 0.25));
-    case 11: return wg_label(wg_neg(x), "labelled");
+    case 11: return pick(w, 2) ? wg_label(wg_neg(x), "labelled") : wg_checkpoint(x, pick(w, 2), (wg_tensor *[]){any(w)});
     case 12: return pick(w, 3) ? wg_reciprocal(wg_add_scalar(wg_square(x), 1)) : wg_dropout(x, 0.25);
     default: return activation(w, x);
     }
