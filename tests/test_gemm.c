@@ -188,17 +188,17 @@ typedef struct arrived {
     bool outside;
 } arrived;
 
-static void arrive(void *context, void *c, int64_t c_row, wg_gemm_part done)
+static void arrive(void *context, void *c, int64_t c_row, const wg_gemm_part *done)
 {
     arrived *x = context;
     const wg_gemm_part *p = &x->part;
-    x->outside = x->outside || done.i0 < p->i0 || done.i1 > p->i1 || done.j0 < p->j0
-                 || done.j1 > p->j1;
-    const int64_t size = (done.i1 - done.i0) * (done.j1 - done.j0);
+    x->outside = x->outside || done->i0 < p->i0 || done->i1 > p->i1 || done->j0 < p->j0
+                 || done->j1 > p->j1;
+    const int64_t size = (done->i1 - done->i0) * (done->j1 - done->j0);
     x->largest = x->largest < size ? size : x->largest;
-    for (int64_t i = done.i0; i < done.i1; i++)
-        for (int64_t j = done.j0; j < done.j1; j++) {
-            const int64_t from = (i - done.i0) * c_row + j - done.j0, to = i * x->c_row + j;
+    for (int64_t i = done->i0; i < done->i1; i++)
+        for (int64_t j = done->j0; j < done->j1; j++) {
+            const int64_t from = (i - done->i0) * c_row + j - done->j0, to = i * x->c_row + j;
             store(x->dtype, x->c, to, load(x->dtype, c, from));
             store(x->dtype, c, from, (double)NAN); /* nothing may come of it */
             x->seen[to]++;

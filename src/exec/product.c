@@ -36,8 +36,11 @@ static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_
                                  int64_t end)
 {
     const product *p = (const product *)head;
-    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
-                     (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
+    if (end - begin == p->gemm.spec.m)
+        wg_gemm_run(&p->gemm, p->a, p->b, p->c, env->scratch);
+    else
+        wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
+                         (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
     return WG_OK;
 }
 
@@ -45,8 +48,11 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
                                     int64_t end)
 {
     const product *p = (const product *)head;
-    wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
-                     (wg_gemm_part){0, p->gemm.spec.m, begin, end});
+    if (end - begin == p->gemm.spec.n)
+        wg_gemm_run(&p->gemm, p->a, p->b, p->c, env->scratch);
+    else
+        wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
+                         (wg_gemm_part){0, p->gemm.spec.m, begin, end});
     return WG_OK;
 }
 

@@ -45,13 +45,15 @@ typedef struct wg_gemm_part {
 typedef struct wg_gemm wg_gemm;
 /* a, b and c point to the whole matrices, whatever the part. */
 typedef void wg_gemm_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
-                        wg_gemm_part part);
+                        const wg_gemm_part *part);
+typedef void wg_gemm_whole_fn(const wg_gemm *g, const void *a, const void *b, void *c,
+                              void *scratch);
 
-/* Gets a rectangle of C, rows done.i0 .. and columns done.j0 .. of it: c points to its first
- * element, c_row elements lie between its rows.  It may overwrite that rectangle. */
-typedef void wg_gemm_after(void *context, void *c, int64_t c_row, wg_gemm_part done);
+/* Gets a rectangle of C: c points to its first element, c_row elements lie between its rows.  It
+ * may overwrite that rectangle. */
+typedef void wg_gemm_after(void *context, void *c, int64_t c_row, const wg_gemm_part *done);
 typedef void wg_gemm_then_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
-                             wg_gemm_part part, wg_gemm_after *after, void *context);
+                             const wg_gemm_part *part, wg_gemm_after *after, void *context);
 
 /* What the inner kernels need to know beside their operands: prepared when planning, so that a
  * small product has nothing to set up. */
@@ -65,6 +67,7 @@ struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch; /* bytes that each concurrent call needs */
     wg_gemm_fn *run;
+    wg_gemm_whole_fn *whole; /* the same for all of C: a small product has no part to work out */
     wg_gemm_then_fn *then;
     /* The rest is the kernels' own.  If they compute the transpose, their A is the spec's B. */
     wg_gemm_fn *core;
@@ -82,13 +85,13 @@ wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
 static inline void wg_gemm_run_part(const wg_gemm *g, const void *a, const void *b, void *c,
                                     void *scratch, wg_gemm_part part)
 {
-    g->run(g, a, b, c, scratch, part);
+    g->run(g, a, b, c, scratch, &part);
 }
 
 static inline void wg_gemm_run(const wg_gemm *g, const void *a, const void *b, void *c,
                                void *scratch)
 {
-    g->run(g, a, b, c, scratch, (wg_gemm_part){0, g->spec.m, 0, g->spec.n});
+    g->whole(g, a, b, c, scratch);
 }
 
 /* The same bits; every element of the part is in exactly one of the rectangles, of at most some
@@ -97,11 +100,11 @@ static inline void wg_gemm_run_part_then(const wg_gemm *g, const void *a, const 
                                          void *scratch, wg_gemm_part part, wg_gemm_after *after,
                                          void *context)
 {
-    g->then(g, a, b, c, scratch, part, after, context);
+    g->then(g, a, b, c, scratch, &part, after, context);
 }
 
 /* For gemm.c: fills in what follows spec. */
-typedef void wg_gemm_plan_fn(wg_gemm *g); /* `then` only if blocks of copies decide */
+typedef void wg_gemm_plan_fn(wg_gemm *g); /* whole, then: only those with ways of their own */
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f32);
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f64);
 
