@@ -15,7 +15,8 @@
 
 typedef struct chain {
     int64_t length;
-    double seconds, value, slope;
+    double seconds, compiling; /* of the thread's own time: all, and wg_compile alone */
+    double value, slope;
     double bytes_per_node;
     bool fine;
 } chain;
@@ -40,7 +41,9 @@ static void *live(void *arg)
     c->bytes_per_node = (double)(t->arena.total - before + (size_t)t->capacity * sizeof *t->nodes) / (double)c->length;
     c->fine = wg_set_f64(x, &(double){0.01}) == WG_OK && wg_grad(y, 1, &x, &g) == WG_OK;
     wg_tensor *out[] = {y, g};
+    double begin = now();
     wg_program *p = wg_compile(2, out);
+    c->compiling = now() - begin;
     c->fine = c->fine && p && wg_run(p) == WG_OK;
     if (c->fine) {
         c->value = wg_item(y);
@@ -94,21 +97,25 @@ static chain in_a_process(int64_t length)
     return c;
 }
 
+/* Ten times as many nodes take 10 to 17 times as long where others use the same caches and memory; the square of ten would be 100. */
+enum { LINEAR = 30 };
+
 static void a_million_nodes_in_linear_time(void **state)
 {
     (void)state;
-    double value, slope, best = INFINITY;
-    for (int k = 0; k < 4 && best > 13; k++) {
+    double value, slope, most = INFINITY;
+    for (int k = 0; k < 3 && most > 1; k++) {
         chain small = in_a_process(100000), large = in_a_process(1000000);
         assert_true(small.fine && large.fine);
         by_hand(large.length, &value, &slope);
         assert_true(fabs(large.value - value) <= 1e-9 * fabs(value));
         assert_true(fabs(large.slope - slope) <= 1e-9 * fabs(slope));
         assert_true(large.bytes_per_node <= 200);
-        best = fmin(best, large.seconds / small.seconds);
-        printf("1,000,000 nodes: %.2f s; 100,000: %.3f s; %.0f bytes a node\n", large.seconds, small.seconds, large.bytes_per_node);
+        most = fmax(large.seconds / small.seconds / LINEAR, fmax(large.compiling / 6, small.compiling / 0.5));
+        printf("1,000,000 nodes: %.2f s, of which compiling %.2f; 100,000: %.3f, %.3f; %.0f bytes a node\n", large.seconds,
+               large.compiling, small.seconds, small.compiling, large.bytes_per_node);
     }
-    assert_true(best <= 13);
+    assert_true(most <= 1);
 }
 
 static void a_wide_sum_is_linear_too(void **state)

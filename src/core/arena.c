@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-enum { FIRST_CHUNK = 1 << 12, LARGEST_CHUNK = 1 << 24 };
+enum { FIRST_CHUNK = 1 << 12, LARGE_CHUNK = 1 << 20, LARGEST_CHUNK = 1 << 24 };
 
 struct wg_arena_chunk {
     wg_arena_chunk *before;
@@ -14,15 +14,24 @@ struct wg_arena_chunk {
     uint64_t data[];
 };
 
+/* Doubled while chunks are small, then a quarter of what there is: little of a large arena lies idle. */
+static size_t next_size(const wg_arena *a)
+{
+    if (!a->last)
+        return FIRST_CHUNK;
+    if (a->last->size < LARGE_CHUNK / 2)
+        return a->last->size * 2;
+    size_t quarter = a->total / 4;
+    return quarter < LARGE_CHUNK ? LARGE_CHUNK : quarter < LARGEST_CHUNK ? quarter : LARGEST_CHUNK;
+}
+
 void *wg_arena_alloc(wg_arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + 7) / 8 * 8;
     if (!a->last || a->last->size - a->used < size) {
-        size_t grown = a->last ? a->last->size * 2 : FIRST_CHUNK;
-        if (grown > LARGEST_CHUNK)
-            grown = LARGEST_CHUNK;
+        size_t grown = next_size(a);
         if (grown < size)
             grown = size;
         wg_arena_chunk *c = wg_mem_alloc(sizeof *c + grown);

@@ -286,22 +286,19 @@ static void free_memory(wg_program *p)
 
 /* ---- programs that are found again ---- */
 
-/* What the program is to be found by. */
-static bool keep_structure(wg_program *p, const wg_structure *s, const wg_graph *g)
+/* What the program is to be found by becomes its own. */
+static bool keep_structure(wg_program *p, wg_structure *s, const wg_graph *g)
 {
     if (!s->words)
         return true;
-    size_t words = (size_t)s->words * sizeof *s->word, ids = (size_t)g->count * sizeof *p->id;
     p->structure = *s;
-    p->structure.word = wg_mem_alloc(words);
-    p->id = wg_mem_alloc(ids);
-    if (!p->structure.word || !p->id)
-        return false;
-    memcpy(p->structure.word, s->word, words);
-    for (int32_t k = 0; k < g->count; k++)
+    *s = (wg_structure){0};
+    p->id = wg_mem_alloc((size_t)g->count * sizeof *p->id);
+    for (int32_t k = 0; p->id && k < g->count; k++)
         p->id[k] = g->node[k].t->id;
-    p->bytes += words + ids;
-    return true;
+    p->bytes += (size_t)p->structure.words * sizeof *p->structure.word
+                + (size_t)g->count * sizeof *p->id;
+    return p->id != NULL;
 }
 
 /* Its instructions tell the places that the nodes have now. */
@@ -422,7 +419,7 @@ static bool outputs_fit(int n, wg_tensor *const *outputs)
 }
 
 /* A program made from the slice; NULL when memory runs out. */
-static wg_program *make_program(wg_graph *g, const wg_structure *s, const wg_compile_options *o,
+static wg_program *make_program(wg_graph *g, wg_structure *s, const wg_compile_options *o,
                                 wg_isa_level isa, bool private, int n, wg_tensor *const *outputs)
 {
     wg_lowered l = {0};
@@ -451,16 +448,17 @@ static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_op
     wg_arena arena = {0}, scratch = {0};
     wg_isa_level isa = wg_isa();
     wg_graph g;
-    wg_structure s;
+    wg_structure s = {0};
     wg_program *p = NULL;
     if (wg_graph_slice(&g, &arena, &scratch, n, outputs)
-        && wg_structure_of(&s, &arena, &g, o, private, isa)) {
+        && wg_structure_of(&s, &g, o, private, isa)) {
         p = wg_reuse_take(t, &s);
         if (p)
             begin_again(p, &g);
         else
             p = make_program(&g, &s, o, isa, private, n, outputs);
     }
+    wg_mem_free(s.word);
     wg_arena_free(&scratch);
     wg_arena_free(&arena);
     if (p)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/shape.h"
 #include "exec/program.h"
 
@@ -78,8 +79,8 @@ static uint64_t hash_of(const uint64_t *word, int64_t words)
 _Static_assert(sizeof(wg_compile_options) == offsetof(wg_compile_options, memory) + sizeof(int64_t),
                "every option is part of the structure: a new one belongs into head");
 
-bool wg_structure_of(wg_structure *s, wg_arena *arena, const wg_graph *g,
-                     const wg_compile_options *o, bool private, wg_isa_level isa)
+bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_compile_options *o, bool private,
+                     wg_isa_level isa)
 {
     const uint64_t head[] = {(uint64_t)g->count,
                              (uint64_t)g->outputs,
@@ -95,7 +96,7 @@ bool wg_structure_of(wg_structure *s, wg_arena *arena, const wg_graph *g,
         words += size_of_node(g->node[k].t);
     if (words > MOST_BYTES / 8 || o->trace_nan) /* a trace says where each value was recorded */
         return true;
-    uint64_t *at = wg_arena_alloc(arena, (size_t)words * sizeof *at);
+    uint64_t *at = wg_mem_alloc((size_t)words * sizeof *at);
     if (!at)
         return false;
     s->word = at;

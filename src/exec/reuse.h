@@ -19,9 +19,10 @@ typedef struct wg_structure {
     uint64_t hash;
 } wg_structure;
 
-/* The structure of a slice as it was recorded, before any pass.  None if it is too large to be kept.  false when memory runs out. */
-bool wg_structure_of(wg_structure *s, wg_arena *arena, const wg_graph *g,
-                     const wg_compile_options *o, bool private, wg_isa_level isa);
+/* The structure of a slice as it was recorded, before any pass.  None if it is too large to be kept.
+ * Its words are the caller's, to be given back with wg_mem_free.  false when memory runs out. */
+bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_compile_options *o, bool private,
+                     wg_isa_level isa);
 
 /* A program of this structure that nobody uses, no longer among those kept; NULL if there is none. */
 wg_program *wg_reuse_take(wg_tape *t, const wg_structure *s);
