@@ -3,7 +3,9 @@
  * adds x^T g to the weights is gradient and descent in one. */
 #include "product.h"
 #include "reference.h"
+#include "scalar.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,41 +85,6 @@ static void *make(const problem *p)
     return s;
 }
 
-/* What the compiler makes vectors of: 1e-7 or so of the value, see vec.h. */
-static inline float exponential(float x)
-{
-    x = x < -80.0f ? -80.0f : x;
-    x = x > 80.0f ? 80.0f : x;
-    const float rounder = 12582912.0f, shifted = x * 1.44269504f + rounder, n = shifted - rounder;
-    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f, r2 = r * r;
-    const float low = (0.5f + r * 0.166666672f) * r2 + (1.0f + r);
-    const float high = 0.0416664183f + r * (0.00833345205f + r * 0.00139377462f);
-    float e = low + high * (r2 * r2);
-    int32_t bits, exponent;
-    memcpy(&bits, &e, sizeof bits);
-    memcpy(&exponent, &shifted, sizeof exponent);
-    bits += (int32_t)((uint32_t)exponent << 23);
-    memcpy(&e, &bits, sizeof e);
-    return e;
-}
-
-static inline float hyperbolic_tangent(float x)
-{
-    x = x > 7.90531110763549805f ? 7.90531110763549805f : x;
-    x = x < -7.90531110763549805f ? -7.90531110763549805f : x;
-    const float z = x * x;
-    float p = z * -2.76076847742355e-16f + 2.00018790482477e-13f;
-    p = z * p + -8.60467152213735e-11f;
-    p = z * p + 5.12229709037114e-08f;
-    p = z * p + 1.48572235717979e-05f;
-    p = z * p + 6.37261928875436e-04f;
-    p = z * p + 4.89352455891786e-03f;
-    float q = z * 1.19825839466702e-06f + 1.18534705686654e-04f;
-    q = z * q + 2.26843463243900e-03f;
-    q = z * q + 4.89352518554385e-03f;
-    return x * p / q;
-}
-
 #define EACH_OUTPUT(value)                                     \
     for (int64_t i = 0; i < batch; i++)                        \
         for (int64_t j = 0; j < out; j++) {                    \
@@ -181,7 +148,7 @@ static float cross_entropy(const problem *p, layer *y)
     double total = 0;
     for (int64_t i = 0; i < batch; i++) {
         float *restrict z = y->y + i * out, *restrict g = y->g + i * out;
-        float most = -INFINITY, sum = 0;
+        float most = -FLT_MAX, sum = 0;
         for (int64_t j = 0; j < out; j++) {
             z[j] += y->b[j];
             most = z[j] > most ? z[j] : most;

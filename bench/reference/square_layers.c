@@ -96,6 +96,9 @@ INLINE void backward_rows(float *restrict w, const float *restrict x, const floa
     for (int half = 0; half < 2; half++) {
         v16 m[LANES];
 #pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++) /* the layer below comes next */
+            __builtin_prefetch(w + (i - WIDTH) * WIDTH + half * LANES, 1);
+#pragma GCC unroll 16
         for (int i = 0; i < LANES; i++)
             m[i] = load(w + i * WIDTH + half * LANES);
 #pragma GCC unroll 16

@@ -32,19 +32,19 @@ INLINE v16 all16(float x)
     return x - (v16){0};
 }
 
-/* x within +-limit.  (A loop over lanes, as C has no conditional of vectors; compilers make it one
- * instruction a bound.) */
-#define WITHIN(V)                                                                        \
+/* x within +-limit: where a comparison holds it is a mask of ones.  (C has no conditional of vectors;
+ * compilers make one instruction a bound of this.) */
+#define WITHIN(V, I)                                                                     \
     INLINE V within_##V(V x, float limit)                                                \
     {                                                                                    \
-        for (unsigned i = 0; i < sizeof(V) / sizeof(float); i++) {                       \
-            x[i] = x[i] < -limit ? -limit : x[i];                                        \
-            x[i] = x[i] > limit ? limit : x[i];                                          \
-        }                                                                                \
-        return x;                                                                        \
+        const V most = limit - (V){0};                                                   \
+        const I above = x > most;                                                        \
+        x = (V)((above & (I)most) | (~above & (I)x));                                    \
+        const I below = x < -most;                                                       \
+        return (V)((below & (I)-most) | (~below & (I)x));                                \
     }
-WITHIN(v16)
-WITHIN(v8)
+WITHIN(v16, i16)
+WITHIN(v8, i8)
 
 /* e^x = 2^n e^r for |x| < 80, n being x / ln 2 rounded by adding a number so large that its last
  * bit is 1; e^r is a Taylor sum in Estrin's order, 1e-7 of it. */

@@ -9,7 +9,7 @@ target_include_directories(bench_steps PRIVATE ${PROJECT_SOURCE_DIR}/src) # refe
 target_link_libraries(bench_steps PUBLIC wengert_static ${WG_LIBM})
 
 # Hand-written code is compiled for this machine alone, as who writes by hand may do, and with every a * b + c one instruction.
-set(flags -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi)
+set(flags -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -ffinite-math-only -fno-signed-zeros -Wno-psabi)
 check_c_compiler_flag(-march=native BENCH_TAKES_NATIVE)
 if(BENCH_TAKES_NATIVE)
     list(APPEND flags -march=native)
