@@ -44,6 +44,8 @@ int main(int argc, char **argv)
     }
     printf("%8s  %-18s %-34s %14s %14s\n", "ratio", "middle half", "", "ours", "reference");
     bench_train(&r);
+    bench_gemm(&r);
+    bench_elementwise(&r);
     if (r.json) {
         fprintf(r.json, "%s\n]\n", r.written ? "" : "[");
         if (fclose(r.json)) {

@@ -26,16 +26,16 @@ comparison compare(side ours, side reference, double budget);
 typedef struct report {
     const char *const *filters; /* patterns as the shell's, or parts of names; none: everything */
     int filter_count;
-    double budget;              /* seconds for a figure */
-    FILE *json;                 /* NULL: a table alone */
+    double budget; /* seconds for a figure */
+    FILE *json;    /* NULL: a table alone */
     int written;
     bool failed;
 } report;
 
 /* Is it asked for? */
 bool wanted(const report *r, const char *name);
-/* A line and an element.  Times are given in `unit` ("us", "ns/node" ...), of which a second has so
- * many. */
+/* A line and an element.  Times are given in `unit` ("us", "ns/node" ...), of which a second
+ * has so many. */
 void tell_times(report *r, const char *name, comparison c, const char *unit, double a_second);
 /* The same of any figures. */
 void tell(report *r, const char *name, double ours, double reference, double ratio, double low,

@@ -6,6 +6,9 @@
 
 void bench_train(report *r); /* train/a .. train/e: a training step beside hand-written C */
 
+void bench_gemm(report *r);        /* gemm/..: matrix products as a share of the core's peak */
+void bench_elementwise(report *r); /* elementwise/..: kernels and chains of them beside one loop */
+
 /* Writes the summary of each wanted network's program. */
 void show_programs(const report *r, FILE *out);
 

@@ -5,12 +5,12 @@
 #include "scalar.h"
 #include "vec.h"
 
-#define LOOP(name, value)                                                                       \
-    void name(int64_t n, const float *restrict a, const float *restrict b, float *restrict y)   \
-    {                                                                                           \
-        (void)b;                                                                                \
-        for (int64_t i = 0; i < n; i++)                                                         \
-            y[i] = value;                                                                       \
+#define LOOP(name, value) \
+    void name(int64_t n, const float *restrict a, const float *restrict b, float *restrict y) \
+    { \
+        (void)b; \
+        for (int64_t i = 0; i < n; i++) \
+            y[i] = value; \
     }
 LOOP(exp_loop, exponential(a[i]))
 LOOP(log_loop, logarithm(a[i]))
@@ -43,11 +43,12 @@ INLINE v16 greater(v16 a, v16 b)
 }
 
 /* The greatest, or the sum, of all lanes in every lane. */
-#define ACROSS(step)                                                                          \
-    step(__builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)) \
-    step(__builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)) \
-    step(__builtin_shufflevector(a, a, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)) \
-    step(__builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14))
+#define ACROSS(step) \
+    STEP(step, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7) \
+    STEP(step, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11) \
+    STEP(step, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13) \
+    STEP(step, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#define STEP(step, ...) step(__builtin_shufflevector(a, a, __VA_ARGS__))
 #define GREATER_OF(b) a = greater(a, b);
 #define SUM_OF(b) a += b;
 

@@ -1,6 +1,7 @@
-/* Two layers, sigmoid, MSE, batch 10.  Weights lie in rows of 32 and 16 outputs, the last of them
- * zeros, so that all of a layer's outputs for the batch, or all of its adjoints, are registers while
- * the inputs go by.  The second matrix is kept transposed as well, for the way back. */
+/* Two layers, sigmoid, MSE, batch 10.  Weights lie in rows of 32 and 16 outputs, the last of
+ * them zeros, so that all of a layer's outputs for the batch, or all of its adjoints, are
+ * registers while the inputs go by.  The second matrix is kept transposed as well, for the way
+ * back. */
 #include "reference.h"
 #include "vec.h"
 
@@ -55,8 +56,7 @@ static void *make(const problem *p)
     for (int64_t k = 0; k < s->outputs; k++)
         s->b2[k] = p->b[1][k];
     for (int64_t i = 0; i < BATCH * OUT; i++) /* sigmoid(0): the padding is always right */
-        s->target[i] =
-            i % OUT < s->outputs ? p->target[i / OUT * s->outputs + i % OUT] : 0.5f;
+        s->target[i] = i % OUT < s->outputs ? p->target[i / OUT * s->outputs + i % OUT] : 0.5f;
     return s;
 }
 

@@ -1,9 +1,9 @@
 #include "product.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "../steps/memory.h"
 #include "kernels/gemm.h"
 
 #ifdef BENCH_CBLAS
@@ -75,13 +75,10 @@ static bool cblas_is_faster(product *p)
     const extents *x = &p->x;
     if (openblas_set_num_threads)
         openblas_set_num_threads(1);
-    float *a = calloc((size_t)(x->m * x->k), sizeof *a);
-    float *b = calloc((size_t)(x->k * x->n), sizeof *b);
-    float *c = calloc((size_t)(x->m * x->n), sizeof *c);
+    float *a = floats_new(x->m * x->k, NULL), *b = floats_new(x->k * x->n, NULL);
+    float *c = floats_new(x->m * x->n, NULL);
     double least[2] = {0, 0};
     if (a && b && c) {
-        memset(a, 0, (size_t)(x->m * x->k) * sizeof *a); /* real pages, not the shared one of zeros */
-        memset(b, 0, (size_t)(x->k * x->n) * sizeof *b);
         for (int i = 0; i < 4; i++) {
             p->cblas = i % 2;
             const double t = time_of(p, a, b, c);
@@ -117,8 +114,7 @@ product *product_new(extents x)
                                                      .b_col = x.transpose_b ? x.k : 1,
                                                      .c_row = x.n,
                                                      .accumulate = x.accumulate});
-    if (p->gemm.scratch
-        && !(p->scratch = aligned_alloc(64, (p->gemm.scratch + 63) / 64 * 64))) {
+    if (p->gemm.scratch && !(p->scratch = aligned_alloc(64, (p->gemm.scratch + 63) / 64 * 64))) {
         free(p);
         return NULL;
     }

@@ -1,5 +1,5 @@
-/* The fastest matrix product at hand: the library's own kernels, or a CBLAS where there is one.  Each
- * product of a network is asked for alone, with its extents, and timed. */
+/* The fastest matrix product at hand: the library's own kernels, or a CBLAS where there is
+ * one.  Each product of a network is asked for alone, with its extents, and timed. */
 #ifndef BENCH_REFERENCE_PRODUCT_H
 #define BENCH_REFERENCE_PRODUCT_H
 

@@ -1,6 +1,7 @@
-/* Any of the networks: the fastest matrix products there are, and one loop between two of them.
- * The adjoints of the output are scaled by -rate, and so all that follows from them: a product that
- * adds x^T g to the weights is gradient and descent in one. */
+/* Any of the networks: the fastest matrix products there are, and one loop between two of
+ * them. The adjoints of the output are scaled by -rate, and so all that follows from them: a
+ * product that adds x^T g to the weights is gradient and descent in one. */
+#include "../steps/memory.h"
 #include "product.h"
 #include "reference.h"
 #include "scalar.h"
@@ -40,25 +41,14 @@ static void drop(void *at)
     free(s);
 }
 
-static float *copy(const float *from, int64_t count)
-{
-    const size_t bytes = (size_t)count * sizeof *from;
-    float *v = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (v && from)
-        memcpy(v, from, bytes);
-    else if (v)
-        memset(v, 0, bytes);
-    return v;
-}
-
 static int make_layer(const state *s, int l, layer *y)
 {
     const int64_t in = y->in = width_of(s->p->network, l);
     const int64_t out = y->out = width_of(s->p->network, l + 1), batch = s->batch;
-    y->w = copy(s->p->w[l], in * out);
-    y->b = copy(s->p->b[l], out);
-    y->y = copy(NULL, batch * out);
-    y->g = copy(NULL, batch * out);
+    y->w = floats_new(in * out, s->p->w[l]);
+    y->b = floats_new(out, s->p->b[l]);
+    y->y = floats_new(batch * out, NULL);
+    y->g = floats_new(batch * out, NULL);
     y->forward = product_new((extents){.m = batch, .n = out, .k = in});
     y->descend = product_new(
         (extents){.m = in, .n = out, .k = batch, .transpose_a = true, .accumulate = true});
@@ -85,11 +75,11 @@ static void *make(const problem *p)
     return s;
 }
 
-#define EACH_OUTPUT(value)                                     \
-    for (int64_t i = 0; i < batch; i++)                        \
-        for (int64_t j = 0; j < out; j++) {                    \
-            const float z = y[i * out + j] + b[j];             \
-            y[i * out + j] = value;                            \
+#define EACH_OUTPUT(value) \
+    for (int64_t i = 0; i < batch; i++) \
+        for (int64_t j = 0; j < out; j++) { \
+            const float z = y[i * out + j] + b[j]; \
+            y[i * out + j] = value; \
         }
 
 static void activate(activation a, int64_t batch, int64_t out, const float *restrict b,
@@ -103,12 +93,13 @@ static void activate(activation a, int64_t batch, int64_t out, const float *rest
         EACH_OUTPUT(z > 0.0f ? z : 0.0f)
 }
 
-/* g times the derivative of the activation, by its value y; the sums over the batch are added to b. */
-#define EACH_ADJOINT(slope)                                    \
-    for (int64_t i = 0; i < batch; i++)                        \
-        for (int64_t j = 0; j < out; j++) {                    \
-            const float v = y[i * out + j];                    \
-            b[j] += g[i * out + j] *= slope;                   \
+/* g times the derivative of the activation, by its value y; the sums over the batch are added
+ * to b. */
+#define EACH_ADJOINT(slope) \
+    for (int64_t i = 0; i < batch; i++) \
+        for (int64_t j = 0; j < out; j++) { \
+            const float v = y[i * out + j]; \
+            b[j] += g[i * out + j] *= slope; \
         }
 
 static void deactivate(activation a, int64_t batch, int64_t out, const float *restrict y,

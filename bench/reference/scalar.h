@@ -29,8 +29,8 @@ SCALAR float within(float x, float limit)
     return x > limit ? limit : x;
 }
 
-/* e^x = 2^n e^r, n being x / ln 2 rounded by adding a number so large that its last bit is 1; e^r is
- * a Taylor sum in Estrin's order. */
+/* e^x = 2^n e^r, n being x / ln 2 rounded by adding a number so large that its last bit is 1;
+ * e^r is a Taylor sum in Estrin's order. */
 SCALAR float exponential(float x)
 {
     const float rounder = 12582912.0f;
@@ -85,12 +85,14 @@ SCALAR float error_function(float x)
 {
     const float a = fabsf(x), t = 1.0f / (1.0f + 0.3275911f * a);
     const float p =
-        t * (0.254829592f
-             + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+        t
+        * (0.254829592f
+           + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
     return copysignf(1.0f - p * exponential(-a * a), x);
 }
 
-/* Of x = n pi + r the sine of r, with n's last bit as the sign; pi in three parts (Cody and Waite). */
+/* Of x = n pi + r the sine of r, with n's last bit as the sign; pi in three parts (Cody and
+ * Waite). */
 SCALAR float sine_of(float x, float n, uint32_t odd)
 {
     const float r = ((x - n * 3.140625f) - n * 9.67502593994140625e-4f) - n * 1.50993347e-7f;

@@ -1,6 +1,7 @@
 /* Many layers of 32-32, tanh, MSE, batch 8.  Forward, a layer's outputs are 16 registers.  On the
  * way back a block of 16 rows of weights is read once: transposed in registers for the adjoint of
  * its inputs, and written back with its own gradient added. */
+#include "../steps/memory.h"
 #include "reference.h"
 #include "vec.h"
 
@@ -25,13 +26,14 @@ static void drop(void *at)
 static void *make(const problem *p)
 {
     const network *n = p->network;
-    if (n->width[0] != WIDTH || n->width[1] || n->batch != BATCH || n->activation != TANH || n->loss != MSE)
+    if (n->width[0] != WIDTH || n->width[1] || n->batch != BATCH
+        || n->activation != TANH || n->loss != MSE)
         return NULL;
     state *s = malloc(sizeof *s);
     if (!s)
         return NULL;
     const size_t layers = (size_t)n->layers, weights = WIDTH * WIDTH;
-    s->w = aligned_alloc(64, (layers * (weights + WIDTH) + (layers + 1) * SHEET) * sizeof *s->w);
+    s->w = floats_new((int64_t)(layers * (weights + WIDTH) + (layers + 1) * SHEET), NULL);
     if (!s->w) {
         free(s);
         return NULL;
@@ -69,20 +71,20 @@ static void forward(const float *restrict x, const float *restrict w, const floa
 }
 
 /* One of the four exchanges of a 16 x 16 transposition: rows i and i + distance. */
-#define PAIRS_LOW_1(a, b) __builtin_shufflevector(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
-#define PAIRS_HIGH_1(a, b) __builtin_shufflevector(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
-#define PAIRS_LOW_2(a, b) __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
-#define PAIRS_HIGH_2(a, b) __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
-#define PAIRS_LOW_4(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
-#define PAIRS_HIGH_4(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
-#define PAIRS_LOW_8(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
-#define PAIRS_HIGH_8(a, b) __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
-#define EXCHANGE(m, d)                                         \
-    for (int i = 0; i < LANES; i++)                            \
-        if (!(i & d)) {                                        \
-            const v16 low = PAIRS_LOW_##d(m[i], m[i + d]);     \
-            m[i + d] = PAIRS_HIGH_##d(m[i], m[i + d]);         \
-            m[i] = low;                                        \
+#define PAIRS_LOW_1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
+#define PAIRS_HIGH_1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
+#define PAIRS_LOW_2 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
+#define PAIRS_HIGH_2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
+#define PAIRS_LOW_4 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
+#define PAIRS_HIGH_4 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31
+#define PAIRS_LOW_8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define PAIRS_HIGH_8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#define EXCHANGE(m, d) \
+    for (int i = 0; i < LANES; i++) \
+        if (!(i & d)) { \
+            const v16 low = __builtin_shufflevector(m[i], m[i + d], PAIRS_LOW_##d); \
+            m[i + d] = __builtin_shufflevector(m[i], m[i + d], PAIRS_HIGH_##d); \
+            m[i] = low; \
         }
 
 /* w: 16 rows of weights, for inputs from x on; g: adjoints before tanh, times -rate.  gx receives

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 typedef enum activation { SIGMOID, TANH, RELU } activation;
-/* MSE: the mean over batch and outputs of (y - target)^2, and the last layer has the activation too.
+/* MSE: the mean over batch and outputs of (y - target)^2, and the last layer has the
+ * activation too.
  * CROSS_ENTROPY: the mean over the batch of -log softmax at the label, and it has none. */
 typedef enum loss { MSE, CROSS_ENTROPY } loss;
 

@@ -24,8 +24,8 @@ bool make_leaves(wg_tape *t, const problem *p, leaves *l)
     for (int i = 0; i < n->layers; i++) {
         char name[16];
         snprintf(name, sizeof name, "W%d", i + 1);
-        l->param[2 * i] = wg_param(t, name, WG_SHAPE(width_of(n, i), width_of(n, i + 1)),
-                                   wg_init_zeros());
+        l->param[2 * i] =
+            wg_param(t, name, WG_SHAPE(width_of(n, i), width_of(n, i + 1)), wg_init_zeros());
         set = set && !wg_set_f32(l->param[2 * i], p->w[i]);
         snprintf(name, sizeof name, "b%d", i + 1);
         l->param[2 * i + 1] = wg_param(t, name, WG_SHAPE(width_of(n, i + 1)), wg_init_zeros());
@@ -58,8 +58,8 @@ void record_step(const leaves *l, wg_tensor **output)
     output[0] = n->loss == MSE ? wg_mse(y, l->target) : wg_cross_entropy(y, l->target);
     wg_grad(output[0], params, l->param, slope);
     for (int i = 0; i < params; i++)
-        output[1 + i] = wg_assign(l->param[i],
-                                  wg_sub(l->param[i], wg_mul_scalar(slope[i], (double)n->rate)));
+        output[1 + i] =
+            wg_assign(l->param[i], wg_sub(l->param[i], wg_mul_scalar(slope[i], (double)n->rate)));
 }
 
 training training_new(const problem *p, const wg_compile_options *options)

@@ -25,5 +25,5 @@ if(BENCH_CBLAS AND BENCH_CBLAS_INCLUDE)
     target_link_libraries(bench_steps PRIVATE ${BENCH_CBLAS})
 endif()
 
-target_sources(bench PRIVATE ${PROJECT_SOURCE_DIR}/bench/gemm/peak.c)
+target_sources(bench PRIVATE ${PROJECT_SOURCE_DIR}/bench/gemm/peak.c ${PROJECT_SOURCE_DIR}/bench/gemm/products.c)
 target_link_libraries(bench PRIVATE bench_steps)
