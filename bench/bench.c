@@ -46,6 +46,9 @@ int main(int argc, char **argv)
     bench_train(&r);
     bench_gemm(&r);
     bench_elementwise(&r);
+    bench_tape(&r);
+    bench_memory(&r);
+    bench_threads(&r);
     if (r.json) {
         fprintf(r.json, "%s\n]\n", r.written ? "" : "[");
         if (fclose(r.json)) {

@@ -7,10 +7,12 @@
 
 double seconds(void); /* since some moment; of gemm/peak.c */
 
-/* What is measured: run(state, times) does it so many times. */
+/* What is measured: run(state, times) does it so many times.  To *aside it adds the seconds it
+ * took for what does not count; NULL if all counts. */
 typedef struct side {
     void (*run)(void *state, long times);
     void *state;
+    double *aside;
 } side;
 
 /* Medians over windows; the quartiles are of the windows' ratios ours / reference.  Times are

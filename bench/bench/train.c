@@ -31,7 +31,7 @@ static void bench_network(report *r, const char *name, const network *n)
     }
     if (h.state && t.program) {
         const comparison c =
-            compare((side){run_ours, &t}, (side){run_reference, &h}, 3 * r->budget);
+            compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL}, 3 * r->budget);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
