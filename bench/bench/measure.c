@@ -1,8 +1,10 @@
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "measure.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MAX_WINDOWS = 2000 };
 static const double WINDOW = 2e-3;
@@ -13,21 +15,28 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double time_of(side s, long times)
+double processor_seconds(void)
 {
-    const double aside = s.aside ? *s.aside : 0, t = seconds();
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double time_of(side s, long times, double (*clock)(void))
+{
+    const double aside = s.aside ? *s.aside : 0, t = clock();
     s.run(s.state, times);
-    const double all = seconds() - t;
+    const double all = clock() - t;
     return (all - (s.aside ? *s.aside - aside : 0)) / (double)times;
 }
 
 /* Runs that fill a window; the first of all runs, cold, does not count. */
-static long runs_a_window(side s, double window)
+static long runs_a_window(side s, double window, double (*clock)(void))
 {
     s.run(s.state, 1);
     long times = 1;
     for (double t; times < 1000000000; times *= 2) {
-        t = time_of(s, times) * (double)times;
+        t = time_of(s, times, clock) * (double)times;
         if (t > window / 4) {
             const double fit = (double)times * window / t;
             return fit < 1 ? 1 : (long)fit;
@@ -36,18 +45,18 @@ static long runs_a_window(side s, double window)
     return times;
 }
 
-comparison compare(side ours, side reference, double budget)
+comparison compare(side ours, side reference, double budget, double (*clock)(void))
 {
     static double mine[MAX_WINDOWS], theirs[MAX_WINDOWS], ratio[MAX_WINDOWS];
     const double window = budget / 8 < WINDOW ? budget / 8 : WINDOW, begin = seconds();
-    const long n = runs_a_window(ours, window), m = runs_a_window(reference, window);
+    const long n = runs_a_window(ours, window, clock), m = runs_a_window(reference, window, clock);
     size_t pairs = 0;
     for (; pairs < MAX_WINDOWS && (pairs < 3 || seconds() - begin < budget); pairs++) {
         if (pairs % 2)
-            theirs[pairs] = time_of(reference, m);
-        mine[pairs] = time_of(ours, n);
+            theirs[pairs] = time_of(reference, m, clock);
+        mine[pairs] = time_of(ours, n, clock);
         if (pairs % 2 == 0)
-            theirs[pairs] = time_of(reference, m);
+            theirs[pairs] = time_of(reference, m, clock);
         ratio[pairs] = mine[pairs] / theirs[pairs];
     }
     qsort(mine, pairs, sizeof *mine, ascending);

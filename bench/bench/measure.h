@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-double seconds(void); /* since some moment; of gemm/peak.c */
+double seconds(void);           /* since some moment; of gemm/peak.c */
+double processor_seconds(void); /* that this thread was given: what others do does not count */
 
 /* What is measured: run(state, times) does it so many times.  To *aside it adds the seconds it
  * took for what does not count; NULL if all counts. */
@@ -22,8 +23,9 @@ typedef struct comparison {
 } comparison;
 
 /* Windows of some milliseconds, first the one side, then the other, then the other and the one,
- * until the budget in seconds is used up (but three pairs at least). */
-comparison compare(side ours, side reference, double budget);
+ * until the budget in seconds is used up (but three pairs at least).  The clock is one of the two
+ * above. */
+comparison compare(side ours, side reference, double budget, double (*clock)(void));
 
 typedef struct report {
     const char *const *filters; /* patterns as the shell's, or parts of names; none: everything */

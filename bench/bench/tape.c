@@ -36,7 +36,7 @@ typedef struct recording {
     wg_tensor **slope;
     bool backward; /* is timed, and the rest aside; else the other way round */
     double aside;
-    long nodes;    /* that a pass records */
+    long nodes; /* that a pass records */
 } recording;
 
 static wg_tensor *forward(const leaves *l)
@@ -50,9 +50,9 @@ static wg_tensor *forward(const leaves *l)
 static void record_once(recording *c)
 {
     const wg_mark mark = wg_tape_mark(c->tape);
-    const double begin = seconds();
+    const double begin = processor_seconds();
     wg_tensor *loss = forward(&c->leaves);
-    const double middle = seconds();
+    const double middle = processor_seconds();
     const int64_t nodes = wg_node_count(c->tape);
     if (c->backward) {
         wg_grad(loss, 2 * c->leaves.network->layers, c->leaves.param, c->slope);
@@ -61,9 +61,9 @@ static void record_once(recording *c)
     } else {
         c->nodes = (long)(nodes - mark.nodes);
     }
-    const double end = seconds();
+    const double end = processor_seconds();
     wg_tape_rewind(c->tape, mark);
-    c->aside += seconds() - end;
+    c->aside += processor_seconds() - end;
 }
 
 static void record_nodes(void *state, long times)
@@ -82,7 +82,7 @@ static void bench_recording(report *r, const char *name, bool backward)
     if (p && arena && c.slope && make_leaves(c.tape, p, &c.leaves)) {
         record_once(&c);
         comparison k = compare((side){record_nodes, &c, &c.aside}, (side){fill_nodes, arena, NULL},
-                               r->budget);
+                               r->budget, processor_seconds);
         const double n = (double)c.nodes;
         k.ours /= n, k.ratio /= n, k.low /= n, k.high /= n;
         tell_times(r, name, k, "ns/node", 1e9);
@@ -98,7 +98,8 @@ static void bench_recording(report *r, const char *name, bool backward)
 
 /* ---- compilation ---- */
 
-/* Seconds a node of compiling a training step of so many layers, never seen before; 0 if it fails. */
+/* Seconds a node of compiling a training step of so many layers, never seen before; 0 if it
+ * fails. */
 static double compile_time(const problem *p, int64_t *nodes)
 {
     wg_tape *t = wg_tape_new(WG_F32);
@@ -108,9 +109,9 @@ static double compile_time(const problem *p, int64_t *nodes)
     double time = 0;
     if (make_leaves(t, p, &l) && output) {
         record_step(&l, output);
-        const double begin = seconds();
+        const double begin = processor_seconds();
         wg_program *program = wg_compile(outputs, output);
-        time = seconds() - begin;
+        time = processor_seconds() - begin;
         *nodes = program ? wg_stats(program).nodes : 1;
         time = program ? time / (double)*nodes : 0;
         wg_program_free(program);
@@ -186,8 +187,8 @@ static void bench_replay(report *r, const char *name)
     if (p && make_leaves(s.tape, p, &s.leaves))
         t = training_new(p, NULL);
     if (t.program) {
-        const comparison c =
-            compare((side){record_and_run, &s, NULL}, (side){replay, &t, NULL}, 2 * r->budget);
+        const comparison c = compare((side){record_and_run, &s, NULL}, (side){replay, &t, NULL},
+                                     2 * r->budget, processor_seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, wg_error(s.tape));
@@ -210,7 +211,7 @@ static void bench_instruction(report *r, const char *name)
         t = training_new(p, NULL);
     if (t.program) {
         const side s = {replay, &t, NULL};
-        comparison c = compare(s, s, r->budget);
+        comparison c = compare(s, s, r->budget, processor_seconds);
         c.ours /= (double)wg_stats(t.program).instructions;
         tell(r, name, c.ours * 1e9, goal * 1e9, c.ours / goal, c.ours / goal, c.ours / goal,
              "ns/instruction");

@@ -30,8 +30,8 @@ static void bench_network(report *r, const char *name, const network *n)
         t = training_new(p, NULL);
     }
     if (h.state && t.program) {
-        const comparison c =
-            compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL}, 3 * r->budget);
+        const comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
+                                     3 * r->budget, processor_seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
