@@ -1,10 +1,11 @@
 /* bench/bench.c: the library beside references in the same run.
  *
- *     bench [--json FILE] [--seconds S] [--summary] [NAME ...]
+ *     bench [--json FILE] [--pytorch SCRIPT] [--seconds S] [--summary] [NAME ...]
  *
  * Only figures whose name holds a NAME, or matches it as the shell's patterns do; all if there is
- * none.  S is spent on a figure (0.3).  --summary shows the instructions of the networks' training
- * steps and measures nothing.  What the figures mean: docs/performance.md. */
+ * none.  S is spent on a figure (0.3).  SCRIPT is bench/pytorch.py.  --summary shows the
+ * instructions of the networks' training steps and measures nothing.  What the figures mean:
+ * docs/performance.md. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 static int usage(const char *program)
 {
-    fprintf(stderr, "%s [--json FILE] [--seconds S] [--summary] [NAME ...]\n", program);
+    fprintf(stderr, "%s [--json FILE] [--pytorch SCRIPT] [--seconds S] [--summary] [NAME ...]\n", program);
     return 2;
 }
 
@@ -27,6 +28,8 @@ int main(int argc, char **argv)
             summary = true;
         else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc)
             file = argv[++i];
+        else if (strcmp(argv[i], "--pytorch") == 0 && i + 1 < argc)
+            r.pytorch = argv[++i];
         else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc && atof(argv[i + 1]) > 0)
             r.budget = atof(argv[++i]);
         else
@@ -42,7 +45,7 @@ int main(int argc, char **argv)
         perror(file);
         return 1;
     }
-    printf("%8s  %-18s %-34s %14s %14s\n", "ratio", "middle half", "", "ours", "reference");
+    printf("%8s  %-18s %-38s %12s %12s\n", "ratio", "middle half", "", "ours", "reference");
     bench_train(&r);
     bench_gemm(&r);
     bench_elementwise(&r);

@@ -74,23 +74,32 @@ bool wanted(const report *r, const char *name)
     return r->filter_count == 0;
 }
 
-void tell(report *r, const char *name, double ours, double reference, double ratio, double low,
-          double high, const char *unit)
+void tell(report *r, figure f)
 {
-    printf("%8.3f  %6.3f .. %-8.3f %-34s %14.4g %14.4g %s\n", ratio, low, high, name, ours,
-           reference, unit);
+    const comparison *c = &f.c;
+    printf("%8.3f  %6.3f .. %-8.3f %-38s %12.4g %12.4g %s", c->ratio, c->low, c->high, f.name,
+           c->ours, c->reference, f.unit);
+    if (f.pytorch > 0)
+        printf("   PyTorch %.4g", f.pytorch);
+    putchar('\n');
     fflush(stdout);
-    if (r->json)
+    if (r->json) {
         fprintf(r->json,
                 "%s\n  {\"name\": \"%s\", \"ours\": %.6g, \"reference\": %.6g, \"ratio\": %.6g, "
-                "\"unit\": \"%s\", \"low\": %.6g, \"high\": %.6g}",
-                r->written ? "," : "[", name, ours, reference, ratio, unit, low, high);
+                "\"unit\": \"%s\", \"low\": %.6g, \"high\": %.6g",
+                r->written ? "," : "[", f.name, c->ours, c->reference, c->ratio, f.unit, c->low,
+                c->high);
+        if (f.pytorch > 0)
+            fprintf(r->json, ", \"pytorch\": %.6g", f.pytorch);
+        putc('}', r->json);
+    }
     r->written++;
 }
 
 void tell_times(report *r, const char *name, comparison c, const char *unit, double a_second)
 {
-    tell(r, name, c.ours * a_second, c.reference * a_second, c.ratio, c.low, c.high, unit);
+    c.ours *= a_second, c.reference *= a_second;
+    tell(r, (figure){.name = name, .unit = unit, .c = c});
 }
 
 void tell_failure(report *r, const char *name, const char *reason)

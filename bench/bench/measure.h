@@ -30,20 +30,25 @@ comparison compare(side ours, side reference, double budget, double (*clock)(voi
 typedef struct report {
     const char *const *filters; /* patterns as the shell's, or parts of names; none: everything */
     int filter_count;
-    double budget; /* seconds for a figure */
-    FILE *json;    /* NULL: a table alone */
+    double budget;       /* seconds for a figure */
+    FILE *json;          /* NULL: a table alone */
+    const char *pytorch; /* the script that measures networks in PyTorch, or NULL */
     int written;
     bool failed;
 } report;
 
 /* Is it asked for? */
 bool wanted(const report *r, const char *name);
-/* A line and an element.  Times are given in `unit` ("us", "ns/node" ...), of which a second
- * has so many. */
+/* What a line of the table and an element of the file say. */
+typedef struct figure {
+    const char *name, *unit;
+    comparison c;   /* times in the unit */
+    double pytorch; /* in the unit too; 0 where it was not asked */
+} figure;
+void tell(report *r, figure f);
+/* Of times in seconds, which are told in a unit ("us", "ns/node" ...) of which a second has so
+ * many. */
 void tell_times(report *r, const char *name, comparison c, const char *unit, double a_second);
-/* The same of any figures. */
-void tell(report *r, const char *name, double ours, double reference, double ratio, double low,
-          double high, const char *unit);
 void tell_failure(report *r, const char *name, const char *reason);
 
 #endif

@@ -12,7 +12,7 @@ static void bench_plan(report *r, const char *name, const network *n)
         const wg_program_stats s = wg_stats(t.program);
         const double planned = (double)s.planned_bytes, bound = (double)s.lower_bound;
         const double ratio = bound > 0 ? planned / bound : 1;
-        tell(r, name, planned, bound, ratio, ratio, ratio, "bytes");
+        tell(r, (figure){name, "bytes", {planned, bound, ratio, ratio, ratio}, 0});
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }

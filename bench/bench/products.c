@@ -9,7 +9,7 @@ static bool asked(void *user, const char *name)
 static void hear(void *user, const char *name, const product_share *s)
 {
     const double rate = 1e-9 * s->flops / s->seconds; /* GFLOP/s */
-    tell(user, name, rate, rate / s->share, s->share, s->low, s->high, "peak");
+    tell(user, (figure){name, "peak", {rate, rate / s->share, s->share, s->low, s->high}, 0});
 }
 
 void bench_gemm(report *r)

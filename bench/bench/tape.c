@@ -211,10 +211,9 @@ static void bench_instruction(report *r, const char *name)
         t = training_new(p, NULL);
     if (t.program) {
         const side s = {replay, &t, NULL};
-        comparison c = compare(s, s, r->budget, processor_seconds);
-        c.ours /= (double)wg_stats(t.program).instructions;
-        tell(r, name, c.ours * 1e9, goal * 1e9, c.ours / goal, c.ours / goal, c.ours / goal,
-             "ns/instruction");
+        const comparison c = compare(s, s, r->budget, processor_seconds);
+        const double time = c.ours / (double)wg_stats(t.program).instructions, ratio = time / goal;
+        tell_times(r, name, (comparison){time, goal, ratio, ratio, ratio}, "ns/instruction", 1e9);
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }

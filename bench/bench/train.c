@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L /* popen */
 #include "../reference/reference.h"
 #include "../steps/training.h"
 #include "parts.h"
@@ -20,6 +21,22 @@ static void run_reference(void *state, long times)
         h->writing->step(h->state);
 }
 
+/* Microseconds of a step in PyTorch, on one thread; 0 if it is not there. */
+static double pytorch_time(const report *r, const char *network)
+{
+    char command[4352];
+    snprintf(command, sizeof command,
+             "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 /usr/bin/python3 '%s' %s %g 2>/dev/null",
+             r->pytorch, network, r->budget);
+    FILE *answer = popen(command, "r");
+    double time = 0;
+    if (!answer || fscanf(answer, "%lf", &time) != 1)
+        time = 0;
+    if (answer)
+        pclose(answer);
+    return time;
+}
+
 static void bench_network(report *r, const char *name, const network *n)
 {
     problem *p = problem_new(n);
@@ -30,9 +47,10 @@ static void bench_network(report *r, const char *name, const network *n)
         t = training_new(p, NULL);
     }
     if (h.state && t.program) {
-        const comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
-                                     3 * r->budget, processor_seconds);
-        tell_times(r, name, c, "us", 1e6);
+        comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
+                               3 * r->budget, processor_seconds);
+        c.ours *= 1e6, c.reference *= 1e6;
+        tell(r, (figure){name, "us", c, r->pytorch ? pytorch_time(r, n->name) : 0});
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }

@@ -30,6 +30,10 @@ foreach(source IN LISTS examples)
     endif()
 endforeach()
 
+if(TARGET bench)
+    wg_script_test(bench bench.cmake -D PROGRAM=$<TARGET_FILE:bench> -D WORK=${PROJECT_BINARY_DIR}/tests/bench)
+endif()
+
 # Each public header alone, as C++17.  (As C: target all_verify_interface_header_sets.)
 include(CheckLanguage)
 check_language(CXX)
