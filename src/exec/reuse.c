@@ -65,15 +65,23 @@ static uint64_t *put_node(uint64_t *at, const wg_graph *g, int32_t k)
     return put(at, t->attr, t->op->attr_size);
 }
 
-/* Multiply and fold; equality is what decides. */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 29;
+}
+
+/* Four chains of multiplications, so that none waits for another; equality is what decides. */
 static uint64_t hash_of(const uint64_t *word, int64_t words)
 {
-    uint64_t h = (uint64_t)words;
-    for (int64_t i = 0; i < words; i++) {
-        h = (h ^ word[i]) * UINT64_C(0x9E3779B97F4A7C15);
-        h ^= h >> 29;
-    }
-    return h;
+    uint64_t h[4] = {(uint64_t)words, 1, 2, 3};
+    int64_t i = 0;
+    for (; i + 4 <= words; i += 4)
+        for (int lane = 0; lane < 4; lane++)
+            h[lane] = mix(h[lane], word[i + lane]);
+    for (; i < words; i++)
+        h[0] = mix(h[0], word[i]);
+    return mix(mix(mix(h[0], h[1]), h[2]), h[3]);
 }
 
 _Static_assert(sizeof(wg_compile_options) == offsetof(wg_compile_options, memory) + sizeof(int64_t),
