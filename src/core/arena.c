@@ -25,19 +25,34 @@ static size_t next_size(const wg_arena *a)
     return quarter < LARGE_CHUNK ? LARGE_CHUNK : quarter < LARGEST_CHUNK ? quarter : LARGEST_CHUNK;
 }
 
+/* Room for size bytes, linked to nothing yet. */
+static wg_arena_chunk *new_chunk(wg_arena *a, size_t size)
+{
+    wg_arena_chunk *c = a->spare;
+    if (c && c->size >= size) {
+        a->spare = NULL;
+        return c;
+    }
+    size_t grown = next_size(a);
+    if (grown < size)
+        grown = size;
+    c = wg_mem_alloc(sizeof *c + grown);
+    if (c)
+        c->size = grown;
+    return c;
+}
+
 void *wg_arena_alloc(wg_arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + 7) / 8 * 8;
     if (!a->last || a->last->size - a->used < size) {
-        size_t grown = next_size(a);
-        if (grown < size)
-            grown = size;
-        wg_arena_chunk *c = wg_mem_alloc(sizeof *c + grown);
+        wg_arena_chunk *c = new_chunk(a, size);
         if (!c)
             return NULL;
-        *c = (wg_arena_chunk){a->last, a->total, grown};
+        c->before = a->last;
+        c->begin = a->total;
         a->last = c;
         a->used = 0;
     }
@@ -65,13 +80,29 @@ void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size)
     return p;
 }
 
-/* The oldest chunk is kept for the next recording, so that a loop of mark, record, rewind does not return memory each time. */
+void wg_arena_trim(wg_arena *a)
+{
+    wg_mem_free(a->spare);
+    a->spare = NULL;
+}
+
+static void keep_larger(wg_arena *a, wg_arena_chunk *c)
+{
+    if (c->size <= LARGEST_CHUNK && (!a->spare || c->size > a->spare->size)) {
+        wg_mem_free(a->spare);
+        a->spare = c;
+    } else {
+        wg_mem_free(c);
+    }
+}
+
+/* A loop of mark, record, rewind returns no memory each time: what it needs ends up in one chunk. */
 void wg_arena_rewind(wg_arena *a, size_t total)
 {
     while (a->last && a->last->before && a->last->begin >= total) {
         wg_arena_chunk *c = a->last;
         a->last = c->before;
-        wg_mem_free(c);
+        keep_larger(a, c);
     }
     if (a->last)
         a->used = total - a->last->begin;
@@ -80,7 +111,7 @@ void wg_arena_rewind(wg_arena *a, size_t total)
 
 size_t wg_arena_held(const wg_arena *a)
 {
-    size_t bytes = 0;
+    size_t bytes = a->spare ? sizeof *a->spare + a->spare->size : 0;
     for (const wg_arena_chunk *c = a->last; c; c = c->before)
         bytes += sizeof *c + c->size;
     return bytes;
@@ -88,6 +119,7 @@ size_t wg_arena_held(const wg_arena *a)
 
 void wg_arena_free(wg_arena *a)
 {
+    wg_arena_trim(a);
     while (a->last) {
         wg_arena_chunk *c = a->last;
         a->last = c->before;

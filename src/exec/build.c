@@ -264,6 +264,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->stats.lower_bound = plan.lower_bound;
     fine = fine && !b.failed
            && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL;
+    wg_arena_trim(&p->arena);
     p->bytes += p->scratch_bytes * (size_t)p->threads + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation
                 + (size_t)(p->threads - 1) * THREAD_BYTES;
@@ -389,6 +390,26 @@ void wg_program_free(wg_program *p)
 
 /* ---- entry points ---- */
 
+/* Whether no two assignments are to one parameter; the same assignment may be listed twice. */
+static bool assigned_once(wg_tape *t, int n, wg_tensor *const *outputs)
+{
+    uint32_t stamp = wg_tape_stamp(t);
+    for (int i = 0; i < n; i++) {
+        wg_tensor *x = outputs[i], *leaf = x->op == &wg_assign_op ? x->in[WG_ASSIGN_LEAF] : NULL;
+        if (!leaf)
+            continue;
+        for (int k = 0; k < i && leaf->stamp == stamp; k++)
+            if (outputs[k] != x && outputs[k]->op == &wg_assign_op
+                && outputs[k]->in[WG_ASSIGN_LEAF] == leaf)
+                return wg_error_keep(
+                    t, WG_ERR_ARGUMENT,
+                    "compile: wants one assignment to a parameter, got outputs %d and %d to \"%s\"",
+                    k, i, wg_name(leaf));
+        leaf->stamp = stamp;
+    }
+    return true;
+}
+
 static bool outputs_fit(int n, wg_tensor *const *outputs)
 {
     wg_tape *t = NULL;
@@ -407,15 +428,8 @@ static bool outputs_fit(int n, wg_tensor *const *outputs)
             return wg_error_keep(t, WG_ERR_ARGUMENT, "compile: wants %s, got %s as output %d of %d",
                                  outputs[i] ? "outputs of one tape" : "tensors",
                                  outputs[i] ? "one of another tape" : "NULL", i, n);
-        for (int k = 0; k < i && outputs[i]->op == &wg_assign_op; k++)
-            if (outputs[k]->op == &wg_assign_op && outputs[k] != outputs[i]
-                && outputs[k]->in[WG_ASSIGN_LEAF] == outputs[i]->in[WG_ASSIGN_LEAF])
-                return wg_error_keep(
-                    t, WG_ERR_ARGUMENT,
-                    "compile: wants one assignment to a parameter, got outputs %d and %d to \"%s\"",
-                    k, i, wg_name(outputs[i]->in[WG_ASSIGN_LEAF]));
     }
-    return true;
+    return assigned_once(t, n, outputs);
 }
 
 /* A program made from the slice; NULL when memory runs out. */
