@@ -127,15 +127,18 @@ static bool keep_commits(wg_program *p, wg_builder *b)
 {
     const wg_lowered *l = b->l;
     p->commits = l->commits;
-    p->commit = wg_arena_alloc(&p->arena, (size_t)l->commits * sizeof *p->commit);
-    for (int32_t c = 0; p->commit && c < l->commits; c++) {
+    p->copy = wg_arena_alloc(&p->arena, (size_t)l->commits * sizeof *p->copy);
+    for (int32_t c = 0; p->copy && c < l->commits; c++) {
         wg_leaf *leaf = l->commit[c].leaf;
-        p->commit[c] =
-            (wg_saved){.bytes = (size_t)wg_bytes_of(leaf->node->shape, leaf->node->dtype)};
-        wg_point_leaf(b, &p->commit[c].to, leaf, 0);
-        wg_point_buffer(b, &p->commit[c].from, l->commit[c].buffer);
+        const wg_buffer *from = &l->buffer[l->commit[c].buffer];
+        if (from->leaf == leaf || from->bytes == 0)
+            continue; /* there already */
+        wg_saved *copy = &p->copy[p->copies++];
+        copy->bytes = (size_t)from->bytes;
+        wg_point_leaf(b, &copy->to, leaf, 0);
+        wg_point_buffer(b, &copy->from, l->commit[c].buffer);
     }
-    return p->commit != NULL;
+    return p->copy != NULL;
 }
 
 /* The output of an assignment is the parameter itself: what lies in a temporary is gone when the run ends. */
@@ -255,6 +258,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
                 && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
         p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
+    p->effects = !p->private && (p->commits || p->draws);
     p->relocation = b.relocation;
     p->relocations = b.relocations;
     p->scratch_bytes = (b.scratch + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
@@ -268,7 +272,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->bytes += p->scratch_bytes * (size_t)p->threads + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation
                 + (size_t)(p->threads - 1) * THREAD_BYTES;
-    return fine && (p->threads == 1 || (p->pool = wg_pool_new(p->threads)) != NULL);
+    return fine && wg_start_threads(p);
 }
 
 static void free_memory(wg_program *p)
@@ -340,7 +344,10 @@ static void rewound(wg_dependent *d, int64_t nodes)
     wg_program *p = (wg_program *)d;
     if (!p->in_use)
         return;
-    p->lost_leaf = p->lost_leaf || p->last_leaf >= nodes;
+    if (p->last_leaf >= nodes) {
+        p->lost_leaf = true;
+        p->bindings = p->tape->bindings - 1; /* the next run looks */
+    }
     if (p->private && p->slot[0].node >= nodes)
         p->slot[0].node = -1; /* nothing asks for it any more */
 }

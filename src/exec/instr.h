@@ -15,10 +15,13 @@ typedef struct wg_env {
 /* Does parts begin .. end - 1 of an instruction.  The result does not depend on how the parts are divided. */
 typedef struct wg_instr wg_instr;
 typedef wg_status wg_instr_run(const wg_instr *i, const wg_env *env, int64_t begin, int64_t end);
+typedef enum wg_sharing { WG_ALONE, WG_SHARED_IF_AWAKE, WG_SHARED } wg_sharing; /* with the program's threads: awake ones, all */
 struct wg_instr {
     wg_instr_run *run;
     int64_t parts;
     int64_t work; /* of one part, in elements that an elementwise kernel would do in that time: small instructions stay on one thread */
+    int64_t grain; /* threads divide the parts at multiples of it */
+    wg_sharing sharing;
     int32_t step; /* of the lowered program, for messages and summaries */
 };
 

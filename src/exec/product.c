@@ -3,7 +3,11 @@
 #include "exec/instr.h"
 #include "kernels/gemm.h"
 
-enum { MULTIPLY_ADDS = 16 }; /* that take as long as an element of an elementwise kernel */
+enum {
+    MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
+    COLUMN_GRAIN = 32,
+    MANY_COLUMNS = 2 * COLUMN_GRAIN
+};
 
 typedef struct product {
     wg_instr head;
@@ -67,12 +71,17 @@ static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
     }
 }
 
+/* Columns rather than rows where there are enough of them: a thread then meets the same columns of a weight matrix in the product that reads
+ * it and in the one that gives its gradient, and what one core writes and the others read is what costs most.  Whole vectors, and whole
+ * lines of the cache. */
 static void set_parts(product *p)
 {
     const wg_gemm_spec *g = &p->gemm.spec;
+    const bool by_columns = g->n > g->m || g->n >= MANY_COLUMNS;
     int64_t matrices = wg_space_count(&p->batch), k = g->k ? g->k : 1;
-    p->head.run = p->batch.rank ? run_rows : g->n > g->m ? run_one_by_columns : run_one_by_rows;
-    p->head.parts = p->batch.rank ? g->m * matrices : g->n > g->m ? g->n : g->m;
+    p->head.run = p->batch.rank ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
+    p->head.parts = p->batch.rank ? g->m * matrices : by_columns ? g->n : g->m;
+    p->head.grain = p->batch.rank || !by_columns ? 1 : COLUMN_GRAIN;
     p->head.work =
         p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
     if (g->m == 0 || g->n == 0)

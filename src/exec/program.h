@@ -19,8 +19,7 @@ struct wg_slot {
 };
 
 typedef struct wg_saved {
-    void *to;
-    void *from; /* the same memory where a step updates the parameter in place */
+    void *to, *from;
     size_t bytes;
 } wg_saved;
 
@@ -47,7 +46,7 @@ struct wg_program {
     size_t scratch_bytes;
     wg_relocation *relocation;
     int64_t relocations;
-    uint64_t bindings; /* the tape's count when pointers were last set */
+    uint64_t bindings; /* the tape's count when pointers were last set and inputs looked at */
 
     wg_leaf **leaf; /* of the slice, in order of recording */
     int32_t leaves;
@@ -56,8 +55,10 @@ struct wg_program {
     int32_t last_leaf; /* highest place on the tape of a leaf it uses; -1 */
     bool lost_leaf;    /* a rewind dropped one */
     bool draws, private;
-    wg_saved *commit;
-    int32_t commits;
+    bool effects;    /* a run assigns or draws */
+    int32_t commits; /* parameters that it assigns */
+    wg_saved *copy;  /* for those that no step updates in place */
+    int32_t copies;
 
     int32_t outputs;
     void **output;
@@ -66,8 +67,9 @@ struct wg_program {
     uint64_t ran_at;    /* the tape's clock then */
     bool several;       /* another program has an output in common: runs are told apart by the clock */
 
-    wg_pool *pool;
+    wg_pool *pool; /* NULL where nothing is worth sharing */
     int threads;
+    int64_t shared_work;
     wg_nan_trace *trace;
     wg_note *note;
     wg_program_stats stats;
@@ -86,6 +88,10 @@ wg_program *wg_compile_private(wg_tensor *x);
 
 /* Frees the program for good. */
 void wg_program_destroy(wg_program *p);
+
+/* Decides which instructions are shared and starts threads if there are any.  false when threads or memory run out. */
+bool wg_start_threads(wg_program *p);
+wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env);
 
 /* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */
 wg_nan_trace *wg_nan_trace_new(wg_builder *b);

@@ -4,9 +4,10 @@
 
 #include "exec/program.h"
 
-enum {
-    WORTH_SHARING = 1 << 17
-}; /* work of an instruction below which waking threads costs more than it gives */
+/* Work below which an instruction stays on one thread, and for which threads that are asleep are woken.  Sharing costs about a microsecond,
+ * and much more than that when cores then fetch from each other what they wrote before. */
+enum { WORTH_SHARING = 1 << 19, WORTH_WAKING = 1 << 20 };
+enum { LEAST_PIECE = 1 << 10 }; /* work that is not divided further */
 
 /* ---- one instruction on several threads ---- */
 
@@ -24,13 +25,28 @@ static void do_share(void *work, int thread, int64_t begin, int64_t end)
     s->instr->run(s->instr, &env, begin, end);
 }
 
-/* Only calls can fail, and a call has one part, so a shared instruction has nothing to report. */
-static wg_status run_instr(const wg_program *p, const wg_instr *i, const wg_env *env)
+bool wg_start_threads(wg_program *p)
 {
-    if (!p->pool || i->parts < 2 || i->parts * i->work < WORTH_SHARING)
+    for (int32_t k = 0; k < p->instrs && p->threads > 1; k++) {
+        wg_instr *i = p->instr[k];
+        const int64_t work = i->parts * i->work;
+        while (i->work > 0 && i->grain * i->work < LEAST_PIECE)
+            i->grain = i->grain ? 2 * i->grain : 1;
+        if (i->parts < 2 || work < WORTH_SHARING)
+            continue;
+        i->sharing = work < WORTH_WAKING ? WG_SHARED_IF_AWAKE : WG_SHARED;
+        p->shared_work += work;
+    }
+    return p->shared_work == 0 || (p->pool = wg_pool_new(p->threads)) != NULL;
+}
+
+/* Only calls can fail, and a call has one part, so a shared instruction has nothing to report. */
+wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env)
+{
+    if (i->sharing == WG_ALONE || (i->sharing == WG_SHARED_IF_AWAKE && !wg_pool_awake(p->pool)))
         return i->run(i, env, 0, i->parts);
     shared s = {p, i, *env};
-    wg_pool_run(p->pool, do_share, &s, i->parts);
+    wg_pool_run(p->pool, do_share, &s, i->parts, i->grain);
     return WG_OK;
 }
 
@@ -53,7 +69,8 @@ static void point_at_leaves(wg_program *p)
     p->bindings = p->tape->bindings;
 }
 
-static wg_status all_fed(wg_program *p)
+/* What must hold for a run, and holds until a leaf is bound or dropped. */
+static wg_status prepare(wg_program *p)
 {
     if (p->lost_leaf) {
         snprintf(p->error.text, sizeof p->error.text,
@@ -68,6 +85,7 @@ static wg_status all_fed(wg_program *p)
                      p->leaf[p->fed[i]]->name);
             return fail(p, WG_ERR_ARGUMENT);
         }
+    point_at_leaves(p);
     return WG_OK;
 }
 
@@ -83,13 +101,6 @@ static wg_status failed_at(wg_program *p, int32_t k, wg_status s)
     return fail(p, s);
 }
 
-static void commit(wg_program *p)
-{
-    for (int32_t c = 0; c < p->commits; c++)
-        if (p->commit[c].to != p->commit[c].from && p->commit[c].bytes)
-            memcpy(p->commit[c].to, p->commit[c].from, p->commit[c].bytes);
-}
-
 /* The time of this run.  It moves the clock if others must be able to tell that it was: programs with a common output may run on two
  * threads at once, all else that moves it is one thread's. */
 static uint64_t tick(const wg_program *p)
@@ -98,9 +109,44 @@ static uint64_t tick(const wg_program *p)
     if (p->several)
         return atomic_fetch_add(clock, 1) + 1;
     uint64_t now = atomic_load_explicit(clock, memory_order_relaxed);
-    if (!p->private && (p->commits || p->draws))
+    if (p->effects)
         atomic_store_explicit(clock, ++now, memory_order_relaxed);
     return now;
+}
+
+static wg_status run_alone(wg_program *p, const wg_env *env)
+{
+    for (int32_t k = 0; k < p->instrs; k++) {
+        const wg_instr *i = p->instr[k];
+        wg_status s = i->run(i, env, 0, i->parts);
+        if (s)
+            return failed_at(p, k, s);
+    }
+    return WG_OK;
+}
+
+static wg_status run_on_threads(wg_program *p, const wg_env *env)
+{
+    if (p->shared_work >= WORTH_WAKING)
+        wg_pool_wake(p->pool);
+    for (int32_t k = 0; k < p->instrs; k++) {
+        wg_status s = wg_run_instr(p, p->instr[k], env);
+        if (s)
+            return failed_at(p, k, s);
+    }
+    return WG_OK;
+}
+
+static wg_status run_traced(wg_program *p, const wg_env *env)
+{
+    for (int32_t k = 0; k < p->instrs; k++) {
+        wg_status s = wg_run_instr(p, p->instr[k], env);
+        if (s)
+            return failed_at(p, k, s);
+        if ((s = wg_nan_trace_look(p->trace, k, &p->error)))
+            return fail(p, s);
+    }
+    return WG_OK;
 }
 
 wg_status wg_run(wg_program *p)
@@ -108,27 +154,22 @@ wg_status wg_run(wg_program *p)
     if (!p)
         return WG_ERR_ARGUMENT;
     wg_tape *t = p->tape;
+    wg_status s = WG_OK;
     p->failed = false;
     p->error.text[0] = 0;
-    wg_status s = all_fed(p);
-    if (s)
+    if (p->bindings != t->bindings && (s = prepare(p)))
         return s;
-    if (p->bindings != t->bindings)
-        point_at_leaves(p);
     wg_env env = {.scratch = p->scratch,
                   .seed = t->seed,
-                  .run = t->run + (p->draws && !p->private),
+                  .run = t->run + (p->draws && p->effects),
                   .why = &p->error};
-    for (int32_t k = 0; k < p->instrs; k++) {
-        s = run_instr(p, p->instr[k], &env);
-        if (s)
-            return failed_at(p, k, s);
-        if (p->trace && (s = wg_nan_trace_look(p->trace, k, &p->error)))
-            return fail(p, s);
-    }
-    if (!p->private && (p->commits || p->draws)) {
+    s = p->trace ? run_traced(p, &env) : p->pool ? run_on_threads(p, &env) : run_alone(p, &env);
+    if (s)
+        return s;
+    if (p->effects) {
         t->run = env.run;
-        commit(p);
+        for (int32_t c = 0; c < p->copies; c++)
+            memcpy(p->copy[c].to, p->copy[c].from, p->copy[c].bytes);
     }
     p->ran = true;
     p->ran_at = tick(p);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/random_graph.h"
+#include "support/share_all.h"
 
 /* Every pass that there is or will be; reading through strides may change last bits (a sum runs over another tree by columns than by
  * rows), so it is on or off in both of two programs that are compared. */
@@ -78,6 +79,8 @@ static values results(subject s, const wg_compile_options *options)
     int n = outputs_of(s, &g, out);
     wg_program *p = wg_compile_with(n, out, options);
     values got = {0};
+    if (p)
+        share_all(p);
     for (int run = 0; run < 2; run++) {
         if (!p || wg_run(p) != WG_OK)
             fail_msg("graph %llu: %s", (unsigned long long)s.seed, wg_error(g.t));
@@ -229,6 +232,17 @@ static size_t check_one(uint64_t seed, int mixtures)
     free(p.v);
     free(c.v);
     return n;
+}
+
+void graph_check_threads(uint64_t first, uint64_t graphs)
+{
+    for (uint64_t seed = first; seed < first + graphs; seed++) {
+        const wg_compile_options one = {.threads = 1};
+        values wanted = results((subject){seed, GRAPH_NODES, 0}, &one);
+        for (int threads = 2; threads <= 8; threads += threads == 3 ? 5 : 1)
+            hold(seed, &wanted, &one, &(wg_compile_options){.threads = threads});
+        free(wanted.v);
+    }
 }
 
 void graph_check(uint64_t first, uint64_t graphs, int mixtures)
