@@ -136,11 +136,39 @@ static void a_wide_sum_is_linear_too(void **state)
     wg_tape_free(t);
 }
 
+/* As many assignments: who assigns what is found without comparing each with each. */
+static void many_assignments_are_linear_too(void **state)
+{
+    (void)state;
+    enum { MANY = 60000 };
+    static wg_tensor *out[MANY];
+    wg_tape *t = wg_tape_new(WG_F32);
+    double begin = now();
+    for (int k = 0; k < MANY; k++) {
+        char name[24];
+        snprintf(name, sizeof name, "p%d", k);
+        wg_tensor *p = wg_param(t, name, WG_SHAPE(), wg_init_constant(k));
+        out[k] = wg_assign(p, wg_add_scalar(p, 1));
+    }
+    wg_program *p = wg_compile(MANY, out);
+    assert_int_equal(wg_run(p), WG_OK);
+    for (int k = 0; k < MANY; k += 997)
+        assert_true(wg_item(wg_node(t, 4 * k)) == k + 1);
+    out[MANY - 1] = wg_assign(wg_node(t, 0), wg_node(t, 4));
+    assert_null(wg_compile(MANY, out));
+    assert_string_equal(wg_error(t), "compile: wants one assignment to a parameter, got outputs 0 and 59999 to \"p0\"");
+    wg_tape_free(t);
+    double seconds = now() - begin;
+    printf("%d assignments: %.2f s\n", MANY, seconds);
+    assert_true(seconds < 2); /* each with each: some 10 s */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_million_nodes_in_linear_time),
         cmocka_unit_test(a_wide_sum_is_linear_too),
+        cmocka_unit_test(many_assignments_are_linear_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

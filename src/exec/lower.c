@@ -223,7 +223,8 @@ static bool place_outputs(lowering *w)
     l->outputs = w->g->outputs;
     l->output = wg_arena_alloc(l->arena, (size_t)l->outputs * sizeof *l->output);
     l->commit = wg_arena_alloc(l->arena, (size_t)l->outputs * sizeof *l->commit);
-    if (!l->output || !l->commit)
+    bool *assigned = wg_arena_zero(l->scratch, (size_t)w->g->count, sizeof *assigned);
+    if (!l->output || !l->commit || !assigned)
         return false;
     for (int32_t i = 0; i < l->outputs; i++) {
         int32_t node = w->g->output[i], b = own(w, node);
@@ -231,12 +232,10 @@ static bool place_outputs(lowering *w)
             return false;
         l->output[i] = b;
         if (is_assignment(w, node)) {
-            bool listed = false; /* the same assignment, listed twice, is one */
-            wg_leaf *leaf = w->g->node[wg_graph_inputs(w->g, node)[WG_ASSIGN_LEAF]].t->leaf;
-            for (int32_t c = 0; c < l->commits; c++)
-                listed = listed || l->commit[c].leaf == leaf;
-            if (!listed)
-                l->commit[l->commits++] = (wg_commit){b, leaf};
+            int32_t to = wg_graph_inputs(w->g, node)[WG_ASSIGN_LEAF];
+            if (!assigned[to]) /* the same assignment, listed twice, is one */
+                l->commit[l->commits++] = (wg_commit){b, w->g->node[to].t->leaf};
+            assigned[to] = true;
         } else {
             l->buffer[b].segment = WG_OUTPUT;
         }
