@@ -249,7 +249,7 @@ static void draws_residuals_and_second_derivatives_stay_the_same(void **state)
             print_message("order %d, way %d: %lld bytes instead of %lld\n", order, how, (long long)part.planned_bytes,
                           (long long)whole.planned_bytes);
             if (how < 3)
-                assert_true(part.planned_bytes < (order == 1 ? 0.5 : 0.9) * (double)whole.planned_bytes);
+                assert_true((double)part.planned_bytes < (order == 1 ? 0.5 : 0.9) * (double)whole.planned_bytes);
         }
         static const double share[] = {0.8, 0.6, 0.5};
         for (int k = 0; k < 3; k++) {
