@@ -13,7 +13,8 @@
 
 static int usage(const char *program)
 {
-    fprintf(stderr, "%s [--json FILE] [--pytorch SCRIPT] [--seconds S] [--summary] [NAME ...]\n", program);
+    fprintf(stderr, "%s [--json FILE] [--pytorch SCRIPT] [--seconds S] [--summary] [NAME ...]\n",
+            program);
     return 2;
 }
 

@@ -8,7 +8,7 @@ void bench_train(report *r); /* train/a .. train/e: a training step beside hand-
 
 void bench_gemm(report *r);        /* gemm/..: matrix products as a share of the core's peak */
 void bench_elementwise(report *r); /* elementwise/..: kernels and chains of them beside one loop */
-void bench_tape(report *r);        /* tape/..: recording, derivatives, compilation, finding again */
+void bench_tape(report *r);        /* tape/..: recording, derivatives, compilation, replay */
 void bench_memory(report *r);      /* memory/..: planned bytes, and time in a quarter of them */
 void bench_threads(report *r);     /* threads/a .. threads/e: two threads beside one */
 

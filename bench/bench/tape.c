@@ -51,11 +51,11 @@ static void record_once(recording *c)
 {
     const wg_mark mark = wg_tape_mark(c->tape);
     const double begin = processor_seconds();
-    wg_tensor *loss = forward(&c->leaves);
+    wg_tensor *cost = forward(&c->leaves);
     const double middle = processor_seconds();
     const int64_t nodes = wg_node_count(c->tape);
     if (c->backward) {
-        wg_grad(loss, 2 * c->leaves.network->layers, c->leaves.param, c->slope);
+        wg_grad(cost, 2 * c->leaves.network->layers, c->leaves.param, c->slope);
         c->nodes = (long)(wg_node_count(c->tape) - nodes);
         c->aside += middle - begin;
     } else {

@@ -22,12 +22,12 @@ static void run_reference(void *state, long times)
 }
 
 /* Microseconds of a step in PyTorch, on one thread; 0 if it is not there. */
-static double pytorch_time(const report *r, const char *network)
+static double pytorch_time(const report *r, const char *name)
 {
     char command[4352];
     snprintf(command, sizeof command,
              "OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 /usr/bin/python3 '%s' %s %g 2>/dev/null",
-             r->pytorch, network, r->budget);
+             r->pytorch, name, r->budget);
     FILE *answer = popen(command, "r");
     double time = 0;
     if (!answer || fscanf(answer, "%lf", &time) != 1)

@@ -15,6 +15,7 @@ typedef struct layer {
     int64_t in, out;
     float *w, *b, *y, *g; /* outputs and their adjoints, [batch, out] */
     product *forward, *adjoint, *descend;
+    bool own_products;
 } layer;
 
 typedef struct state {
@@ -34,11 +35,31 @@ static void drop(void *at)
         free(y->b);
         free(y->y);
         free(y->g);
-        product_free(y->forward);
-        product_free(y->adjoint);
-        product_free(y->descend);
+        if (y->own_products) {
+            product_free(y->forward);
+            product_free(y->adjoint);
+            product_free(y->descend);
+        }
     }
     free(s);
+}
+
+/* Each is tried out, but for those of a layer like the one below. */
+static int make_products(const state *s, int l, layer *y)
+{
+    const int64_t in = y->in, out = y->out, batch = s->batch;
+    const layer *below = l > 1 ? y - 1 : NULL;
+    if (below && below->in == in && below->out == out) {
+        y->forward = below->forward, y->adjoint = below->adjoint, y->descend = below->descend;
+        return 1;
+    }
+    y->own_products = true;
+    y->forward = product_new((extents){.m = batch, .n = out, .k = in});
+    y->descend = product_new(
+        (extents){.m = in, .n = out, .k = batch, .transpose_a = true, .accumulate = true});
+    if (l > 0)
+        y->adjoint = product_new((extents){.m = batch, .n = in, .k = out, .transpose_b = true});
+    return y->forward && y->descend && (l == 0 || y->adjoint);
 }
 
 static int make_layer(const state *s, int l, layer *y)
@@ -49,19 +70,12 @@ static int make_layer(const state *s, int l, layer *y)
     y->b = floats_new(out, s->p->b[l]);
     y->y = floats_new(batch * out, NULL);
     y->g = floats_new(batch * out, NULL);
-    y->forward = product_new((extents){.m = batch, .n = out, .k = in});
-    y->descend = product_new(
-        (extents){.m = in, .n = out, .k = batch, .transpose_a = true, .accumulate = true});
-    if (l > 0)
-        y->adjoint = product_new((extents){.m = batch, .n = in, .k = out, .transpose_b = true});
-    return y->w && y->b && y->y && y->g && y->forward && y->descend && (l == 0 || y->adjoint);
+    return y->w && y->b && y->y && y->g && make_products(s, l, y);
 }
 
 static void *make(const problem *p)
 {
     const int layers = p->network->layers;
-    if (layers > MAX_WIDTHS) /* a thousand products to try out, where registers do it all */
-        return NULL;
     state *s = calloc(1, sizeof *s + (size_t)layers * sizeof *s->layer);
     if (!s)
         return NULL;
