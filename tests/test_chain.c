@@ -52,7 +52,8 @@ static void fill(row *r, wg_dtype d)
     }
 }
 
-/* NaNs may differ in sign and payload: which of two operands' a sum keeps is the compiler's choice. */
+/* NaNs may differ in sign and payload: which of two operands' a sum keeps is the compiler's
+ * choice. */
 static bool same(const row *a, const row *b, int i, wg_dtype d)
 {
     if (d == WG_F32)
@@ -154,7 +155,8 @@ static void links_give_the_bits_of_map_kernels(void **unused)
 
 /* ---- call ---- */
 
-/* load x of the chain's type; call op on arguments of any type; store its result, or what was kept. */
+/* load x of the chain's type; call op on arguments of any type; store its result, or what was
+ * kept. */
 static void check_call(wg_isa_level level, const wg_op *op, wg_dtype chain_type, wg_dtype d)
 {
     const wg_chain_kit *kit = wg_chain_kit_for(level, chain_type);

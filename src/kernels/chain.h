@@ -1,17 +1,17 @@
 /* Chains: elementwise expressions whose values pass from op to op in vector registers, without a
  * compiler at run time.
  *
- * A chain is an array of links.  The value at hand, a block of some vectors, is an argument of the
- * function that a link is; each does its work and calls the next one last, handing the value on.
- * Calling conventions keep vector arguments in registers, and a call that comes last is a jump.
- * Other arguments are read from memory, which at[] points to: operands, and slots of one block for
- * values that are needed again.
+ * A chain is an array of links.  The value at hand, a block of some vectors, is an argument of
+ * the function that a link is; each does its work and calls the next one last, handing the value
+ * on. Calling conventions keep vector arguments in registers, and a call that comes last is a
+ * jump. Other arguments are read from memory, which at[] points to: operands, and slots of one
+ * block for values that are needed again.
  *
  *     load x; mul y; add z; store r; end          r = x y + z
  *
- * A link has two forms: `wide` takes a block of several vectors, `narrow` the first n elements of one
- * vector and touches no memory beyond them.  The bits of a result depend neither on the form nor on
- * the place in the row. */
+ * A link has two forms: `wide` takes a block of several vectors, `narrow` the first n elements of
+ * one vector and touches no memory beyond them.  The bits of a result depend neither on the form
+ * nor on the place in the row. */
 #ifndef WG_KERNELS_CHAIN_H
 #define WG_KERNELS_CHAIN_H
 
@@ -25,9 +25,9 @@ typedef struct wg_link_form {
     wg_link_fn *wide, *narrow;
 } wg_link_form;
 
-/* In memory, what a link works on is at[operand] + (i & mask), i being the byte offset along the row
- * in elements of the chain's type.  mask: -1 follows the row, 0 stays (a slot of one block, or one
- * element in all lanes), 64 * size - 1 goes round in the lanes of a fold. */
+/* In memory, what a link works on is at[operand] + (i & mask), i being the byte offset along the
+ * row in elements of the chain's type.  mask: -1 follows the row, 0 stays (a slot of one block,
+ * or one element in all lanes), 64 * size - 1 goes round in the lanes of a fold. */
 typedef struct wg_link {
     wg_link_form form;
     int32_t operand[2]; /* the other arguments, in order; or a store's target */
@@ -36,11 +36,11 @@ typedef struct wg_link {
     const void *more;   /* of `call`: a wg_link_call */
 } wg_link;
 
-/* A map kernel run on a block (wide) or on n elements (narrow) in memory: for ops without a link of
- * their own, and for values of another type.  Elements are counted in the chain's type: argument a
- * lies at at[operand] + ((i / chain's size * size) & mask), with step 0 or 1 as map kernels take it.
- * If `loads` the result, which is then of the chain's type, becomes the value at hand; else that
- * is kept. */
+/* A map kernel run on a block (wide) or on n elements (narrow) in memory: for ops without a link
+ * of their own, and for values of another type.  Elements are counted in the chain's type:
+ * argument a lies at at[operand] + ((i / chain's size * size) & mask), with step 0 or 1 as map
+ * kernels take it. If `loads` the result, which is then of the chain's type, becomes the value at
+ * hand; else that is kept. */
 typedef void wg_link_kernel(int64_t n, void *y, const void *const *x, const int64_t *step,
                             const void *attr); /* a wg_map_kernel */
 typedef struct wg_link_call {
@@ -55,7 +55,7 @@ typedef struct wg_link_call {
 
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
-    int64_t block; /* elements of a wide block, a power of 2: what a slot has room for; at most 128 */
+    int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
     int64_t lanes; /* elements of a vector: the longest row that `across` takes */
 
     /* One row of n elements: wide blocks, then narrow ones.  The last link is `end`. */
@@ -69,11 +69,11 @@ typedef struct wg_chain_kit {
     wg_link_form call;
     wg_link_form end;
 
-    /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the lanes
-     * of a wg_row_fold: element j of the row goes to lane j % 64. */
+    /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the
+     * lanes of a wg_row_fold: element j of the row goes to lane j % 64. */
     wg_link_form fold[WG_FOLD_COUNT];
-    /* A row of n <= lanes elements, run as one narrow block: acc = its reduction, in all lanes, the
-     * same bits as the row kernel's.  wide is NULL. */
+    /* A row of n <= lanes elements, run as one narrow block: acc = its reduction, in all lanes,
+     * the same bits as the row kernel's.  wide is NULL. */
     wg_link_form across[WG_FOLD_COUNT];
 } wg_chain_kit;
 

@@ -1,12 +1,13 @@
-/* Reductions of rows by a tree whose form depends on the number of elements alone, so that the bits
- * are the same for every stride, instruction set and number of threads, and for a row that is taken
- * as it is computed.
+/* Reductions of rows by a tree whose form depends on the number of elements alone, so that the
+ * bits are the same for every stride, instruction set and number of threads, and for a row that
+ * is taken as it is computed.
  *
- * A row is cut in blocks of 1024.  In a block element j goes to lane j % 64; each lane accumulates in
- * order, and the lanes are folded by halves, 64 to 32 to .. 1.  Blocks' results meet in a binary
- * counter, two of equal size at a time.  Lanes without an element hold the reduction's identity (-0
- * for a sum), which changes no bit.  Between an element of a sum and the result lie at most 22
- * roundings for 1024 elements, and one more each time that their number doubles. */
+ * A row is cut in blocks of 1024.  In a block element j goes to lane j % 64; each lane
+ * accumulates in order, and the lanes are folded by halves, 64 to 32 to .. 1.  Blocks' results
+ * meet in a binary counter, two of equal size at a time.  Lanes without an element hold the
+ * reduction's identity (-0 for a sum), which changes no bit.  Between an element of a sum and the
+ * result lie at most 22 roundings for 1024 elements, and one more each time that their number
+ * doubles. */
 #ifndef WG_KERNELS_FOLD_H
 #define WG_KERNELS_FOLD_H
 
@@ -16,7 +17,15 @@
 #include "kernels/isa.h"
 
 /* In the order of wg_reduces. */
-enum { WG_FOLD_SUM, WG_FOLD_PROD, WG_FOLD_MAX, WG_FOLD_MIN, WG_FOLD_ANY, WG_FOLD_ALL, WG_FOLD_COUNT };
+enum {
+    WG_FOLD_SUM,
+    WG_FOLD_PROD,
+    WG_FOLD_MAX,
+    WG_FOLD_MIN,
+    WG_FOLD_ANY,
+    WG_FOLD_ALL,
+    WG_FOLD_COUNT
+};
 
 enum { WG_FOLD_LANES = 64, WG_FOLD_BLOCK = 1024, WG_FOLD_LEVELS = 54 };
 
@@ -27,8 +36,8 @@ typedef struct wg_row_fold {
     int64_t blocks;
 } wg_row_fold;
 
-/* start, then elements into the lanes (a chain's `fold` link, mask 64 * size - 1), `block` after each
- * 1024 of them, `finish` with the number that came since: 0 to 1023. */
+/* start, then elements into the lanes (a chain's `fold` link, mask 64 * size - 1), `block` after
+ * each 1024 of them, `finish` with the number that came since: 0 to 1023. */
 typedef struct wg_row_folds {
     void (*start)(wg_row_fold *f);
     void (*block)(wg_row_fold *f);

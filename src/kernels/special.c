@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 static const double PI = 3.14159265358979323846;
 
@@ -17,71 +16,6 @@ static double polynomial(const double *c, int n, double x)
     for (int i = n / 2 * 2 - 1; i > 0; i -= 2)
         odd = odd * xx + c[i];
     return even + x * odd;
-}
-
-/* ---- the error function's complement ---- */
-
-/* (x + 7/16) erfcx(x) = ERFCX_HIGH + P(t),  t = (x - 4) / (x + 4),  0.45 <= x <= 28.  It stays within 0.56 and
- * 0.62, so that P is small and its rounding errors do not count. */
-static const double ERFCX_HIGH = 0x1.374344p-1;
-static const double erfcx_rest[] = {
-    0x1.7dbb3f2f4e0dbp-26,  -0x1.b73ec8f0da38ep-5,  -0x1.87ea5558239b9p-8,  0x1.6b06898d4cbe3p-5,
-    -0x1.d5a5294ab3b25p-5,  0x1.a03dab36abdfep-5,   -0x1.1fb6dc0e9d7c1p-5,  0x1.3da0e496b6b01p-6,
-    -0x1.11b2f7de80e98p-7,  0x1.5052569d1a219p-9,   -0x1.8bdd827a06ffap-12, -0x1.b693bede09ae9p-14,
-    0x1.41ca24b740f60p-14,  -0x1.9556f488c904fp-17, -0x1.84e85b417b0fbp-18, 0x1.8261a5cd51346p-19,
-    0x1.6240db1d9641dp-23,  -0x1.be63f675a3aa6p-22, 0x1.2f2041b0144c8p-25,  0x1.c36c601b6a5d1p-25,
-    -0x1.225e36c708ac8p-27, -0x1.525f84cdc93c2p-28, 0x1.adcd7ef066b00p-31,
-};
-
-/* scale e^-(s + lost) erfcx(x + x_lost), with s exact and 0 <= lost < 3e-5, for a scale that is a power of 2:
- * product and quotient are carried to twice the precision, so that only the errors of exp and of the last rounding
- * remain. */
-static double scaled_erfcx(double scale, double s, double lost, double x, double x_lost)
-{
-    double e = scale * exp(-s), shrink = -lost * (1 - lost * (0.5 - lost / 6)); /* e^-lost - 1 */
-    double rest = polynomial(erfcx_rest, 23, (x - 4) / (x + 4));
-    double factor = ERFCX_HIGH + rest, factor_lost = (ERFCX_HIGH - factor) + rest;
-    double product = e * factor, product_lost = fma(e, factor, -product) + e * (factor_lost + factor * shrink);
-    double d = x + 0.4375, d_lost = (x - (d - 0.4375)) + x_lost;
-    double q = product / d;
-    return q + ((fma(-q, d, product) - q * d_lost) + product_lost) / d;
-}
-
-/* The upper half of x's bits, whose square is exact. */
-static double upper_half(double x)
-{
-    uint64_t u;
-    memcpy(&u, &x, sizeof u);
-    u &= ~(uint64_t)0x7ffffff;
-    memcpy(&x, &u, sizeof u);
-    return x;
-}
-
-double wg_erf_f64(double x) { return erf(x); }
-
-double wg_erfc_f64(double x)
-{
-    double a = fabs(x), y = 0;
-    if (!(a >= 0.5))
-        return 1 - erf(x);
-    if (a < 28) {
-        double h = upper_half(a);
-        y = scaled_erfcx(1, h * h, (a - h) * (a + h), a, 0);
-    }
-    return x < 0 ? 2 - y : y;
-}
-
-double wg_normal_cdf_f64(double x)
-{
-    static const double ROOT_HALF = 0x1.6a09e667f3bcdp-1, ROOT_HALF_LOW = -0x1.bdd3413b26456p-55;
-    double a = fabs(x), y = 0;
-    if (!(a >= 0.65))
-        return 0.5 + 0.5 * erf(x * ROOT_HALF);
-    if (a < 39) {
-        double h = upper_half(a), z = a * ROOT_HALF;
-        y = scaled_erfcx(0.5, 0.5 * h * h, 0.5 * (a - h) * (a + h), z, fma(a, ROOT_HALF, -z) + a * ROOT_HALF_LOW);
-    }
-    return x < 0 ? y : 1 - y;
 }
 
 /* ---- the gamma function's logarithm and its derivatives ---- */

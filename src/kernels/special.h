@@ -1,17 +1,7 @@
 /* Special functions of one number, scalar and branching: what no compiler vectorises.  Thread-safe, no
- * state.  Know no tensor. The f32 forms are the f64 ones rounded; erf, erfc and normal_cdf have theirs in
- * elementary.h. */
+ * state.  Know no tensor. The f32 forms are the f64 ones rounded. */
 #ifndef WG_KERNELS_SPECIAL_H
 #define WG_KERNELS_SPECIAL_H
-
-/* erf x: libm's, within 1.1 ulp (glibc). */
-double wg_erf_f64(double x);
-
-/* 1 - erf x within 2 ulp everywhere (glibc's is off by up to 5).  2 at -inf, 0 at +inf. */
-double wg_erfc_f64(double x);
-
-/* Phi(x) = erfc(-x / sqrt 2) / 2, within 2.5 ulp everywhere.  0 at -inf, 1 at +inf. */
-double wg_normal_cdf_f64(double x);
 
 /* ln |Gamma(x)|, within a few ulp but near its roots on the negative axis.  +inf at 0, -1, -2 ... and at +-inf. */
 double wg_lgamma_f64(double x);

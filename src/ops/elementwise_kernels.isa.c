@@ -1,13 +1,15 @@
-/* Kernels of every op in elementwise.def, one function a dtype: y[i] = value(x0[i step0], ...), in place or not.
+/* Kernels of the ops in elementwise.def, one function a dtype: y[i] = value(x0[i step0], ...), in
+ * place or not; and the table of all of them.  Here are those whose values are elements': in i32,
+ * or of functions that vectors have not.
  *
- * A loop of its own for each pattern of steps that matters lets the compiler vectorise: steps of 1, or one operand
- * that stays (step 0). y may be one of the operands of step 1, and overlaps nothing else: the loops carry no
- * dependence, which the compilers are told. */
-#include "ops/elementwise_maps.h"
+ * A loop of its own for each pattern of steps that matters lets the compiler vectorise: steps of
+ * 1, or one operand that stays (step 0). y may be one of the operands of step 1, and overlaps
+ * nothing else: the loops carry no dependence, which the compilers are told. */
+#include "ops/elementwise_links.h"
 
 #include <math.h>
 
-#include "kernels/elementary.h"
+#include "kernels/fma.h"
 #include "kernels/special.h"
 
 #if defined(__clang__)
@@ -20,23 +22,10 @@
 #endif
 
 /* Names of elementwise.def.  FN(f) is f of the current dtype, LIBM(f) libm's. */
-#define EXP FN(exp)
-#define EXPM1 FN(expm1)
-#define LOG FN(log)
-#define LOG1P FN(log1p)
-#define TANH FN(tanh)
-#define SIGMOID FN(sigmoid)
-#define SOFTPLUS FN(softplus)
-#define ERF FN(erf)
-#define ERFC FN(erfc)
-#define NORMAL_CDF FN(normal_cdf)
 #define LGAMMA FN(lgamma)
 #define DIGAMMA FN(digamma)
 #define POLYGAMMA FN(polygamma)
-#define SQRT LIBM(sqrt)
 #define LOG2 LIBM(log2)
-#define SIN LIBM(sin)
-#define COS LIBM(cos)
 #define TAN LIBM(tan)
 #define ASIN LIBM(asin)
 #define ACOS LIBM(acos)
@@ -49,9 +38,6 @@
 #define POW LIBM(pow)
 #define ATAN2 LIBM(atan2)
 #define HYPOT LIBM(hypot)
-#define FLOOR LIBM(floor)
-#define CEIL LIBM(ceil)
-#define RINT LIBM(rint)
 #define C(v) ((W)(v))
 #define WHERE(c, a, b) ((c) ? (a) : (b))
 #define TRUTH(c) ((c) ? C(1) : C(0))
@@ -158,7 +144,9 @@
 #define RESULT(v) ((float)(v))
 #define NUMBER(a) ((float)(a))
 #define TO_I32(v) ((v) >= 0x1p31f ? INT32_MAX : (v) >= -0x1p31f ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
-#define FLOATS(...) __VA_ARGS__
+#define FLOATS(...)
+#define NUMBERS(...)
+#define BRANCHING(...) __VA_ARGS__
 #include "ops/elementwise_kernels.inc"
 
 #define T double
@@ -169,7 +157,9 @@
 #define RESULT(v) ((double)(v))
 #define NUMBER(a) (a)
 #define TO_I32(v) ((v) >= 0x1p31 ? INT32_MAX : (v) >= -0x1p31 ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
-#define FLOATS(...) __VA_ARGS__
+#define FLOATS(...)
+#define NUMBERS(...)
+#define BRANCHING(...) __VA_ARGS__
 #include "ops/elementwise_kernels.inc"
 
 /* Bounds of i32 saturate: one past the range of i32 bounds nothing, or everything. */
@@ -186,12 +176,17 @@ static int64_t whole_number(double a)
 #define NUMBER(a) whole_number(a)
 #define TO_I32(v) ((int32_t)(v))
 #define FLOATS(...)
+#define NUMBERS(...) __VA_ARGS__
+#define BRANCHING(...)
 #include "ops/elementwise_kernels.inc"
 
 /* ---- the table ---- */
 
-#define FLOATS(name) [WG_F32] = wg_##name##_row_f32, [WG_F64] = wg_##name##_row_f64
-#define BRANCHING FLOATS
+#define OWN(name) [WG_F32] = wg_##name##_row_f32, [WG_F64] = wg_##name##_row_f64
+#define BRANCHING OWN
+#define FLOATS(name)                                   \
+    [WG_F32] = WG_ISA_NAME(wg_##name##_vectors_f32),   \
+    [WG_F64] = WG_ISA_NAME(wg_##name##_vectors_f64)
 #define NUMBERS(name) FLOATS(name), [WG_I32] = wg_##name##_row_i32
 #define UNARY(name, types, flops, value, ...) .name = {{types(name)}, #value, flops},
 #define ATTR UNARY
@@ -199,7 +194,8 @@ static int64_t whole_number(double a)
 #define CHOICE UNARY
 #define FLAT1 UNARY
 #define FLAT2 UNARY
-#define CAST(name, dtype, type, value, doc) .name = {{NUMBERS(name)}, #value, 1},
+#define CAST(name, dtype, type, value, doc) \
+    .name = {{OWN(name), [WG_I32] = wg_##name##_row_i32}, #value, 1},
 
 const wg_elementwise_maps WG_ISA_NAME(wg_elementwise_maps) = {
 #include "ops/elementwise.def"

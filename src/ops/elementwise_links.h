@@ -1,5 +1,5 @@
-/* The links (kernels/chain.h) of elementwise.def: one table a type and instruction set, in the order
- * of wg_elementwise_maps; NULL for ops that have none. */
+/* The links (kernels/chain.h) of elementwise.def: one table a type and instruction set, in the
+ * order of wg_elementwise_maps; NULL for ops that have none. */
 #ifndef WG_OPS_ELEMENTWISE_LINKS_H
 #define WG_OPS_ELEMENTWISE_LINKS_H
 
@@ -10,5 +10,30 @@ enum { WG_ELEMENTWISE_COUNT = sizeof(wg_elementwise_maps) / sizeof(wg_map) };
 typedef const wg_link_form *const wg_elementwise_links[WG_ELEMENTWISE_COUNT];
 WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f32);
 WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f64);
+
+/* And their map kernels, for wg_elementwise_maps. */
+#define FLOATS(name)                                                  \
+    WG_ISA_DECLARE(wg_map_kernel, wg_##name##_vectors_f32);           \
+    WG_ISA_DECLARE(wg_map_kernel, wg_##name##_vectors_f64);
+#define NUMBERS FLOATS
+#define BRANCHING(name)
+#define UNARY(name, types, ...) types(name)
+#define ATTR UNARY
+#define BINARY UNARY
+#define CHOICE UNARY
+#define FLAT1 UNARY
+#define FLAT2 UNARY
+#define CAST(...)
+#include "ops/elementwise.def"
+#undef FLOATS
+#undef NUMBERS
+#undef BRANCHING
+#undef UNARY
+#undef ATTR
+#undef BINARY
+#undef CHOICE
+#undef FLAT1
+#undef FLAT2
+#undef CAST
 
 #endif
