@@ -46,6 +46,7 @@ static void a_training_step_allocates_nothing(void **state)
     runs_without_allocating(wg_compile(n, out));
     runs_without_allocating(wg_compile_with(n, out, &(wg_compile_options){.threads = 3}));
     runs_without_allocating(wg_compile_with(n, out, &(wg_compile_options){.trace_nan = true}));
+    runs_without_allocating(wg_compile_with(n, out, &(wg_compile_options){.profile = true}));
     wg_bind(x, pixels); /* pointers are set anew: no memory for that either */
     runs_without_allocating(wg_compile(n, out));
     assert_null(wg_error(t));

@@ -195,7 +195,8 @@ static wg_status play_compile(wg_tape **t, const void *user)
     static const wg_compile_options options[] = {
         {0},
         {.skip = WG_PASS_MERGE | WG_PASS_ORDER | WG_PASS_PLAN | WG_PASS_IN_PLACE | WG_PASS_VIEWS},
-        {.trace_nan = true}};
+        {.trace_nan = true},
+        {.profile = true}};
     for (size_t i = 0; i < sizeof options / sizeof *options && !s; i++) {
         wg_program *p = wg_compile_with(3, (wg_tensor *[]){n.loss, g[0], g[1]}, &options[i]);
         s = got(p);

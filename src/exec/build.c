@@ -255,7 +255,8 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
                 && lower_and_plan(l, g, &order, &plan) && allot_memory(p, &b, l, &plan)
                 && make_instructions(p, &b) && keep_fed(p, l) && keep_commits(p, &b)
                 && keep_outputs(p, &b, n, outputs)
-                && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL);
+                && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL)
+                && (!o->profile || (p->profile = wg_profile_new(&p->arena, l)) != NULL);
     for (int32_t k = 0; fine && k < g->count; k++)
         p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
     p->effects = !p->private && (p->commits || p->draws);
@@ -280,6 +281,7 @@ static void free_memory(wg_program *p)
     wg_mem_free(p->leaf);
     wg_mem_free(p->structure.word);
     wg_mem_free(p->id);
+    wg_mem_free(p->profile);
     wg_pool_free(p->pool);
     wg_mem_free(p->temporaries);
     wg_mem_free(p->kept);

@@ -35,6 +35,7 @@ typedef struct wg_note {
 } wg_note;
 
 typedef struct wg_nan_trace wg_nan_trace;
+typedef struct wg_profile_data wg_profile_data;
 
 struct wg_program {
     wg_dependent dependent; /* first, so that the tape's handle is the program */
@@ -71,6 +72,7 @@ struct wg_program {
     int threads;
     int64_t shared_work;
     wg_nan_trace *trace;
+    wg_profile_data *profile; /* NULL: not wanted */
     wg_note *note;
     wg_program_stats stats;
     bool failed;
@@ -96,6 +98,11 @@ wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env
 /* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */
 wg_nan_trace *wg_nan_trace_new(wg_builder *b);
 wg_status wg_nan_trace_look(const wg_nan_trace *t, int32_t instr, wg_message *why);
+
+/* What a profile tells of each instruction, in the order of execution; NULL when memory runs out.  Freed by wg_mem_free. */
+wg_profile_data *wg_profile_new(wg_arena *arena, const wg_lowered *l);
+/* All instructions; *at is the one that failed. */
+wg_status wg_run_profiled(wg_program *p, const wg_env *env, int32_t *at);
 
 /* What the step does, for a summary; before: the note made before this one, or NULL.  false when memory runs out. */
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s);

@@ -94,7 +94,7 @@ bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_compile_option
                              (uint64_t)g->outputs,
                              private,
                              (uint64_t)isa,
-                             o->skip,
+                             o->skip | (uint64_t)o->profile << 32,
                              (uint64_t)(o->threads > 1 ? o->threads : 1),
                              (uint64_t)o->memory};
     size_t outputs = (size_t)g->outputs * sizeof *g->output;

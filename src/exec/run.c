@@ -149,6 +149,13 @@ static wg_status run_traced(wg_program *p, const wg_env *env)
     return WG_OK;
 }
 
+static wg_status run_profiled(wg_program *p, const wg_env *env)
+{
+    int32_t k;
+    wg_status s = wg_run_profiled(p, env, &k);
+    return s ? failed_at(p, k, s) : WG_OK;
+}
+
 wg_status wg_run(wg_program *p)
 {
     if (!p)
@@ -163,7 +170,10 @@ wg_status wg_run(wg_program *p)
                   .seed = t->seed,
                   .run = t->run + (p->draws && p->effects),
                   .why = &p->error};
-    s = p->trace ? run_traced(p, &env) : p->pool ? run_on_threads(p, &env) : run_alone(p, &env);
+    s = p->trace     ? run_traced(p, &env)
+        : p->profile ? run_profiled(p, &env)
+        : p->pool    ? run_on_threads(p, &env)
+                     : run_alone(p, &env);
     if (s)
         return s;
     if (p->effects) {
