@@ -67,8 +67,8 @@ static void compare_and_free(report *r, const char *name, work *w, int arrays,
     for (int i = 0; i < arrays; i++)
         good = good && w->v[i];
     if (good) {
-        const comparison c = compare((side){run_program, w, NULL}, (side){reference, w, NULL},
-                                     r->budget, processor_seconds);
+        const comparison c =
+            compare((side){run_program, w, NULL}, (side){reference, w, NULL}, r->budget, seconds);
         tell_times(r, name, c, "ns/element", 1e9 / (double)w->n);
     } else {
         tell_failure(r, name, wg_error(w->tape));

@@ -15,10 +15,10 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double processor_seconds(void)
+double wall_seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -48,10 +48,10 @@ static long runs_a_window(side s, double window, double (*clock)(void))
 comparison compare(side ours, side reference, double budget, double (*clock)(void))
 {
     static double mine[MAX_WINDOWS], theirs[MAX_WINDOWS], ratio[MAX_WINDOWS];
-    const double window = budget / 8 < WINDOW ? budget / 8 : WINDOW, begin = seconds();
+    const double window = budget / 8 < WINDOW ? budget / 8 : WINDOW, begin = wall_seconds();
     const long n = runs_a_window(ours, window, clock), m = runs_a_window(reference, window, clock);
     size_t pairs = 0;
-    for (; pairs < MAX_WINDOWS && (pairs < 3 || seconds() - begin < budget); pairs++) {
+    for (; pairs < MAX_WINDOWS && (pairs < 3 || wall_seconds() - begin < budget); pairs++) {
         if (pairs % 2)
             theirs[pairs] = time_of(reference, m, clock);
         mine[pairs] = time_of(ours, n, clock);

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-double seconds(void);           /* since some moment; of gemm/peak.c */
-double processor_seconds(void); /* that this thread was given: what others do does not count */
+double seconds(void);      /* of processor time of this thread; of gemm/peak.c */
+double wall_seconds(void); /* since some moment */
 
 /* What is measured: run(state, times) does it so many times.  To *aside it adds the seconds it
  * took for what does not count; NULL if all counts. */

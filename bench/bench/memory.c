@@ -37,9 +37,8 @@ static void bench_quarter(report *r, const char *name, const network *n)
         quarter = training_new(
             p, &(wg_compile_options){.memory = wg_stats(all.program).planned_bytes / 4});
     if (quarter.program) {
-        const comparison c =
-            compare((side){run_steps, &quarter, NULL}, (side){run_steps, &all, NULL},
-                    2 * r->budget, processor_seconds);
+        const comparison c = compare((side){run_steps, &quarter, NULL},
+                                     (side){run_steps, &all, NULL}, 2 * r->budget, seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, quarter.tape ? wg_error(quarter.tape) : NULL);

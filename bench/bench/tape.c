@@ -50,9 +50,9 @@ static wg_tensor *forward(const leaves *l)
 static void record_once(recording *c)
 {
     const wg_mark mark = wg_tape_mark(c->tape);
-    const double begin = processor_seconds();
+    const double begin = seconds();
     wg_tensor *cost = forward(&c->leaves);
-    const double middle = processor_seconds();
+    const double middle = seconds();
     const int64_t nodes = wg_node_count(c->tape);
     if (c->backward) {
         wg_grad(cost, 2 * c->leaves.network->layers, c->leaves.param, c->slope);
@@ -61,9 +61,9 @@ static void record_once(recording *c)
     } else {
         c->nodes = (long)(nodes - mark.nodes);
     }
-    const double end = processor_seconds();
+    const double end = seconds();
     wg_tape_rewind(c->tape, mark);
-    c->aside += processor_seconds() - end;
+    c->aside += seconds() - end;
 }
 
 static void record_nodes(void *state, long times)
@@ -82,7 +82,7 @@ static void bench_recording(report *r, const char *name, bool backward)
     if (p && arena && c.slope && make_leaves(c.tape, p, &c.leaves)) {
         record_once(&c);
         comparison k = compare((side){record_nodes, &c, &c.aside}, (side){fill_nodes, arena, NULL},
-                               r->budget, processor_seconds);
+                               r->budget, seconds);
         const double n = (double)c.nodes;
         k.ours /= n, k.ratio /= n, k.low /= n, k.high /= n;
         tell_times(r, name, k, "ns/node", 1e9);
@@ -109,9 +109,9 @@ static double compile_time(const problem *p, int64_t *nodes)
     double time = 0;
     if (make_leaves(t, p, &l) && output) {
         record_step(&l, output);
-        const double begin = processor_seconds();
+        const double begin = seconds();
         wg_program *program = wg_compile(outputs, output);
-        time = processor_seconds() - begin;
+        time = seconds() - begin;
         *nodes = program ? wg_stats(program).nodes : 1;
         time = program ? time / (double)*nodes : 0;
         wg_program_free(program);
@@ -188,7 +188,7 @@ static void bench_replay(report *r, const char *name)
         t = training_new(p, NULL);
     if (t.program) {
         const comparison c = compare((side){record_and_run, &s, NULL}, (side){replay, &t, NULL},
-                                     2 * r->budget, processor_seconds);
+                                     2 * r->budget, seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, wg_error(s.tape));
@@ -211,7 +211,7 @@ static void bench_instruction(report *r, const char *name)
         t = training_new(p, NULL);
     if (t.program) {
         const side s = {replay, &t, NULL};
-        const comparison c = compare(s, s, r->budget, processor_seconds);
+        const comparison c = compare(s, s, r->budget, seconds);
         const double time = c.ours / (double)wg_stats(t.program).instructions, ratio = time / goal;
         tell_times(r, name, (comparison){time, goal, ratio, ratio, ratio}, "ns/instruction", 1e9);
     } else {

@@ -19,7 +19,7 @@ static void bench_network(report *r, const char *name, const network *n)
     }
     if (two.program && one.program) {
         const comparison c = compare((side){run_steps, &two, NULL}, (side){run_steps, &one, NULL},
-                                     2 * r->budget, seconds);
+                                     2 * r->budget, wall_seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, two.tape ? wg_error(two.tape) : NULL);

@@ -48,7 +48,7 @@ static void bench_network(report *r, const char *name, const network *n)
     }
     if (h.state && t.program) {
         comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
-                               3 * r->budget, processor_seconds);
+                               3 * r->budget, seconds);
         c.ours *= 1e6, c.reference *= 1e6;
         tell(r, (figure){name, "us", c, r->pytorch ? pytorch_time(r, n->name) : 0});
     } else {
