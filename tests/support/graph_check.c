@@ -214,6 +214,24 @@ static void hold_about(uint64_t seed, const values *a, const values *b)
             fail_msg("graph %llu: %.17g through strides, %.17g copied", (unsigned long long)seed, a->v[i], b->v[i]);
 }
 
+/* Bytes that a program with the budget plans; -1 if there is none. */
+static int64_t planned(uint64_t seed, int64_t memory)
+{
+    random_graph g = random_graph_new(seed, GRAPH_NODES);
+    wg_program *p = wg_compile_with(g.outputs, g.out, &(wg_compile_options){.memory = memory});
+    int64_t bytes = p ? wg_stats(p).planned_bytes : -1;
+    wg_tape_free(g.t);
+    return bytes;
+}
+
+/* With less memory than it would take, as far as a way is found. */
+static void hold_in_less_memory(uint64_t seed, const values *wanted, const wg_compile_options *plain)
+{
+    const int64_t memory = planned(seed, 0) * 7 / 8;
+    if (memory > 0 && planned(seed, memory) >= 0)
+        hold(seed, wanted, plain, &(wg_compile_options){.memory = memory});
+}
+
 static size_t check_one(uint64_t seed, int mixtures)
 {
     static const int threads[] = {1, 2, 3, 8};
@@ -225,6 +243,8 @@ static size_t check_one(uint64_t seed, int mixtures)
         uint64_t any = scrambled(seed * 16 + (uint64_t)k);
         hold(seed, &p, &plain, &(wg_compile_options){.skip = (unsigned)any & ALL, .threads = threads[any >> 40 & 3]});
     }
+    if (seed % 4 == 1)
+        hold_in_less_memory(seed, &p, &plain);
     values c = results(s, &copied);
     if (seed % 2 == 0)
         hold(seed, &c, &copied, &(wg_compile_options){.skip = WG_PASS_VIEWS});
