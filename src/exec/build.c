@@ -5,6 +5,7 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 #include "exec/budget.h"
+#include "exec/group.h"
 #include "exec/program.h"
 #include "ops/assign.h"
 
@@ -41,14 +42,16 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
 static wg_instr *make(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
+    if (wg_step_has_product(s))
+        return wg_make_product(b, step);
+    if (s->reduced)
+        return wg_reduces_rows(s->over, s->reduced) ? wg_make_rowwise(b, step) : wg_make_reduce(b, step);
     if (s->micros)
         return wg_make_loop(b, step);
     if (s->copy || s->t->op->map)
         return wg_make_map(b, step);
     if (s->t->op->reduce)
         return wg_make_reduce(b, step);
-    if (s->t->op->product)
-        return wg_make_product(b, step);
     return wg_make_call(b, step);
 }
 

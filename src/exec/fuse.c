@@ -1,164 +1,264 @@
-/* fuse: chains and trees of elementwise steps become one.  A step takes in the producer of an operand if it is the only reader of the
- * result, reads it in order, and has as many elements of the same shape.  Since nothing else waits for the producer, it may as well run
- * when its reader does, so the order of the others is left as it is. */
+/* fuse: steps become groups, groups become larger groups, and each that is left becomes a step.
+ *
+ * Groups stand in a list in which each comes after all that it depends on.  Two may become one if no third stands between them that
+ * depends on the first and that the second depends on: what the second needs and stands behind the first is then moved in front of the
+ * first, which is a short walk backwards from the second's operands.
+ *
+ * A value that one other step reads is taken in by its reader first: that saves its way through memory and nothing else changes.  Only
+ * then are groups joined whose values others read too, so that a step which belongs to the backward part does not end in the forward
+ * part because it reads an activation. */
 #include <string.h>
 
+#include "exec/group.h"
 #include "exec/instr.h"
-#include "exec/lower.h"
 
-enum { MAX_MICROS = 16 };
+enum { FAR = 48 }; /* groups to look at before two are left apart */
+static const int64_t GAP = (int64_t)1 << 30;
+
+typedef struct member {
+    int32_t prev, next; /* the list, by first step of each group; -1 ends it */
+    int32_t leader;     /* towards the step that stands for the group */
+    uint32_t seen;
+    int64_t label;      /* grows along the list */
+    wg_group *group;    /* of a leader with company */
+} member;
 
 typedef struct fusion {
     wg_lowered *l;
     int32_t *uses; /* of each buffer, by operands, outputs and commits */
-    bool *gone;    /* steps taken in by others */
+    member *m;
+    uint32_t walk; /* the number of the present one */
+    int32_t between[FAR];
+    int32_t betweens;
 } fusion;
 
-static bool is_elementwise(const wg_step *s)
+static int32_t leader_of(fusion *f, int32_t s)
 {
-    return s->t->op->map && !s->copy && s->n <= WG_MICRO_ARGS;
+    while (f->m[s].leader != s)
+        s = f->m[s].leader = f->m[f->m[s].leader].leader;
+    return s;
 }
 
-static const wg_step *fusable_producer(const fusion *f, const wg_step *s, const wg_operand *x)
+static int32_t maker(fusion *f, int32_t buffer)
 {
-    const wg_buffer *b = &f->l->buffer[x->buffer];
-    if (x->view || b->segment != WG_TEMPORARY || b->producer < 0 || f->uses[x->buffer] != 1)
-        return NULL;
-    const wg_step *p = &f->l->step[b->producer];
-    bool fits = (p->micros || is_elementwise(p)) && !p->copy
-                && memcmp(&p->t->shape, &s->t->shape, sizeof p->t->shape) == 0;
-    return fits ? p : NULL;
+    int32_t p = f->l->buffer[buffer].producer;
+    return p < 0 ? -1 : leader_of(f, p);
 }
 
-/* A step in the making. */
-typedef struct draft {
-    wg_micro micro[MAX_MICROS];
-    wg_operand in[WG_MAX_OPERANDS];
-    int32_t micros, n;
-} draft;
+/* ---- the list ---- */
 
-static int operand_index(draft *d, wg_operand x)
+static void unlink_member(fusion *f, int32_t s)
 {
-    for (int i = 0; i < d->n; i++)
-        if (d->in[i].buffer == x.buffer && d->in[i].view == x.view)
-            return i;
-    if (d->n == WG_MAX_OPERANDS)
-        return -1;
-    d->in[d->n] = x;
-    return d->n++;
+    member *m = f->m;
+    if (m[s].prev >= 0)
+        m[m[s].prev].next = m[s].next;
+    if (m[s].next >= 0)
+        m[m[s].next].prev = m[s].prev;
 }
 
-/* Adds what the step does, its micro-ops or its op, to the draft; false if there is no room.  inner[i]: micro-op that gives operand i,
- * or -1. */
-static bool append(draft *d, const fusion *f, const wg_step *s, const int *inner)
+static const wg_operand *operands(const fusion *f, int32_t s, int32_t *n)
 {
-    int first = d->micros;
-    for (int k = 0; k < (s->micros ? s->micros : 1); k++) {
-        if (d->micros == MAX_MICROS)
-            return false;
-        wg_micro *m = &d->micro[d->micros++];
-        if (s->micros)
-            *m = s->micro[k];
-        else
-            *m = (wg_micro){
-                .t = s->t, .from = (wg_dtype)f->l->buffer[s->in[0].buffer].dtype, .arg = {0, 1, 2}};
-        for (int a = 0; a < m->t->n; a++) {
-            int from = m->arg[a];
-            if (from < 0)
-                m->arg[a] = (int8_t)~(~from + first);
-            else if (inner && inner[from] >= 0)
-                m->arg[a] = (int8_t)~inner[from];
-            else if ((from = operand_index(d, s->in[from])) >= 0)
-                m->arg[a] = (int8_t)from;
-            else
+    const wg_group *g = f->m[s].group;
+    *n = g ? g->n : f->l->step[s].n;
+    return g ? g->in : f->l->step[s].in;
+}
+
+/* Collects what `s` depends on and stands behind `first`; false if `first` is met, or there is too much to look at.  The direct way
+ * from s to first is no obstacle. */
+static bool look_back(fusion *f, int32_t first, int32_t s)
+{
+    f->betweens = 0;
+    f->walk++;
+    for (int32_t at = -1; at < f->betweens; at++) {
+        int32_t n;
+        const wg_operand *x = operands(f, at < 0 ? s : f->between[at], &n);
+        for (int32_t i = 0; i < n; i++) {
+            int32_t p = maker(f, x[i].buffer);
+            if (p < 0 || p == s || f->m[p].label < f->m[first].label || f->m[p].seen == f->walk)
+                continue;
+            if (p == first) {
+                if (at >= 0)
+                    return false;
+                continue;
+            }
+            if (f->betweens == FAR)
                 return false;
+            f->m[p].seen = f->walk;
+            f->between[f->betweens++] = p;
         }
     }
     return true;
 }
 
-/* Takes in as many producers as there is room for, from the first operand on. */
-static bool grow(const fusion *f, const wg_step *s, draft *d, bool taken[WG_MICRO_ARGS])
+/* Moves what look_back found in front of `first`, in the order in which it stands; false if there is no room between two labels. */
+static bool move_before(fusion *f, int32_t first)
 {
-    int inner[WG_MICRO_ARGS] = {-1, -1, -1};
-    bool any = false;
-    *d = (draft){0};
-    for (int i = 0; i < s->n; i++) {
-        const wg_step *p = taken[i] ? fusable_producer(f, s, &s->in[i]) : NULL;
-        if (!p)
-            continue;
-        if (!append(d, f, p, NULL))
-            return false;
-        inner[i] = d->micros - 1;
-        any = true;
-    }
-    return any && append(d, f, s, inner);
-}
-
-/* Tries all operands, then each by itself. */
-static bool plan(const fusion *f, const wg_step *s, draft *d, bool taken[WG_MICRO_ARGS])
-{
-    for (int only = -1; only < s->n; only++) {
-        for (int i = 0; i < WG_MICRO_ARGS; i++)
-            taken[i] = only < 0 || i == only;
-        if (grow(f, s, d, taken))
-            return true;
-    }
-    return false;
-}
-
-static bool fuse_into(fusion *f, wg_step *s)
-{
-    draft d;
-    bool taken[WG_MICRO_ARGS];
-    if (!is_elementwise(s) || !plan(f, s, &d, taken))
-        return true;
-    wg_micro *micro = wg_arena_copy(f->l->arena, d.micro, (size_t)d.micros * sizeof *micro);
-    wg_operand *in = wg_arena_copy(f->l->arena, d.in, (size_t)d.n * sizeof *in);
-    if (!micro || !in)
+    member *m = f->m;
+    int64_t low = m[first].prev >= 0 ? m[m[first].prev].label : m[first].label - GAP;
+    int64_t gap = (m[first].label - low) / (f->betweens + 1);
+    if (gap < 1)
         return false;
-    for (int i = 0; i < s->n; i++)
-        if (taken[i] && fusable_producer(f, s, &s->in[i]))
-            f->gone[f->l->buffer[s->in[i].buffer].producer] = true;
-    s->micro = micro;
-    s->micros = d.micros;
-    s->in = in;
-    s->n = d.n;
+    for (int32_t i = 1; i < f->betweens; i++) /* few, and nearly in reverse */
+        for (int32_t k = i; k > 0 && m[f->between[k]].label < m[f->between[k - 1]].label; k--) {
+            int32_t swap = f->between[k];
+            f->between[k] = f->between[k - 1];
+            f->between[k - 1] = swap;
+        }
+    for (int32_t i = 0; i < f->betweens; i++) {
+        int32_t s = f->between[i], prev = m[first].prev;
+        unlink_member(f, s);
+        m[s].prev = prev;
+        m[s].next = first;
+        m[first].prev = s;
+        if (prev >= 0)
+            m[prev].next = s;
+        m[s].label = low + gap * (i + 1);
+    }
     return true;
 }
 
-/* Closes the gaps.  The buffers between fused steps are left without a producer or a reader, and so get no memory. */
-static void compact(fusion *f)
+/* ---- joining ---- */
+
+static const wg_group *group_of(const fusion *f, int32_t s, wg_group *alone)
+{
+    if (f->m[s].group)
+        return f->m[s].group;
+    return wg_group_of(alone, f->l, &f->l->step[s]) ? alone : NULL;
+}
+
+/* 0: left apart; 1: joined; -1: memory ran out. */
+static int join(fusion *f, int32_t first, int32_t second)
+{
+    wg_group one, other, both;
+    const wg_group *a = group_of(f, first, &one), *b = a ? group_of(f, second, &other) : NULL;
+    if (!b || !wg_group_join(&both, f->l, a, b) || !look_back(f, first, second)
+        || (f->betweens && !move_before(f, first)))
+        return 0;
+    member *m = f->m;
+    if (!m[first].group)
+        m[first].group = m[second].group;
+    if (!m[first].group && !(m[first].group = wg_arena_alloc(f->l->scratch, sizeof both)))
+        return -1;
+    *m[first].group = both;
+    unlink_member(f, second);
+    m[second].leader = first;
+    return 1;
+}
+
+/* Takes in the makers of the step's operands; `only`: those whose value nothing else reads. */
+static bool join_makers(fusion *f, int32_t step, bool only)
+{
+    const wg_step *s = &f->l->step[step];
+    for (int32_t i = 0; i < s->n; i++) {
+        int32_t at = leader_of(f, step), p = maker(f, s->in[i].buffer);
+        const wg_buffer *b = &f->l->buffer[s->in[i].buffer];
+        if (p < 0 || p == at || b->segment != WG_TEMPORARY
+            || (only && f->uses[s->in[i].buffer] != 1))
+            continue;
+        bool in_order = f->m[p].label < f->m[at].label;
+        if (join(f, in_order ? p : at, in_order ? at : p) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* ---- groups to steps ---- */
+
+/* Results that the group's own micro-ops alone read need no memory. */
+static void forget_inner_results(const fusion *f, wg_group *g)
+{
+    int32_t inside[WG_MAX_MICROS] = {0};
+    for (int k = 0; k < g->micros; k++)
+        for (int a = 0; a < g->micro[k].t->n; a++)
+            inside[g->micro[k].arg[a] < 0 ? ~g->micro[k].arg[a] : 0] += g->micro[k].arg[a] < 0;
+    for (int k = 0; k < g->micros; k++)
+        if (f->uses[g->micro[k].result] == inside[k])
+            g->micro[k].result = -1;
+}
+
+static bool write_step(fusion *f, wg_step *s, wg_group *g, int32_t at)
 {
     wg_lowered *l = f->l;
-    int32_t kept = 0;
-    for (int32_t s = 0; s < l->steps; s++) {
-        l->buffer[l->step[s].out].producer = f->gone[s] ? -1 : kept;
-        if (!f->gone[s])
-            l->step[kept++] = l->step[s];
+    forget_inner_results(f, g);
+    const wg_micro *last = &g->micro[g->micros - 1];
+    wg_micro *micro = wg_arena_copy(l->arena, g->micro, (size_t)g->micros * sizeof *micro);
+    wg_operand *in = wg_arena_copy(l->arena, g->in, (size_t)g->n * sizeof *in);
+    if (!micro || !in)
+        return false;
+    *s = (wg_step){.t = (wg_tensor *)last->t,
+                   .in = in,
+                   .n = g->n,
+                   .micros = g->micros,
+                   .micro = micro,
+                   .over = g->over,
+                   .reduced = g->reduced,
+                   .out = last->result};
+    for (int k = 0; k < g->micros; k++)
+        if (micro[k].result >= 0)
+            l->buffer[micro[k].result].producer = at;
+    return true;
+}
+
+/* The steps in the list's order.  Buffers inside groups are left without a producer or a reader, and so get no memory. */
+static bool write_steps(fusion *f, int32_t first, int32_t groups)
+{
+    wg_lowered *l = f->l;
+    wg_step *step = wg_arena_alloc(l->scratch, (size_t)groups * sizeof *step);
+    if (!step)
+        return false;
+    for (int32_t s = 0; s < l->steps; s++)
+        if (leader_of(f, s) != s || f->m[s].group)
+            l->buffer[l->step[s].out].producer = -1;
+    int32_t at = 0;
+    for (int32_t s = first; s >= 0; s = f->m[s].next, at++) {
+        if (f->m[s].group) {
+            if (!write_step(f, &step[at], f->m[s].group, at))
+                return false;
+        } else {
+            step[at] = l->step[s];
+            l->buffer[step[at].out].producer = at;
+        }
     }
-    l->steps = kept;
+    memcpy(l->step, step, (size_t)groups * sizeof *step);
+    l->steps = groups;
+    return true;
+}
+
+static bool fuse(fusion *f)
+{
+    wg_lowered *l = f->l;
+    for (int32_t s = 0; s < l->steps; s++)
+        f->m[s] = (member){.prev = s - 1,
+                           .next = s + 1 < l->steps ? s + 1 : -1,
+                           .leader = s,
+                           .label = s * GAP};
+    for (int32_t s = 0; s < l->steps; s++)
+        for (int32_t i = 0; i < l->step[s].n; i++)
+            f->uses[l->step[s].in[i].buffer]++;
+    for (int32_t i = 0; i < l->outputs; i++)
+        f->uses[l->output[i]]++;
+    for (int32_t c = 0; c < l->commits; c++)
+        f->uses[l->commit[c].buffer]++;
+    for (int only = 1; only >= 0; only--)
+        for (int32_t s = 0; s < l->steps; s++)
+            if (!join_makers(f, s, only))
+                return false;
+    int32_t first = -1, groups = 0;
+    for (int32_t s = 0; s < l->steps; s++)
+        if (leader_of(f, s) == s) {
+            groups++;
+            first = f->m[s].prev < 0 ? s : first;
+        }
+    return write_steps(f, first, groups);
 }
 
 bool wg_fuse(wg_lowered *l)
 {
     size_t before = l->scratch->total;
-    fusion f = {l, wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *f.uses),
-                wg_arena_zero(l->scratch, (size_t)l->steps, 1)};
-    bool fine = f.uses && f.gone;
-    if (fine) {
-        for (int32_t s = 0; s < l->steps; s++)
-            for (int32_t i = 0; i < l->step[s].n; i++)
-                f.uses[l->step[s].in[i].buffer]++;
-        for (int32_t i = 0; i < l->outputs; i++)
-            f.uses[l->output[i]]++;
-        for (int32_t c = 0; c < l->commits; c++)
-            f.uses[l->commit[c].buffer]++;
-    }
-    for (int32_t s = 0; fine && s < l->steps; s++)
-        fine = fuse_into(&f, &l->step[s]);
-    if (fine)
-        compact(&f);
+    fusion f = {.l = l,
+                .uses = wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *f.uses),
+                .m = wg_arena_alloc(l->scratch, (size_t)l->steps * sizeof *f.m)};
+    bool fine = l->steps == 0 || (f.uses && f.m && fuse(&f));
     wg_arena_rewind(l->scratch, before);
     return fine;
 }

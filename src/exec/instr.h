@@ -55,16 +55,20 @@ void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t off
 /* The operand as a view, also where it is a whole buffer of t's shape. */
 wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
 
+/* The reduction that the op is, one of WG_FOLD_..; -1 if it is none of the library's. */
+int wg_fold_of(const wg_op *op);
+
 /* One maker a kind; NULL when memory runs out. */
 wg_instr *wg_make_map(wg_builder *b, int32_t step);
-wg_instr *wg_make_loop(wg_builder *b, int32_t step); /* a fused elementwise step */
+wg_instr *wg_make_loop(wg_builder *b, int32_t step);    /* a fused step without product and reductions */
+wg_instr *wg_make_rowwise(wg_builder *b, int32_t step); /* a fused step that reduces rows */
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step);
 wg_instr *wg_make_product(wg_builder *b, int32_t step);
 wg_instr *wg_make_call(wg_builder *b, int32_t step);
 
 /* An index space in which neighbouring axes that every operand walks alike are one, and axes of extent 1 are gone.
  * Strides in bytes. */
-enum { WG_MAX_WALKED = 9, WG_MAX_OPERANDS = WG_MAX_WALKED - 1 };
+enum { WG_MAX_WALKED = 4 };
 typedef struct wg_space {
     int rank, operands;
     int64_t extent[WG_MAX_RANK];

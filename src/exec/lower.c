@@ -247,10 +247,30 @@ static bool place_outputs(lowering *w)
 
 /* What is known of a buffer while updates are chosen. */
 typedef struct standing {
-    int32_t uses; /* operands and commits that name it */
-    bool updated; /* a leaf's: a step will write it */
-    bool awaited; /* a leaf's: read by a step that updates another leaf */
+    int32_t reads;   /* operands that name it */
+    int32_t commits; /* and commits */
+    int32_t updater; /* of a leaf's: the step that will write it; -1 */
+    int32_t awaited; /* of a leaf's: a step that updates other leaves and reads this one; -1 */
 } standing;
+
+/* The micro-op whose result the buffer is; -1 if it is the step's own. */
+static int32_t micro_of(const wg_step *s, int32_t buffer)
+{
+    for (int32_t k = 0; k < s->micros; k++)
+        if (s->micro[k].result == buffer)
+            return k;
+    return -1;
+}
+
+/* Whether each element of the result is worked out from no other elements of operands 'at' than its own. */
+static bool is_elementwise(const wg_step *s, int32_t buffer, int32_t at)
+{
+    if (s->micros == 0)
+        return s->copy || s->t->op->map;
+    if (s->reduced || s->micro[micro_of(s, buffer)].t->op->product)
+        return false;
+    return !(s->micro[0].t->op->product && (s->in[0].buffer == at || s->in[1].buffer == at));
+}
 
 /* The buffer of the leaf among the step's operands, read in order by each that reads it; -1 if there is none or one reads otherwise. */
 static int32_t own_operand(const wg_lowered *l, const wg_step *s, const wg_leaf *leaf)
@@ -267,12 +287,28 @@ static int32_t own_operand(const wg_lowered *l, const wg_step *s, const wg_leaf 
 }
 
 /* Whether each of two updates would have to come after the other, since they read each other's parameters. */
-static bool crosses(const wg_step *s, int32_t at, const standing *known)
+static bool crosses(const wg_lowered *l, int32_t step, int32_t at, const standing *known)
 {
+    const wg_step *s = &l->step[step];
     for (int32_t i = 0; i < s->n; i++)
-        if (s->in[i].buffer != at && known[s->in[i].buffer].updated)
+        if (s->in[i].buffer != at && known[s->in[i].buffer].updater >= 0
+            && known[s->in[i].buffer].updater != step)
             return true;
-    return known[at].awaited;
+    return known[at].awaited >= 0 && known[at].awaited != step;
+}
+
+/* Whether a step that has to run before the update, as it reads the parameter or may fail, might wait for this one, which gives others
+ * something to read. */
+static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const standing *known, bool may_fail)
+{
+    const wg_step *s = &l->step[step];
+    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result), own = 0;
+    for (int32_t i = 0; i < s->n; i++)
+        own += s->in[i].buffer == at;
+    for (int32_t r = 0; r < results; r++)
+        if (known[result[r]].reads && (may_fail || known[at].reads != own))
+            return true;
+    return false;
 }
 
 /* An assignment's value is computed into the parameter itself if it is the result of an elementwise step on the parameter that nothing
@@ -280,25 +316,32 @@ static bool crosses(const wg_step *s, int32_t at, const standing *known)
 bool wg_update_in_place(wg_lowered *l)
 {
     size_t before = l->scratch->total;
-    standing *known = wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *known);
+    standing *known = wg_arena_alloc(l->scratch, (size_t)l->buffers * sizeof *known);
     if (!known)
         return false;
+    bool may_fail = false;
+    for (int32_t b = 0; b < l->buffers; b++)
+        known[b] = (standing){0, 0, -1, -1};
+    for (int32_t s = 0; s < l->steps; s++)
+        may_fail = may_fail || wg_step_may_fail(&l->step[s]);
     for (int32_t s = 0; s < l->steps; s++)
         for (int32_t i = 0; i < l->step[s].n; i++)
-            known[l->step[s].in[i].buffer].uses++;
+            known[l->step[s].in[i].buffer].reads++;
     for (int32_t c = 0; c < l->commits; c++)
-        known[l->commit[c].buffer].uses++;
+        known[l->commit[c].buffer].commits++;
     for (int32_t c = 0; c < l->commits; c++) {
         wg_buffer *b = &l->buffer[l->commit[c].buffer];
         wg_step *s = &l->step[b->producer];
+        const standing *known_value = &known[l->commit[c].buffer];
         int32_t at = own_operand(l, s, l->commit[c].leaf);
-        if (at < 0 || b->segment != WG_TEMPORARY || known[l->commit[c].buffer].uses != 1
-            || !(s->copy || s->t->op->map) || crosses(s, at, known))
+        if (at < 0 || b->segment != WG_TEMPORARY || known_value->reads || known_value->commits != 1
+            || !is_elementwise(s, l->commit[c].buffer, at) || crosses(l, b->producer, at, known)
+            || is_waited_for(l, b->producer, at, known, may_fail))
             continue;
         for (int32_t i = 0; i < s->n; i++)
-            known[s->in[i].buffer].awaited =
-                known[s->in[i].buffer].awaited || s->in[i].buffer != at;
-        known[at].updated = true;
+            if (s->in[i].buffer != at)
+                known[s->in[i].buffer].awaited = b->producer;
+        known[at].updater = b->producer;
         s->update = true;
         b->segment = WG_STORAGE;
         b->leaf = l->commit[c].leaf;

@@ -29,25 +29,49 @@ typedef struct wg_operand {
     const wg_view *view;
 } wg_operand;
 
-/* One op of a fused elementwise step.  An argument is an operand of the step, or ~j: the result of the step's j-th micro-op. */
-enum { WG_MICRO_ARGS = 3 };
+/* One op of a fused step.  An argument is an operand of the step, or ~j: the value of the step's j-th micro-op. */
+enum { WG_MICRO_ARGS = 3, WG_MAX_MICROS = 32, WG_MAX_OPERANDS = 16 };
 typedef struct wg_micro {
     const wg_tensor *t; /* record and attributes, dtype of the result */
-    wg_dtype from;      /* of its first argument: chooses the kernel */
+    int32_t result;     /* buffer that takes its values; -1: none, only other micro-ops read them */
+    uint8_t from;       /* wg_dtype of its first argument: chooses the kernel */
+    bool kept;          /* one value for each result of the step's reductions; else one for each element of its space */
     int8_t arg[WG_MICRO_ARGS];
 } wg_micro;
 
+/* A fused step works over an index space, the shape of .over: elementwise ops, and reductions over the axes of the space that .reduced
+ * names, whose results may be worked on and read again by every element.  Or its first micro-op is a product, whose elements the others
+ * take while they are hot. */
 typedef struct wg_step {
-    wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result */
+    wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result; of a fused step, of the last micro-op */
     wg_operand *in;
     int32_t n;
     int32_t micros;  /* 0: t's op alone */
-    wg_micro *micro; /* what a fused step does, the last with t's op */
-    int32_t out;     /* buffer */
+    wg_micro *micro; /* what a fused step does, in an order in which it can be done */
+    const wg_shape *over;
+    uint32_t reduced; /* bit d: axis d of the space is reduced; 0: no reduction */
+    int32_t out;      /* buffer; of a fused step, that of the last micro-op */
     bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
     bool recomputed; /* made again for a sweep */
     bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
 } wg_step;
+
+/* The buffers that the step writes, into b; how many. */
+static inline int32_t wg_step_results(const wg_step *s, int32_t b[WG_MAX_MICROS])
+{
+    int32_t n = 0;
+    if (s->micros == 0)
+        b[n++] = s->out;
+    for (int32_t k = 0; k < s->micros; k++)
+        if (s->micro[k].result >= 0)
+            b[n++] = s->micro[k].result;
+    return n;
+}
+
+static inline bool wg_step_has_product(const wg_step *s)
+{
+    return s->micros ? s->micro[0].t->op->product : !s->copy && s->t->op->product;
+}
 
 typedef struct wg_commit {
     int32_t buffer; /* the new value, contiguous; the leaf's own storage if a step updates it in place */
@@ -76,12 +100,16 @@ typedef struct wg_lower_options {
 bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options);
 void wg_lowered_free(wg_lowered *l);
 
-/* fuse: an elementwise step whose result is read by one other elementwise step, in order, becomes part of that step: what lies between
- * them never reaches memory.  false when memory runs out. */
+/* fuse: steps that can be done while the data are at hand become one: elementwise steps over one space, what they do with the elements
+ * of a product, reductions and the steps that feed them or read them.  Values that no other step reads never reach memory.  Leaves the
+ * steps in an order in which they can run.  false when memory runs out. */
 bool wg_fuse(wg_lowered *l);
 
 /* update: an assignment's value is computed into the parameter itself where that is safe.  false when memory runs out. */
 bool wg_update_in_place(wg_lowered *l);
+
+/* Only ops' own kernels can fail. */
+bool wg_step_may_fail(const wg_step *s);
 
 /* order: a topological order of the steps, in which what frees more than it takes runs as soon as it can if eager; else as recorded. */
 bool wg_order(wg_lowered *l, bool eager);

@@ -19,9 +19,9 @@ typedef struct ordering {
     bool eager;
 } ordering;
 
-static bool may_fail(const wg_step *s)
+bool wg_step_may_fail(const wg_step *s)
 {
-    return !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce
+    return !s->micros && !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce
            && !s->t->op->product;
 }
 
@@ -40,7 +40,7 @@ static void each_edge(ordering *o, const int32_t *update_of,
             if (update >= 0 && update != s)
                 each(o, s, update);
         }
-        if ((l->step[s].t->op->flags & WG_OP_ORDERED) && !l->step[s].copy) {
+        if ((l->step[s].t->op->flags & WG_OP_ORDERED) && !l->step[s].copy && !l->step[s].micros) {
             if (ordered >= 0)
                 each(o, ordered, s);
             ordered = s;
@@ -64,23 +64,29 @@ static void find_updates(const wg_lowered *l, int32_t *update_of)
 {
     for (int32_t b = 0; b < l->buffers; b++)
         update_of[b] = -1;
-    for (int32_t s = 0; s < l->steps; s++)
-        for (int32_t i = 0; l->step[s].update && i < l->step[s].n; i++)
-            if (l->buffer[l->step[s].in[i].buffer].leaf == l->buffer[l->step[s].out].leaf)
-                update_of[l->step[s].in[i].buffer] = s;
+    for (int32_t s = 0; s < l->steps; s++) {
+        int32_t result[WG_MAX_MICROS], results = l->step[s].update ? wg_step_results(&l->step[s], result) : 0;
+        for (int32_t r = 0; r < results; r++)
+            for (int32_t i = 0; i < l->step[s].n && l->buffer[result[r]].leaf; i++)
+                if (l->buffer[l->step[s].in[i].buffer].leaf == l->buffer[result[r]].leaf)
+                    update_of[l->step[s].in[i].buffer] = s;
+    }
 }
 
 /* Whether running the step now gives back at least as many bytes as it takes. */
 static bool shrinks(const ordering *o, const wg_step *s)
 {
-    const wg_buffer *out = &o->l->buffer[s->out];
-    int64_t freed = 0;
+    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+    int64_t freed = 0, taken = 0;
+    for (int32_t r = 0; r < results; r++)
+        if (o->l->buffer[result[r]].segment == WG_TEMPORARY)
+            taken += o->l->buffer[result[r]].bytes;
     for (int32_t i = 0; i < s->n; i++) {
         const wg_buffer *b = &o->l->buffer[s->in[i].buffer];
         if (b->segment == WG_TEMPORARY && o->uses[s->in[i].buffer] == 1)
             freed += b->bytes;
     }
-    return freed >= (out->segment == WG_TEMPORARY ? out->bytes : 0);
+    return freed >= taken;
 }
 
 static void release(ordering *o, int32_t s, int32_t cursor)
@@ -97,7 +103,7 @@ static void place(ordering *o, int32_t s, int32_t cursor)
         o->uses[o->l->step[s].in[i].buffer]--;
     for (int32_t f = o->first[s]; f < o->first[s + 1]; f++)
         release(o, o->follower[f], cursor);
-    if (may_fail(&o->l->step[s]) && --o->fallible_left == 0)
+    if (wg_step_may_fail(&o->l->step[s]) && --o->fallible_left == 0)
         for (int32_t u = 0; u < o->l->steps; u++)
             if (o->l->step[u].update)
                 release(o, u, cursor);
@@ -142,7 +148,7 @@ bool wg_order(wg_lowered *l, bool eager)
                 n * sizeof *o.first); /* filling moved each beginning to its end */
         o.first[0] = 0;
         for (int32_t s = 0; s < l->steps; s++) {
-            o.fallible_left += may_fail(&l->step[s]);
+            o.fallible_left += wg_step_may_fail(&l->step[s]);
             for (int32_t i = 0; i < l->step[s].n; i++)
                 o.uses[l->step[s].in[i].buffer]++;
         }

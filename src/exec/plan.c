@@ -16,7 +16,9 @@ static void find_lifetimes(wg_lowered *l)
         l->buffer[b].first = l->buffer[b].last = -1;
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
-        l->buffer[s->out].first = l->buffer[s->out].last = k;
+        int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+        for (int32_t r = 0; r < results; r++)
+            l->buffer[result[r]].first = l->buffer[result[r]].last = k;
         for (int32_t i = 0; i < s->n; i++)
             l->buffer[s->in[i].buffer].last = k;
     }
@@ -31,37 +33,57 @@ static int32_t root(const wg_lowered *l, int32_t b)
     return b;
 }
 
-/* Whether the step may write its result over operand i: the operand dies here, is as large as the result, and is read in the order in
- * which the result is written, by every operand that lies in the same memory. */
-static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at)
+/* Whether operand i is read by elementwise ops alone, element by element as results are written. */
+static bool is_read_in_step(const wg_step *s, int32_t i)
 {
-    const wg_buffer *x = &l->buffer[s->in[i].buffer], *y = &l->buffer[s->out];
+    if (s->in[i].view || s->copy || s->reduced)
+        return false;
+    return s->micros ? !(s->micro[0].t->op->product && i < 2) : s->t->op->map != NULL;
+}
+
+/* Whether the step may write result y over operand i: the operand dies here, is as large as the result, and is read in the order in
+ * which the result is written, by every operand that lies in the same memory. */
+static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at, const wg_buffer *y)
+{
+    const wg_buffer *x = &l->buffer[s->in[i].buffer];
     int32_t memory = root(l, s->in[i].buffer);
-    if (s->in[i].view || x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY
-        || x->bytes != y->bytes || x->bytes == 0)
+    if (x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY || x->bytes != y->bytes || x->bytes == 0)
         return false;
     for (int32_t k = 0; k < s->n; k++)
         if (root(l, s->in[k].buffer) == memory
-            && (s->in[k].view || l->buffer[s->in[k].buffer].last != at))
+            && (!is_read_in_step(s, k) || l->buffer[s->in[k].buffer].last != at))
             return false;
     return true;
 }
 
 /* Depth of sharing stays 1: a buffer that takes over memory is pointed at the first that had it, whose lifetime grows. */
+static void take_over(wg_lowered *l, int32_t y, int32_t memory)
+{
+    l->buffer[y].shares = memory;
+    if (l->buffer[memory].last < l->buffer[y].last)
+        l->buffer[memory].last = l->buffer[y].last;
+}
+
+/* A product's own result, where it is wanted beside what is made of it, is written before operands are read. */
+static bool is_written_in_step(const wg_step *s, int32_t buffer)
+{
+    return !s->micros || !s->micro[0].t->op->product || s->micro[0].result != buffer;
+}
+
 static void share_in_place(wg_lowered *l)
 {
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
-        if (s->copy || !s->t->op->map)
-            continue;
+        int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
         for (int32_t i = 0; i < s->n; i++) {
-            if (!may_overwrite(l, s, i, k))
-                continue;
             int32_t memory = root(l, s->in[i].buffer);
-            l->buffer[s->out].shares = memory;
-            if (l->buffer[memory].last < l->buffer[s->out].last)
-                l->buffer[memory].last = l->buffer[s->out].last;
-            break;
+            for (int32_t r = 0; r < results && is_read_in_step(s, i); r++) {
+                if (l->buffer[result[r]].shares >= 0 || !is_written_in_step(s, result[r])
+                    || !may_overwrite(l, s, i, k, &l->buffer[result[r]]))
+                    continue;
+                take_over(l, result[r], memory);
+                break; /* the memory has a new owner, who lives on */
+            }
         }
     }
 }

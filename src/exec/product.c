@@ -1,6 +1,7 @@
-/* Matrix products: one kernel call a matrix, or one for a whole batch where its rows lie as those of one taller matrix. */
+/* Matrix products: one kernel call a matrix, or one for a whole batch where its rows lie as those of one taller matrix.  What a fused step
+ * does with the elements is done rectangle by rectangle, as the kernel finishes them. */
 #include "core/dtype.h"
-#include "exec/instr.h"
+#include "exec/epilogue.h"
 #include "kernels/gemm.h"
 
 enum {
@@ -12,10 +13,40 @@ enum {
 typedef struct product {
     wg_instr head;
     const void *a, *b;
-    void *c;
+    void *c; /* NULL: not kept */
     wg_gemm gemm;
     wg_space batch; /* operands a, b, c; strides in bytes */
+    const wg_epilogue *then; /* NULL */
 } product;
+
+typedef struct rectangles {
+    const product *p;
+    int64_t first; /* row of all matrices at which this one begins */
+    void *scratch;
+} rectangles;
+
+static void go_on(void *context, void *c, int64_t c_row, wg_gemm_part part)
+{
+    const rectangles *x = context;
+    const wg_epilogue *e = x->p->then;
+    wg_epilogue_rectangle(e, x->scratch, c, c_row * e->c_size, x->first + part.i0, part.i1 - part.i0, part.j0,
+                          part.j1);
+}
+
+static void run_part(const product *p, const void *a, const void *b, void *c, int64_t matrix,
+                     const wg_env *env, wg_gemm_part part)
+{
+    const wg_gemm_spec *g = &p->gemm.spec;
+    if (!p->then) {
+        if (part.i1 - part.i0 == g->m && part.j1 - part.j0 == g->n)
+            wg_gemm_run(&p->gemm, a, b, c, env->scratch);
+        else
+            wg_gemm_run_part(&p->gemm, a, b, c, env->scratch, part);
+        return;
+    }
+    rectangles x = {p, matrix * p->gemm.spec.m, env->scratch};
+    wg_gemm_run_part_then(&p->gemm, a, b, c, env->scratch, part, go_on, &x);
+}
 
 /* Parts are rows of all matrices, one matrix after the other. */
 static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
@@ -27,9 +58,8 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
         wg_gemm_part part = {first, last < m ? last : m, 0, p->gemm.spec.n};
         wg_walk w;
         wg_walk_start(&w, &p->batch, p->batch.rank, matrix);
-        wg_gemm_run_part(&p->gemm, (const char *)p->a + w.offset[0],
-                         (const char *)p->b + w.offset[1], (char *)p->c + w.offset[2], env->scratch,
-                         part);
+        run_part(p, (const char *)p->a + w.offset[0], (const char *)p->b + w.offset[1],
+                 p->c ? (char *)p->c + w.offset[2] : NULL, matrix, env, part);
         begin += part.i1 - part.i0;
     }
     return WG_OK;
@@ -40,11 +70,7 @@ static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_
                                  int64_t end)
 {
     const product *p = (const product *)head;
-    if (end - begin == p->gemm.spec.m)
-        wg_gemm_run(&p->gemm, p->a, p->b, p->c, env->scratch);
-    else
-        wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
-                         (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
+    run_part(p, p->a, p->b, p->c, 0, env, (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
     return WG_OK;
 }
 
@@ -52,11 +78,7 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
                                     int64_t end)
 {
     const product *p = (const product *)head;
-    if (end - begin == p->gemm.spec.n)
-        wg_gemm_run(&p->gemm, p->a, p->b, p->c, env->scratch);
-    else
-        wg_gemm_run_part(&p->gemm, p->a, p->b, p->c, env->scratch,
-                         (wg_gemm_part){0, p->gemm.spec.m, begin, end});
+    run_part(p, p->a, p->b, p->c, 0, env, (wg_gemm_part){0, p->gemm.spec.m, begin, end});
     return WG_OK;
 }
 
@@ -88,10 +110,13 @@ static void set_parts(product *p)
         p->head.parts = 0;
 }
 
+/* ---- making one ---- */
+
 wg_instr *wg_make_product(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
-    const wg_tensor *t = s->t;
+    const wg_tensor *t = s->micros ? s->micro[0].t : s->t;
+    const int32_t out = s->micros ? s->micro[0].result : s->out;
     product *p = wg_new_instr(b, sizeof *p, step);
     if (!p)
         return NULL;
@@ -109,6 +134,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         .b_row = y.stride[row],
         .b_col = y.stride[col],
         .c_row = t->shape.dim[col],
+        .discard = out < 0,
     };
     p->batch.operands = 3;
     for (int64_t d = 0; d < row; d++) {
@@ -121,7 +147,10 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         b->scratch = p->gemm.scratch;
     wg_point(b, (void **)&p->a, s->in[0]);
     wg_point(b, (void **)&p->b, s->in[1]);
-    wg_point_buffer(b, &p->c, s->out);
+    if (out >= 0)
+        wg_point_buffer(b, &p->c, out);
+    if (s->micros && !(p->then = wg_epilogue_new(b, s, p->gemm.scratch)))
+        return NULL;
     set_parts(p);
     return &p->head;
 }

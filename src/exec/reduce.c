@@ -1,10 +1,10 @@
 /* Reductions.  The result's elements are the parts; each is reduced over a fixed tree, so its bits depend on nothing but its operands.
  * Two ways: by rows, where the innermost reduced axis is a row that the row kernel takes whole; by columns, where a row of the operand
- * belongs to neighbouring results and is folded into all of them at once. */
+ * belongs to neighbouring results and is folded into all of them at once.  A fused step goes on with the results, some at a time. */
 #include <string.h>
 
 #include "core/dtype.h"
-#include "exec/instr.h"
+#include "exec/epilogue.h"
 #include "ops/reduces.h"
 
 enum {
@@ -25,7 +25,8 @@ typedef struct reduce {
     wg_reduce_row *row;
     wg_reduce_column *column;
     const void *x;
-    void *y;
+    void *y; /* NULL: only the epilogue wants the results */
+    const wg_epilogue *then; /* NULL */
     int64_t size; /* bytes an element */
     double empty;
     wg_dtype dtype;
@@ -77,19 +78,33 @@ static void fold_rows(const reduce *r, const char *x, void *y)
     memcpy(y, &sum, (size_t)r->size);
 }
 
+/* Scratch memory of a fused step: partial results, results, then the epilogue's own. */
+enum { PARTIAL = 2 * TILE * 8, RESULTS = TILE * 8 };
+
+static char *results_at(const reduce *r, const wg_env *env, int64_t index)
+{
+    return r->y ? (char *)r->y + index * r->size : (char *)env->scratch + PARTIAL;
+}
+
 static wg_status by_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const reduce *r = (const reduce *)head;
-    (void)env;
     wg_walk w;
     wg_walk_start(&w, &r->kept, r->kept.rank, begin);
-    for (int64_t i = begin; i < end; i++, wg_walk_next(&w)) {
+    int64_t first = begin;
+    char *y = results_at(r, env, begin);
+    for (int64_t i = begin; i < end; i++, wg_walk_next(&w), y += r->size) {
         const char *x = (const char *)r->x + w.offset[0];
-        char *y = (char *)r->y + i * r->size;
         if (r->outer == 1)
             r->row(r->inner, y, x, r->stride);
         else
             fold_rows(r, x, y);
+        const int64_t n = i + 1 - first;
+        if (r->then && (n == TILE || i + 1 == end)) {
+            wg_epilogue_stretch(r->then, env->scratch, y + r->size - n * r->size, first, n);
+            first = i + 1;
+            y = results_at(r, env, first) - r->size;
+        }
     }
     return WG_OK;
 }
@@ -137,17 +152,18 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
         wg_walk w;
         wg_walk_start(&w, &r->kept, last, row);
-        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size,
-                     (char *)r->y + w.offset[1] + first * r->size, n, env->scratch);
+        char *y = results_at(r, env, row * r->inner + first);
+        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size, y, n, env->scratch);
+        if (r->then)
+            wg_epilogue_stretch(r->then, env->scratch, y, row * r->inner + first, n);
     }
     return WG_OK;
 }
 
 /* ---- making one ---- */
 
-static void split_axes(reduce *r, const wg_step *s)
+static void split_axes(reduce *r, const wg_step *s, const wg_tensor *t)
 {
-    const wg_tensor *t = s->t;
     const wg_shape *shape = &t->in[0]->shape;
     bool reduced[WG_MAX_RANK] = {false};
     t->op->reduced(t, reduced);
@@ -178,15 +194,20 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
     reduce *r = wg_new_instr(b, sizeof *r, step);
     if (!r)
         return NULL;
-    const wg_reduce *how = wg_reduce_for(b->isa, s->t->op->reduce);
-    r->dtype = s->t->dtype;
+    const wg_tensor *t = s->micros ? s->micro[0].t : s->t;
+    const int32_t out = s->micros ? s->micro[0].result : s->out;
+    const wg_reduce *how = wg_reduce_for(b->isa, t->op->reduce);
+    r->dtype = t->dtype;
     r->size = (int64_t)wg_dtype_size(r->dtype);
     r->row = how->row[r->dtype];
     r->column = how->column[r->dtype];
     r->empty = how->empty;
     wg_point(b, (void **)&r->x, s->in[0]);
-    wg_point_buffer(b, &r->y, s->out);
-    split_axes(r, s);
+    if (out >= 0)
+        wg_point_buffer(b, &r->y, out);
+    if (s->micros && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
+        return NULL;
+    split_axes(r, s, t);
     int64_t results = wg_space_count(&r->kept), each = wg_space_count(&r->reduced);
     if (r->reduced.rank == 0) { /* a reduction over nothing: rows of one element */
         r->reduced.extent[0] = 1;

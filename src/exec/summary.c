@@ -6,46 +6,69 @@
 #include "core/shape.h"
 #include "exec/program.h"
 
-/* Floating-point operations of the step: 2mkn for a product, the op's own count for each element otherwise. */
-static int64_t flops_of(const wg_step *s, int64_t results)
+/* Floating-point operations of one op: 2mkn for a product, the op's own count for each element otherwise. */
+static int64_t flops_of(const wg_tensor *t)
 {
-    const wg_tensor *t = s->t;
-    if (s->copy)
-        return 0;
+    int64_t results = wg_shape_count(t->shape);
+    if (t->op->map)
+        return results * (t->op->map->flops ? t->op->map->flops : 1);
     if (t->op->product)
         return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
-    if (t->op->reduce)
-        return wg_shape_count(t->in[0]->shape) - results > 0
-                   ? wg_shape_count(t->in[0]->shape) - results
-                   : 0;
-    if (!t->op->map)
+    if (!t->op->reduce)
         return 0;
-    int64_t each = s->micros ? 0 : t->op->map->flops ? t->op->map->flops : 1;
+    int64_t adds = wg_shape_count(t->in[0]->shape) - results;
+    return adds > 0 ? adds : 0;
+}
+
+static int64_t flops_of_step(const wg_step *s)
+{
+    int64_t flops = s->micros || s->copy ? 0 : flops_of(s->t);
     for (int32_t k = 0; k < s->micros; k++)
-        each += s->micro[k].t->op->map->flops ? s->micro[k].t->op->map->flops : 1;
-    return results * each;
+        flops += flops_of(s->micro[k].t);
+    return flops;
+}
+
+enum { MANY = 6 }; /* ops whose names a summary gives */
+
+/* matmul+add+tanh: the ops of a fused step; NULL when memory runs out. */
+static const char *names_of(wg_arena *arena, const wg_step *s)
+{
+    char text[MANY * 32 + 16];
+    int at = 0;
+    if (s->micros == 0)
+        return s->t->op->name;
+    for (int32_t k = 0; k < s->micros && k < MANY; k++)
+        at += snprintf(text + at, 33, "%s%.30s", k ? "+" : "", s->micro[k].t->op->name);
+    if (s->micros > MANY)
+        at += snprintf(text + at, 16, "+%d more", (int)s->micros - MANY);
+    return wg_arena_copy(arena, text, (size_t)at + 1);
 }
 
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
                   const wg_step *s)
 {
     const wg_tensor *t = s->t;
-    size_t size = (size_t)(t->shape.rank + 1)
+    const wg_shape *over = s->micros ? s->over : &t->shape;
+    size_t size = (size_t)(over->rank + 1)
                   * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
-    bool same = before && before->extents[0] == t->shape.rank
-                && memcmp(before->extents, &t->shape, size) == 0;
-    const int64_t *extents = same ? before->extents : wg_arena_copy(arena, &t->shape, size);
-    if (!extents)
+    bool same = before && before->extents[0] == over->rank
+                && memcmp(before->extents, over, size) == 0;
+    const int64_t *extents = same ? before->extents : wg_arena_copy(arena, over, size);
+    const char *names = names_of(arena, s);
+    if (!extents || !names)
         return false;
-    int64_t bytes = l->buffer[s->out].bytes;
+    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+    int64_t bytes = 0;
+    for (int32_t r = 0; r < results; r++)
+        bytes += l->buffer[result[r]].bytes;
     for (int32_t i = 0; i < s->n; i++)
         bytes += l->buffer[s->in[i].buffer].bytes;
     *note = (wg_note){
-        .op = t->op->name,
+        .op = names,
         .label = t->label ? t->label : wg_name(t),
         .origin = t->origin ? t->origin->op->name : NULL,
         .extents = extents,
-        .flops = flops_of(s, wg_shape_count(t->shape)),
+        .flops = flops_of_step(s),
         .bytes = bytes,
         .id = t->id,
         .dtype = (uint8_t)t->dtype,
@@ -80,7 +103,7 @@ wg_status wg_summary(const wg_program *p, FILE *out)
         const wg_note *n = &p->note[k];
         wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
         char text[200], what[160];
-        snprintf(what, sizeof what, "%s%.60s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
+        snprintf(what, sizeof what, "%s%.120s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
         fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what,
                 wg_dtype_name((wg_dtype)n->dtype), wg_shape_text(shape, text, sizeof text),
                 n->flops, n->bytes, n->update ? "  in place" : "");

@@ -1,0 +1,81 @@
+#include "exec/epilogue.h"
+
+#include "core/alloc.h"
+#include "core/dtype.h"
+
+static void begin(const wg_epilogue *e, void *scratch, char **at, wg_row *row, int64_t first,
+                  int64_t column)
+{
+    wg_woven_start(&e->woven, scratch, at);
+    if (first)
+        wg_rows_start(&e->rows, row, first, at);
+    else
+        *row = (wg_row){{0}};
+    for (int32_t k = 0; column && k < e->rows.places; k++)
+        at[k] += column * e->rows.step[k];
+}
+
+void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t c_row,
+                           int64_t first, int64_t rows, int64_t j0, int64_t j1)
+{
+    const int64_t n = j1 - j0;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    begin(e, scratch, at, &row, first, j0);
+    at[e->c] = c;
+    if (e->flat && n == e->rows.inner && (c_row == n * e->c_size || rows == 1)) {
+        e->woven.kit->run(e->links, at, rows * n);
+        return;
+    }
+    for (int64_t i = 0;;) {
+        e->woven.kit->run(e->links, at, n);
+        if (++i >= rows)
+            break;
+        wg_rows_next(&e->rows, &row, at);
+        at[e->c] = (char *)c + i * c_row;
+    }
+}
+
+void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t index, int64_t n)
+{
+    const int64_t inner = e->rows.inner;
+    int64_t column = index % inner;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    for (int64_t done = 0, m; done < n; done += m, column = 0) {
+        m = n - done < inner - column ? n - done : inner - column;
+        begin(e, scratch, at, &row, (index + done) / inner, column);
+        at[e->c] = (char *)c + done * e->c_size;
+        e->woven.kit->run(e->links, at, m);
+    }
+}
+
+/* ---- making one ---- */
+
+static bool rows_follow_each_other(const wg_rows *r)
+{
+    for (int32_t k = 0; k < r->places && r->axes; k++)
+        if (r->stride[k] != r->step[k] * r->inner)
+            return false;
+    return r->axes < 2;
+}
+
+const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken)
+{
+    wg_epilogue *e = wg_arena_zero(b->arena, 1, sizeof *e);
+    wg_weaver w;
+    int8_t rest[WG_MAX_MICROS];
+    wg_weave_start(&w, b, s);
+    w.scratch = (taken + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
+    if (!e || !wg_rows_of(&e->rows, &w, s->reduced ? WG_ROWS_KEPT : WG_ROWS_LAST_ALONE))
+        return NULL;
+    e->c_size = (int32_t)wg_dtype_size(w.dtype);
+    e->c = s->micro[0].result >= 0 ? w.result[0].place : wg_weave_place(&w, 0, true);
+    w.value[0] = (wg_spot){.place = e->c, .mask = -1, .size = e->c_size, .known = true};
+    w.done[0] = true;
+    for (int8_t k = 1; k < s->micros; k++)
+        rest[k - 1] = k;
+    e->links = wg_weave(&w, rest, s->micros - 1);
+    e->flat = rows_follow_each_other(&e->rows);
+    return e->links && wg_weave_end(&w, &e->woven) ? e : NULL;
+}

@@ -1,0 +1,58 @@
+/* Rows: the index space of a fused step as rows that chains run along, and how far every operand and result moves from one to the next. */
+#ifndef WG_EXEC_ROWS_H
+#define WG_EXEC_ROWS_H
+
+#include "exec/weave.h"
+
+/* Places are those of the weaver's that are operands or results.  Strides in bytes. */
+typedef struct wg_rows {
+    int32_t axes, places;
+    int64_t count;                 /* of rows */
+    int64_t extent[WG_MAX_RANK];   /* of the outer axes */
+    const int64_t *stride;         /* [axes][places] */
+    int64_t inner;                 /* elements of a row */
+    const int64_t *step;           /* [places]: along a row */
+} wg_rows;
+
+typedef enum wg_rows_kind {
+    WG_ROWS,            /* of the whole space; of a step with reductions, a row is all that is reduced */
+    WG_ROWS_LAST_ALONE, /* of the whole space, a row being the innermost axis and no more */
+    WG_ROWS_KEPT        /* of what reductions keep */
+} wg_rows_kind;
+
+/* Neighbouring axes that every place walks alike are one; the innermost that is left is the row.  Sets the operands' spots to .one where
+ * they stay along a row.  false when memory runs out. */
+bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind);
+
+/* A position among the rows. */
+typedef struct wg_row {
+    int64_t at[WG_MAX_RANK];
+} wg_row;
+
+static inline void wg_rows_start(const wg_rows *r, wg_row *row, int64_t index, char **at)
+{
+    for (int32_t d = r->axes - 1; d >= 0; d--) {
+        row->at[d] = index % r->extent[d];
+        index /= r->extent[d];
+        if (row->at[d])
+            for (int32_t k = 0; k < r->places; k++)
+                at[k] += row->at[d] * r->stride[d * r->places + k];
+    }
+}
+
+static inline void wg_rows_next(const wg_rows *r, wg_row *row, char **at)
+{
+    for (int32_t d = r->axes - 1; d >= 0; d--) {
+        const int64_t *stride = r->stride + d * r->places;
+        if (++row->at[d] < r->extent[d]) {
+            for (int32_t k = 0; k < r->places; k++)
+                at[k] += stride[k];
+            return;
+        }
+        row->at[d] = 0;
+        for (int32_t k = 0; k < r->places; k++)
+            at[k] -= stride[k] * (r->extent[d] - 1);
+    }
+}
+
+#endif

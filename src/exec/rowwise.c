@@ -1,0 +1,204 @@
+/* Fused instructions that reduce rows and may go over them again: softmax, log-sum-exp, layer norm, losses.
+ *
+ * A row is gone over once for each reduction that waits for another: a chain along the row ends in the lanes of its reductions, a short
+ * chain works on their results, the next one along the row reads both.  A row that fits in one vector is one chain with everything in
+ * registers. */
+#include <string.h>
+
+#include "exec/rows.h"
+#include "ops/reduces.h"
+
+enum { BLOCK = WG_FOLD_BLOCK }; /* elements after which the lanes of a fold are joined */
+
+typedef struct fold {
+    const wg_row_folds *how;
+    int32_t lanes, result; /* places */
+} fold;
+
+typedef struct pass {
+    const wg_link *along; /* the row; NULL: nothing to do */
+    const wg_link *kept;  /* on what was reduced; NULL */
+    int32_t fold, folds;  /* which of them it fills */
+} pass;
+
+typedef struct rowwise {
+    wg_instr head;
+    wg_woven woven;
+    wg_rows rows;
+    const int64_t *step; /* of every place along a row, in bytes */
+    fold *fold;
+    int32_t passes;
+    pass pass[];
+} rowwise;
+
+static void run_along(const rowwise *r, const pass *p, char *const *at)
+{
+    const int64_t n = r->rows.inner;
+    char *here[WG_MAX_PLACES];
+    for (int64_t first = 0; first < n; first += BLOCK) {
+        const int64_t m = n - first < BLOCK ? n - first : BLOCK;
+        char *const *from = at;
+        if (first) {
+            for (int32_t k = 0; k < r->woven.places; k++)
+                here[k] = at[k] + first * r->step[k];
+            from = here;
+        }
+        r->woven.kit->run(p->along, from, m);
+        for (int32_t f = p->fold; m == BLOCK && f < p->fold + p->folds; f++)
+            r->fold[f].how->block((wg_row_fold *)at[r->fold[f].lanes]);
+    }
+}
+
+static void run_row(const rowwise *r, char *const *at)
+{
+    for (int32_t k = 0; k < r->passes; k++) {
+        const pass *p = &r->pass[k];
+        for (int32_t f = p->fold; f < p->fold + p->folds; f++)
+            r->fold[f].how->start((wg_row_fold *)at[r->fold[f].lanes]);
+        if (p->along)
+            run_along(r, p, at);
+        for (int32_t f = p->fold; f < p->fold + p->folds; f++)
+            r->fold[f].how->finish((wg_row_fold *)at[r->fold[f].lanes], r->rows.inner % BLOCK,
+                                   at[r->fold[f].result]);
+        if (p->kept)
+            r->woven.kit->run(p->kept, at, 1);
+    }
+}
+
+static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const rowwise *r = (const rowwise *)head;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(&r->woven, env->scratch, at);
+    wg_rows_start(&r->rows, &row, begin, at);
+    for (int64_t i = begin; i < end; i++, wg_rows_next(&r->rows, &row, at))
+        run_row(r, at);
+    return WG_OK;
+}
+
+/* Rows of one vector: one chain. */
+static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const rowwise *r = (const rowwise *)head;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(&r->woven, env->scratch, at);
+    wg_rows_start(&r->rows, &row, begin, at);
+    for (int64_t i = begin; i < end; i++, wg_rows_next(&r->rows, &row, at))
+        r->woven.kit->run(r->pass[0].along, at, r->rows.inner);
+    return WG_OK;
+}
+
+/* ---- passes ---- */
+
+/* As early as it can run: behind the reductions whose results it reads. */
+static int8_t earliest(const wg_weaver *w, const wg_micro *m)
+{
+    int8_t phase = 0;
+    for (int a = 0; a < m->t->n; a++) {
+        if (m->arg[a] >= 0)
+            continue;
+        const wg_micro *x = &w->s->micro[~m->arg[a]];
+        int8_t after = (int8_t)(w->phase[~m->arg[a]] + (x->kept && !m->kept));
+        phase = after > phase ? after : phase;
+    }
+    return phase;
+}
+
+/* As late as its first reader wants it, if no other step does: then it need not be kept from pass to pass. */
+static int8_t latest(const wg_weaver *w, int32_t k)
+{
+    int8_t phase = -1;
+    for (int32_t j = k + 1; j < w->s->micros; j++)
+        for (int a = 0; a < w->s->micro[j].t->n; a++)
+            if (w->s->micro[j].arg[a] == ~k && (phase < 0 || w->phase[j] < phase))
+                phase = w->phase[j];
+    return phase;
+}
+
+static int32_t find_passes(wg_weaver *w)
+{
+    int32_t passes = 1;
+    for (int32_t k = 0; k < w->s->micros; k++) {
+        w->phase[k] = earliest(w, &w->s->micro[k]);
+        passes = w->phase[k] + 1 > passes ? w->phase[k] + 1 : passes;
+    }
+    for (int32_t k = w->s->micros - 1; k >= 0; k--)
+        if (!w->s->micro[k].kept && w->s->micro[k].result < 0)
+            w->phase[k] = latest(w, k);
+    return passes;
+}
+
+static bool weave_pass(rowwise *r, wg_weaver *w, int32_t phase)
+{
+    pass *p = &r->pass[phase];
+    int8_t along[WG_MAX_MICROS], kept[WG_MAX_MICROS];
+    int32_t n = 0, keeps = 0;
+    p->fold = phase ? p[-1].fold + p[-1].folds : 0;
+    for (int32_t k = 0; k < w->s->micros; k++) {
+        const wg_micro *m = &w->s->micro[k];
+        if (w->phase[k] != phase)
+            continue;
+        if (m->kept && !m->t->op->reduce) {
+            kept[keeps++] = (int8_t)k;
+            continue;
+        }
+        along[n++] = (int8_t)k;
+        if (!m->t->op->reduce)
+            continue;
+        wg_spot result = {.size = (int32_t)wg_dtype_size(w->dtype), .one = true, .known = true};
+        result.place = m->result >= 0 ? w->result[k].place : wg_weave_place(w, 8, false);
+        w->value[k] = result;
+        w->fold[k] = wg_weave_place(w, sizeof(wg_row_fold), false);
+        int which;
+        r->fold[p->fold + p->folds++]
+            = (fold){wg_row_folds_for(w->b->isa, m->t->op->reduce, w->dtype, &which), w->fold[k],
+                     result.place};
+    }
+    if (n && !(p->along = wg_weave(w, along, n)))
+        return false;
+    return !keeps || (p->kept = wg_weave(w, kept, keeps)) != NULL;
+}
+
+static bool weave_row(rowwise *r, wg_weaver *w)
+{
+    int8_t all[WG_MAX_MICROS];
+    for (int8_t k = 0; k < w->s->micros; k++)
+        all[k] = k;
+    for (int32_t i = 0; i < w->s->n; i++) /* what lies beside reductions' results is one element */
+        wg_spot_one(&w->operand[i], r->rows.step[i] == 0);
+    return (r->pass[0].along = wg_weave(w, all, w->s->micros)) != NULL;
+}
+
+wg_instr *wg_make_rowwise(wg_builder *b, int32_t step)
+{
+    const wg_step *s = &b->l->step[step];
+    wg_weaver w;
+    wg_rows rows;
+    wg_weave_start(&w, b, s);
+    const int32_t passes = find_passes(&w);
+    rowwise *r = wg_new_instr(b, sizeof *r + (size_t)passes * sizeof *r->pass, step);
+    if (!r || !wg_rows_of(&rows, &w, WG_ROWS)
+        || !(r->fold = wg_arena_zero(b->arena, (size_t)s->micros, sizeof *r->fold)))
+        return NULL;
+    r->rows = rows;
+    r->passes = passes;
+    w.row = rows.inner;
+    w.across = rows.inner <= w.kit->lanes;
+    bool fine = true;
+    if (w.across)
+        fine = weave_row(r, &w);
+    for (int32_t k = 0; fine && !w.across && k < passes; k++)
+        fine = weave_pass(r, &w, k);
+    int64_t *along = wg_arena_zero(b->arena, (size_t)w.places, sizeof *along);
+    if (!fine || !along || !wg_weave_end(&w, &r->woven))
+        return NULL;
+    for (int32_t k = 0; k < w.places; k++)
+        along[k] = k < rows.places ? rows.step[k] : w.follows[k] ? (int64_t)wg_dtype_size(w.dtype) : 0;
+    r->step = along;
+    r->head.run = w.across ? run_short_rows : run_rows;
+    r->head.parts = rows.count;
+    r->head.work = s->micros * rows.inner;
+    return &r->head;
+}
