@@ -172,7 +172,7 @@ static void forget_inner_results(const fusion *f, wg_group *g)
         for (int a = 0; a < g->micro[k].t->n; a++)
             inside[g->micro[k].arg[a] < 0 ? ~g->micro[k].arg[a] : 0] += g->micro[k].arg[a] < 0;
     for (int k = 0; k < g->micros; k++)
-        if (f->uses[g->micro[k].result] == inside[k])
+        if (inside[k] && f->uses[g->micro[k].result] == inside[k])
             g->micro[k].result = -1;
 }
 
@@ -192,6 +192,7 @@ static bool write_step(fusion *f, wg_step *s, wg_group *g, int32_t at)
                    .micro = micro,
                    .over = g->over,
                    .reduced = g->reduced,
+                   .recomputed = g->recomputed,
                    .out = last->result};
     for (int k = 0; k < g->micros; k++)
         if (micro[k].result >= 0)

@@ -52,6 +52,7 @@ bool wg_group_of(wg_group *g, const wg_lowered *l, const wg_step *s)
         return false;
     g->micros = 1;
     g->n = 0;
+    g->recomputed = s->recomputed;
     g->reduced = reduces ? reduced_axes(s) : 0;
     if (reduces && g->reduced == 0)
         return false;
@@ -131,6 +132,8 @@ typedef enum relation {
 
 static relation related(const wg_group *earlier, const wg_group *later)
 {
+    if (later->recomputed && !earlier->recomputed)
+        return NONE; /* it would be computed as early as what it is computed from */
     if (earlier->micro[0].t->op->product && later->micro[0].t->op->product)
         return NONE;
     if (wg_shape_equal(*earlier->over, *later->over)
@@ -260,6 +263,7 @@ bool wg_group_join(wg_group *g, const wg_lowered *l, const wg_group *earlier, co
     int8_t place[2 * WG_MAX_MICROS];
     order_micros(earlier, later, place);
     g->micros = earlier->micros + later->micros;
+    g->recomputed = earlier->recomputed || later->recomputed;
     g->over = earlier->over;
     g->reduced = earlier->reduced | later->reduced;
     g->n = 0;

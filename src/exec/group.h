@@ -12,6 +12,7 @@ typedef struct wg_group {
     bool in_kept[WG_MAX_OPERANDS]; /* the operand is walked as results of reductions are */
     const wg_shape *over;
     uint32_t reduced;
+    bool recomputed; /* some of it is made again for a sweep */
 } wg_group;
 
 /* The group of one step that is not fused; false if it is of no kind that could be. */

@@ -25,12 +25,12 @@ typedef struct rectangles {
     void *scratch;
 } rectangles;
 
-static void go_on(void *context, void *c, int64_t c_row, wg_gemm_part part)
+static void go_on(void *context, void *c, int64_t c_row, const wg_gemm_part *part)
 {
     const rectangles *x = context;
     const wg_epilogue *e = x->p->then;
-    wg_epilogue_rectangle(e, x->scratch, c, c_row * e->c_size, x->first + part.i0, part.i1 - part.i0, part.j0,
-                          part.j1);
+    wg_epilogue_rectangle(e, x->scratch, c, c_row * e->c_size, x->first + part->i0,
+                          part->i1 - part->i0, part->j0, part->j1);
 }
 
 static void run_part(const product *p, const void *a, const void *b, void *c, int64_t matrix,
