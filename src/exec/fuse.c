@@ -12,7 +12,10 @@
 #include "exec/group.h"
 #include "exec/instr.h"
 
-enum { FAR = 48 }; /* groups to look at before two are left apart */
+enum {
+    FAR = 48, /* groups to look at before two are left apart */
+    NEAR = 16 /* steps within which a value may wait for its reader with all that it is made of */
+};
 static const int64_t GAP = (int64_t)1 << 30;
 
 typedef struct member {
@@ -126,39 +129,71 @@ static const wg_group *group_of(const fusion *f, int32_t s, wg_group *alone)
     return wg_group_of(alone, f->l, &f->l->step[s]) ? alone : NULL;
 }
 
-/* 0: left apart; 1: joined; -1: memory ran out. */
-static int join(fusion *f, int32_t first, int32_t second)
+/* What nothing else reads may as well be done when its reader is; else the reader must be brought to where the value is made. */
+static bool bring_together(fusion *f, int32_t first, int32_t second, bool only)
+{
+    return only || (look_back(f, first, second) && (f->betweens == 0 || move_before(f, first)));
+}
+
+/* false when memory runs out. */
+static bool join(fusion *f, int32_t first, int32_t second, bool only)
 {
     wg_group one, other, both;
     const wg_group *a = group_of(f, first, &one), *b = a ? group_of(f, second, &other) : NULL;
-    if (!b || !wg_group_join(&both, f->l, a, b) || !look_back(f, first, second)
-        || (f->betweens && !move_before(f, first)))
-        return 0;
+    if (!b || !wg_group_join(&both, f->l, a, b) || !bring_together(f, first, second, only))
+        return true;
     member *m = f->m;
-    if (!m[first].group)
-        m[first].group = m[second].group;
-    if (!m[first].group && !(m[first].group = wg_arena_alloc(f->l->scratch, sizeof both)))
-        return -1;
-    *m[first].group = both;
-    unlink_member(f, second);
-    m[second].leader = first;
-    return 1;
+    const int32_t stays = only ? second : first, goes = only ? first : second;
+    if (!m[stays].group)
+        m[stays].group = m[goes].group;
+    if (!m[stays].group && !(m[stays].group = wg_arena_alloc(f->l->scratch, sizeof both)))
+        return false;
+    *m[stays].group = both;
+    unlink_member(f, goes);
+    m[goes].leader = stays;
+    return true;
 }
 
-/* Takes in the makers of the step's operands; `only`: those whose value nothing else reads. */
+/* Whether more bytes wait for the reader if the group waits with it: what it alone reads is then kept instead of what it makes. */
+static bool keeps_more(const fusion *f, int32_t s, int64_t made)
+{
+    int32_t n;
+    int64_t kept = 0;
+    const wg_operand *x = operands(f, s, &n);
+    for (int32_t i = 0; i < n; i++) {
+        const wg_buffer *b = &f->l->buffer[x[i].buffer];
+        kept += b->segment == WG_TEMPORARY && f->uses[x[i].buffer] == 1 ? b->bytes : 0;
+    }
+    return kept > made;
+}
+
+static bool has_product(const fusion *f, int32_t s)
+{
+    const wg_group *g = f->m[s].group;
+    return g ? g->micro[0].t->op->product : wg_step_has_product(&f->l->step[s]);
+}
+
+static bool join_maker(fusion *f, int32_t step, const wg_operand *x, bool only)
+{
+    const wg_buffer *b = &f->l->buffer[x->buffer];
+    const int32_t at = leader_of(f, step), p = maker(f, x->buffer);
+    if (p < 0 || p == at || b->segment != WG_TEMPORARY || (only && f->uses[x->buffer] != 1))
+        return true;
+    if (only && f->m[at].label - f->m[p].label > NEAR * GAP && keeps_more(f, p, b->bytes))
+        return true;
+    return join(f, p, at, only);
+}
+
+/* Takes in the makers of the step's operands, products first; `only`: those whose value nothing else reads. */
 static bool join_makers(fusion *f, int32_t step, bool only)
 {
     const wg_step *s = &f->l->step[step];
-    for (int32_t i = 0; i < s->n; i++) {
-        int32_t at = leader_of(f, step), p = maker(f, s->in[i].buffer);
-        const wg_buffer *b = &f->l->buffer[s->in[i].buffer];
-        if (p < 0 || p == at || b->segment != WG_TEMPORARY
-            || (only && f->uses[s->in[i].buffer] != 1))
-            continue;
-        bool in_order = f->m[p].label < f->m[at].label;
-        if (join(f, in_order ? p : at, in_order ? at : p) < 0)
-            return false;
-    }
+    for (int products = 1; products >= 0; products--)
+        for (int32_t i = s->n - 1; i >= 0; i--) {
+            const int32_t p = maker(f, s->in[i].buffer);
+            if (p >= 0 && has_product(f, p) == products && !join_maker(f, step, &s->in[i], only))
+                return false;
+        }
     return true;
 }
 

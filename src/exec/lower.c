@@ -262,14 +262,30 @@ static int32_t micro_of(const wg_step *s, int32_t buffer)
     return -1;
 }
 
-/* Whether each element of the result is worked out from no other elements of operands 'at' than its own. */
+/* Whether only ops on what reductions keep read the buffer, which then is walked once. */
+static bool is_read_beside_results(const wg_step *s, int32_t at)
+{
+    int reductions = 0;
+    for (int32_t k = 0; k < s->micros; k++) {
+        const wg_micro *m = &s->micro[k];
+        reductions += m->t->op->reduce != NULL;
+        for (int a = 0; a < m->t->n; a++)
+            if (m->arg[a] >= 0 && s->in[m->arg[a]].buffer == at && (!m->kept || m->t->op->reduce))
+                return false;
+    }
+    return reductions == 1;
+}
+
+/* Whether each element of the result is worked out from no other element of `at` than the one in its place. */
 static bool is_elementwise(const wg_step *s, int32_t buffer, int32_t at)
 {
     if (s->micros == 0)
         return s->copy || s->t->op->map;
-    if (s->reduced || s->micro[micro_of(s, buffer)].t->op->product)
-        return false;
-    return !(s->micro[0].t->op->product && (s->in[0].buffer == at || s->in[1].buffer == at));
+    const wg_micro *m = &s->micro[micro_of(s, buffer)];
+    if (s->reduced)
+        return m->kept && !m->t->op->reduce && is_read_beside_results(s, at);
+    return !m->t->op->product
+           && !(s->micro[0].t->op->product && (s->in[0].buffer == at || s->in[1].buffer == at));
 }
 
 /* The buffer of the leaf among the step's operands, read in order by each that reads it; -1 if there is none or one reads otherwise. */
