@@ -224,8 +224,9 @@ static void arrive_in_parts(const bench *w, const placed *q, const wg_gemm *g,
 }
 
 /* C handed on in rectangles has the bits of C, whether it is kept or not. */
+typedef wg_gemm plan_fn(wg_isa_level level, const wg_gemm_spec *s);
 static void check_rectangles(const bench *w, const placed *q, wg_isa_level level,
-                             const unsigned char *whole, const wg_gemm_part part[4])
+                             const unsigned char *whole, const wg_gemm_part part[4], plan_fn *plan)
 {
     wg_gemm_spec s = q->s;
     arrived x = {.dtype = s.dtype, .c_row = s.c_row};
@@ -233,7 +234,7 @@ static void check_rectangles(const bench *w, const placed *q, wg_isa_level level
     assert_true(x.c && x.seen);
     for (int discard = 0; discard < (s.accumulate ? 1 : 2); discard++) {
         s.discard = discard;
-        wg_gemm g = wg_gemm_plan(level, &s);
+        wg_gemm g = plan(level, &s);
         arrive_in_parts(w, q, &g, part, &x);
         if (q->c_bytes && memcmp(whole, x.c, q->c_bytes))
             fail_msg("%s %lldx%lldx%lld: rectangles (%s) differ from the whole", wg_isa_text(level),
@@ -249,7 +250,7 @@ static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
     unsigned char *whole = malloc(q.c_bytes + 1);
     assert_non_null(whole);
     for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++) {
-        wg_gemm g = wg_gemm_plan(level, &s);
+        wg_gemm g = wg_gemm_plan_built_in(level, &s);
         memcpy(q.c, q.c0, q.c_bytes);
         wg_gemm_run(&g, q.a, q.b, q.c, scratch_of(w, &g));
         check_result(&q, level);
@@ -271,7 +272,7 @@ static void check(const bench *w, wg_gemm_spec s, uint64_t seed)
                                 load(s.dtype, whole, i * s.c_row + j));
             fail_msg("parts differ from the whole in a gap or the sign of a zero");
         }
-        check_rectangles(w, &q, level, whole, part);
+        check_rectangles(w, &q, level, whole, part, wg_gemm_plan_built_in);
     }
     free(whole);
 }
@@ -384,7 +385,7 @@ static void non_finite_stay_where_they_are(void **state)
             int64_t row = s.m / 2, column = s.n / 2;
             store(s.dtype, (void *)q.a, row * s.a_row + s.k / 2 * s.a_col, (double)NAN);
             store(s.dtype, (void *)q.b, (s.k - 1) * s.b_row + column * s.b_col, (double)INFINITY);
-            wg_gemm g = wg_gemm_plan(level, &s);
+            wg_gemm g = wg_gemm_plan_built_in(level, &s);
             wg_gemm_run(&g, q.a, q.b, q.c, scratch_of(&w, &g));
             for (int64_t i = 0; i < s.m; i++)
                 for (int64_t j = 0; j < s.n; j++) {
@@ -406,7 +407,7 @@ static void accumulating_is_adding(void **state)
         wg_gemm_spec s = spec_of(WG_F32, 37, 45, 60, 0, 2, true), plain = s;
         plain.accumulate = false;
         placed q = place_all(&w, s, true, 3);
-        wg_gemm g = wg_gemm_plan(level, &s), h = wg_gemm_plan(level, &plain);
+        wg_gemm g = wg_gemm_plan_built_in(level, &s), h = wg_gemm_plan_built_in(level, &plain);
         wg_gemm_run(&g, q.a, q.b, q.c, scratch_of(&w, &g));
         float *product = malloc(q.c_bytes);
         assert_non_null(product);
@@ -419,6 +420,39 @@ static void accumulating_is_adding(void **state)
             }
         free(product);
     }
+    bench_free(&w);
+}
+
+/* What a BLAS computes, where there is one: the same within the error of a sum, and rectangles of it
+ * with the bits of the whole. */
+static void a_blas_agrees_with_the_built_in(void **state)
+{
+    (void)state;
+    bench w = bench_new(4 << 20);
+    int by_blas = 0;
+    for (size_t e = 0; e < sizeof extents / sizeof *extents; e++)
+        for (int i = 0; i < 16; i++) {
+            wg_gemm_spec s = spec_of(i % 2 ? WG_F64 : WG_F32, extents[e][0], extents[e][1],
+                                     extents[e][2], i / 2 % 4, (int64_t)e % 3, i / 8);
+            wg_gemm g = wg_gemm_plan(wg_isa(), &s);
+            if (!g.whole_only)
+                continue;
+            placed q = place_all(&w, s, e % 2, e + (size_t)i);
+            wg_gemm_run(&g, q.a, q.b, q.c, scratch_of(&w, &g));
+            check_result(&q, wg_isa());
+            unsigned char *whole = malloc(q.c_bytes + 1);
+            assert_non_null(whole);
+            memcpy(whole, q.c, q.c_bytes);
+            const wg_gemm_part part[4] = {{0, s.m, 0, s.n}, {0}, {0}, {0}};
+            check_rectangles(&w, &q, wg_isa(), whole, part, wg_gemm_plan);
+            free(whole);
+            by_blas++;
+        }
+#ifdef WG_HAVE_BLAS
+    assert_true(by_blas > 300);
+#else
+    assert_int_equal(by_blas, 0);
+#endif
     bench_free(&w);
 }
 
@@ -445,6 +479,7 @@ int main(void)
         cmocka_unit_test(rows_that_evict_each_other),
         cmocka_unit_test(non_finite_stay_where_they_are),
         cmocka_unit_test(accumulating_is_adding),
+        cmocka_unit_test(a_blas_agrees_with_the_built_in),
         cmocka_unit_test(the_environment_lowers_the_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

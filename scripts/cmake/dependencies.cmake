@@ -14,3 +14,13 @@ find_package(ZLIB)
 if(NOT ZLIB_FOUND)
     message(STATUS "zlib was not found (package zlib1g-dev): .gz data files will not be read")
 endif()
+
+option(WENGERT_BLAS "Matrix products by a CBLAS library in place of the built-in kernels" OFF)
+if(WENGERT_BLAS)
+    find_package(BLAS REQUIRED)
+    find_path(CBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas blis DOC "Folder of cblas.h")
+    if(NOT CBLAS_INCLUDE_DIR)
+        message(FATAL_ERROR "cblas.h was not found.  Install the package libopenblas-dev or libblis-dev (Debian, Ubuntu), or set "
+                            "CBLAS_INCLUDE_DIR to its folder, and BLA_VENDOR or BLAS_LIBRARIES if it is not the BLAS found.")
+    endif()
+endif()

@@ -17,8 +17,9 @@ wg_script_test(layers layers/layers.cmake -D ROOT=${PROJECT_SOURCE_DIR})
 wg_script_test(layers_refuse layers/layers_refuse.cmake -D WORK=${PROJECT_BINARY_DIR}/tests/layers)
 wg_script_test(exports exports.cmake -D NM=${CMAKE_NM} -D LIBRARY=$<TARGET_FILE:wengert> -D INCLUDE=${PROJECT_SOURCE_DIR}/include)
 list(JOIN ZLIB_LIBRARIES " " zlib)
+list(JOIN BLAS_LIBRARIES " " blas)
 wg_script_test(docs docs.cmake -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/docs -D CC=${CMAKE_C_COMPILER}
-               -D "LINK=${CMAKE_C_FLAGS} $<TARGET_FILE:wengert_static> -lm -pthread ${zlib}")
+               -D "LINK=${CMAKE_C_FLAGS} $<TARGET_FILE:wengert_static> -lm -pthread ${zlib} ${blas}")
 
 # Examples that end in a comment with their output print that.
 file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)

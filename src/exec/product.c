@@ -65,6 +65,13 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
     return WG_OK;
 }
 
+/* Parts are matrices: for a kernel that takes no less. */
+static wg_status run_matrices(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const int64_t m = ((const product *)head)->gemm.spec.m;
+    return run_rows(head, env, begin * m, end * m);
+}
+
 /* One matrix: parts are its rows, or its columns where there are more of those. */
 static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
                                  int64_t end)
@@ -104,6 +111,8 @@ static void set_parts(product *p)
     p->head.run = p->batch.rank ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
     p->head.parts = p->batch.rank ? g->m * matrices : by_columns ? g->n : g->m;
     p->head.grain = p->batch.rank || !by_columns ? 1 : COLUMN_GRAIN;
+    if (p->gemm.whole_only)
+        p->head.run = run_matrices, p->head.parts = matrices, p->head.grain = 1;
     p->head.work =
         p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
     if (g->m == 0 || g->n == 0)

@@ -48,7 +48,7 @@ static void run_one(const wg_gemm *g, const void *a, const void *b, void *c, voi
     after(context, whole, g->spec.c_row, part);
 }
 
-wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec)
+wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec)
 {
     wg_gemm g = {.spec = *spec, .block_m = 1, .block_n = 1};
     wg_gemm_plan_fn *plan = spec->dtype == WG_F32 ? WG_ISA_SELECT(level, wg_gemm_plan_f32)
@@ -59,5 +59,14 @@ wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec)
     if (!g.then)
         g.then = spec->m > 0 && spec->m <= g.block_m && spec->n > 0 && spec->n <= g.block_n
                      ? run_one : run_rectangles;
+    return g;
+}
+
+wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec)
+{
+    wg_gemm g = wg_gemm_plan_built_in(level, spec);
+#ifdef WG_HAVE_BLAS
+    wg_gemm_plan_blas(&g);
+#endif
     return g;
 }

@@ -11,7 +11,7 @@
  * Any extents are taken, 0 too (k = 0 gives zeros, or leaves C alone when accumulating).  Exactly
  * the elements of A, B and C are read and written.  C may overlap neither A nor B; A may overlap B.
  *
- * An element's order of summation depends on the plan alone.  So any division of C into rectangles,
+ * An element's order of summation depends on the plan alone.  So (unless the plan says whole_only) any division of C into rectangles,
  * each computed by a call of wg_gemm_run_part (on any thread, with scratch memory of its own),
  * gives the bits that one wg_gemm_run gives.  A transposed operand is the same memory with its
  * strides exchanged; a batch is a call for each matrix.
@@ -66,6 +66,7 @@ typedef struct wg_gemm_tile {
 struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch; /* bytes that each concurrent call needs */
+    bool whole_only; /* no part but all of C: what computes it sums in an order that depends on it */
     wg_gemm_fn *run;
     wg_gemm_whole_fn *whole; /* the same for all of C: a small product has no part to work out */
     wg_gemm_then_fn *then;
@@ -81,6 +82,9 @@ struct wg_gemm {
 };
 
 wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
+
+/* The same, but never a BLAS.  (Without -DWENGERT_BLAS=ON they do not differ.) */
+wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec);
 
 static inline void wg_gemm_run_part(const wg_gemm *g, const void *a, const void *b, void *c,
                                     void *scratch, wg_gemm_part part)
@@ -107,5 +111,9 @@ static inline void wg_gemm_run_part_then(const wg_gemm *g, const void *a, const 
 typedef void wg_gemm_plan_fn(wg_gemm *g); /* whole, then: only those with ways of their own */
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f32);
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f64);
+
+/* For gemm.c, with WG_HAVE_BLAS: false, and nothing done, if a BLAS cannot express the product or is
+ * not worth calling for it. */
+bool wg_gemm_plan_blas(wg_gemm *g);
 
 #endif
