@@ -261,6 +261,44 @@ static void draws_residuals_and_second_derivatives_stay_the_same(void **state)
     }
 }
 
+/* Whether the summary lists an instruction of the op as recomputed. */
+static bool says_recomputed(const wg_program *p, const char *op)
+{
+    FILE *f = tmpfile();
+    char line[512];
+    bool found = false;
+    wg_summary(p, f);
+    rewind(f);
+    while (fgets(line, sizeof line, f))
+        found = found || (strstr(line, op) && strstr(line, "  recomputed"));
+    fclose(f);
+    return found;
+}
+
+/* Parameters wait for what may fail before they are updated, but not for draws that are made again:
+ * each gradient is used up before the next is made. */
+static void draws_keep_no_update_waiting(void **state)
+{
+    (void)state;
+    enum { LAYERS = 20, WIDTH = 64 };
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *h = wg_input(t, "x", WG_SHAPE(2, WIDTH)), *w[LAYERS], *g[LAYERS], *out[LAYERS];
+    for (int k = 0; k < LAYERS; k++) {
+        char name[8];
+        snprintf(name, sizeof name, "w%d", k);
+        w[k] = wg_param(t, name, WG_SHAPE(WIDTH, WIDTH), wg_init_glorot());
+        wg_tensor *before = h;
+        h = wg_checkpoint(wg_cumsum(wg_dropout(wg_tanh(wg_matmul(h, w[k])), 0.5), 1), 1, &before);
+    }
+    assert_int_equal(wg_grad(wg_mean(wg_square(h)), LAYERS, w, g), WG_OK);
+    for (int k = 0; k < LAYERS; k++)
+        out[k] = wg_assign(w[k], wg_sub(w[k], wg_mul_scalar(g[k], 0.1)));
+    wg_program *p = wg_compile(LAYERS, out);
+    assert_true(says_recomputed(p, "bernoulli#"));
+    assert_true(wg_stats(p).planned_bytes < 3 * WIDTH * WIDTH * 4 + LAYERS * 3 * 2 * WIDTH * 4);
+    wg_tape_free(t);
+}
+
 /* Elementwise values are made again before any product is. */
 static void cheap_things_are_recomputed_first(void **state)
 {
@@ -282,20 +320,6 @@ static void cheap_things_are_recomputed_first(void **state)
     int64_t product = 2 * 64 * 64 * 64, more = wg_stats(part).flops - s.flops;
     assert_true(more > 0 && more < 2 * product);
     wg_tape_free(t);
-}
-
-/* Whether the summary lists an instruction of the op as recomputed. */
-static bool says_recomputed(const wg_program *p, const char *op)
-{
-    FILE *f = tmpfile();
-    char line[512];
-    bool found = false;
-    wg_summary(p, f);
-    rewind(f);
-    while (fgets(line, sizeof line, f))
-        found = found || (strstr(line, op) && strstr(line, "  recomputed"));
-    fclose(f);
-    return found;
 }
 
 /* A stretch ends at its inputs and at what does not depend on them; listing a parameter includes
@@ -426,6 +450,7 @@ int main(void)
         cmocka_unit_test(budgets_change_no_bit),
         cmocka_unit_test(deep_networks_fit_a_quarter),
         cmocka_unit_test(draws_residuals_and_second_derivatives_stay_the_same),
+        cmocka_unit_test(draws_keep_no_update_waiting),
         cmocka_unit_test(cheap_things_are_recomputed_first),
         cmocka_unit_test(a_stretch_is_what_depends_on_the_inputs),
         cmocka_unit_test(ordered_ops_are_not_recomputed),

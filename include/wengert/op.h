@@ -72,7 +72,9 @@ typedef struct wg_domain {
 typedef enum wg_op_flags {
     WG_OP_FLAT = 1,    /* the derivative is 0 wherever it exists (floor, comparisons, argmax, stop_gradient): no adjoint passes */
     WG_OP_RANDOM = 2,  /* draws random numbers */
-    WG_OP_ORDERED = 4  /* never merged, and run in the order of recording among its like: printing, communication */
+    WG_OP_ORDERED = 4, /* never merged, and run in the order of recording among its like: printing, communication */
+    WG_OP_SURE = 8     /* its kernel takes any data, and so gives WG_OK: nothing waits to see whether it fails.  Of ops without a
+                        * kernel this is known */
 } wg_op_flags;
 
 enum { WG_VARIADIC = -1 };

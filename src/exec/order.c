@@ -22,7 +22,7 @@ typedef struct ordering {
 bool wg_step_may_fail(const wg_step *s)
 {
     return !s->micros && !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce
-           && !s->t->op->product;
+           && !s->t->op->product && !(s->t->op->flags & WG_OP_SURE);
 }
 
 /* Calls each(o, before, after) for every pair of steps in that order; twice: to count, then to fill. */

@@ -82,7 +82,8 @@ static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, do
         return k >= 0 && k < 3 ? draw(t, &name_##_op, shapes[k], a_, b_) : NULL;                \
     }                                                                                           \
     static const wg_op name_##_op = {                                                           \
-        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .flags = WG_OP_RANDOM | WG_OP_FLAT, \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_,                                     \
+        .flags = WG_OP_RANDOM | WG_OP_FLAT | WG_OP_SURE,                                        \
         .attr_size = sizeof(draw_attr), .infer = draw_infer, .kernel = name_##_kernel, .sample = name_##_sample, \
     };
 
@@ -200,7 +201,7 @@ static const wg_op permutation_op = {
     .size = sizeof(wg_op),
     .name = "permutation",
     .doc = "i32: 0 to n-1 in random order, each order equally likely",
-    .flags = WG_OP_RANDOM | WG_OP_FLAT,
+    .flags = WG_OP_RANDOM | WG_OP_FLAT | WG_OP_SURE,
     .attr_size = sizeof(draw_attr),
     .infer = permutation_infer,
     .kernel = permutation_kernel,

@@ -125,7 +125,8 @@ static wg_tensor *extreme_sample(wg_tape *t, int k, wg_tensor *make(wg_tensor *,
         return extreme_sample(t, k, wg_##name_);                                                 \
     }                                                                                            \
     static const wg_op name_##_op = {                                                            \
-        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .arity = 1, .flags = WG_OP_FLAT,     \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .arity = 1,                          \
+        .flags = WG_OP_FLAT | WG_OP_SURE,                                                        \
         .attr_size = sizeof(order_attr), .infer = argmax_infer, .kernel = argmax_kernel,         \
         .domain = {{.lo = -2, .hi = 2}}, .sample = name_##_sample,                               \
     };                                                                                           \
@@ -227,7 +228,7 @@ static const wg_op argsort_op = {
     .name = "argsort",
     .doc = "indices (i32) that sort along an axis, equals in order of their index, NaN as the largest; flat",
     .arity = 1,
-    .flags = WG_OP_FLAT,
+    .flags = WG_OP_FLAT | WG_OP_SURE,
     .attr_size = sizeof(order_attr),
     .infer = argsort_infer,
     .kernel = argsort_kernel,
