@@ -134,98 +134,41 @@ static void vary(const difference *d, int k, wg_tensor *out[2], int *n, wg_compi
     *n = 1;
     *o = (wg_compile_options){0};
     switch (k) {
-    case 0:
-        out[0] = wg_sub(wg_exp(a), b);
-        break;
-    case 1:
-        out[0] = wg_add(wg_exp(a), b);
-        break;
-    case 2:
-        out[0] = wg_sub(b, wg_exp(a));
-        break;
-    case 3:
-        out[0] = wg_sub(wg_exp(b), a);
-        break;
-    case 4:
-        out[0] = wg_sub(wg_exp(a), a);
-        break;
-    case 5:
-        out[0] = wg_clamp(a, 0, 1);
-        break;
-    case 6:
-        out[0] = wg_clamp(a, 0, 2);
-        break;
-    case 7:
-        out[0] = wg_mul_scalar(a, 2);
-        break;
-    case 8:
-        out[0] = wg_mul_scalar(a, 3);
-        break;
-    case 9:
-        out[0] = wg_reshape(a, WG_SHAPE(3, 2));
-        break;
-    case 10:
-        out[0] = wg_reshape(a, WG_SHAPE(6));
-        break;
-    case 11:
-        out[0] = wg_sum_axes(a, WG_AXES(0), false);
-        break;
-    case 12:
-        out[0] = wg_sum_axes(a, WG_AXES(0), true);
-        break;
-    case 13:
-        out[0] = wg_sum_axes(a, WG_AXES(1), false);
-        break;
-    case 14:
-        out[0] = wg_exp(a), out[1] = wg_sin(a), *n = 2;
-        break;
-    case 15:
-        out[1] = wg_exp(a), out[0] = wg_sin(a), *n = 2;
-        break;
-    case 16:
-        wg_exp(a), out[0] = wg_sin(a);
-        break;
-    case 17:
-        out[0] = wg_sub(wg_exp(a), b), o->skip = WG_PASS_FUSE;
-        break;
-    case 18:
-        out[0] = wg_sub(wg_exp(a), b), o->threads = 2;
-        break;
-    case 19:
-        out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1);
-        break;
-    case 20:
-        wg_uniform(d->t, WG_SHAPE(6), 0, 1), out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1);
-        break;
-    case 21:
-        out[0] = wg_exp(wg_full(d->t, WG_SHAPE(6), 1));
-        break;
-    case 22:
-        out[0] = wg_exp(wg_constant(d->t, WG_SHAPE(6), values));
-        break;
-    case 23:
-        out[0] = wg_exp(wg_cast(d->ints, WG_F32));
-        break;
-    case 24:
-        out[0] = wg_cast(wg_exp(wg_cast(d->ints, WG_F64)), WG_F32);
-        break;
-    case 25:
-        out[0] = wg_matmul(d->square, d->square);
-        break;
-    case 26:
-        out[0] = wg_matmul(d->square, wg_transpose(d->square));
-        break;
-    case 27:
-        out[0] = wg_concat(2, (wg_tensor *[]){a, b}, 0);
-        break;
-    case 28:
-        out[0] = wg_concat(3, (wg_tensor *[]){a, b, a}, 0);
-        break;
-    case 29:
-        out[0] = wg_label(wg_sub(wg_exp(a), b), "named");
-        break;
-    default:
-        out[0] = NULL;
+    case 0: out[0] = wg_sub(wg_exp(a), b); break;
+    case 1: out[0] = wg_add(wg_exp(a), b); break;
+    case 2: out[0] = wg_sub(b, wg_exp(a)); break;
+    case 3: out[0] = wg_sub(wg_exp(b), a); break;
+    case 4: out[0] = wg_sub(wg_exp(a), a); break;
+    case 5: out[0] = wg_clamp(a, 0, 1); break;
+    case 6: out[0] = wg_clamp(a, 0, 2); break;
+    case 7: out[0] = wg_mul_scalar(a, 2); break;
+    case 8: out[0] = wg_mul_scalar(a, 3); break;
+    case 9: out[0] = wg_reshape(a, WG_SHAPE(3, 2)); break;
+    case 10: out[0] = wg_reshape(a, WG_SHAPE(6)); break;
+    case 11: out[0] = wg_sum_axes(a, WG_AXES(0), false); break;
+    case 12: out[0] = wg_sum_axes(a, WG_AXES(0), true); break;
+    case 13: out[0] = wg_sum_axes(a, WG_AXES(1), false); break;
+    case 14: out[0] = wg_exp(a), out[1] = wg_sin(a), *n = 2; break;
+    case 15: out[1] = wg_exp(a), out[0] = wg_sin(a), *n = 2; break;
+    case 16: wg_exp(a), out[0] = wg_sin(a); break;
+    case 17: out[0] = wg_sub(wg_exp(a), b), o->skip = WG_PASS_FUSE; break;
+    case 18: out[0] = wg_sub(wg_exp(a), b), o->threads = 2; break;
+    case 19: out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1); break;
+    case 20: wg_uniform(d->t, WG_SHAPE(6), 0, 1), out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1); break;
+    case 21: out[0] = wg_exp(wg_full(d->t, WG_SHAPE(6), 1)); break;
+    case 22: out[0] = wg_exp(wg_constant(d->t, WG_SHAPE(6), values)); break;
+    case 23: out[0] = wg_exp(wg_cast(d->ints, WG_F32)); break;
+    case 24: out[0] = wg_cast(wg_exp(wg_cast(d->ints, WG_F64)), WG_F32); break;
+    case 25: out[0] = wg_matmul(d->square, d->square); break;
+    case 26: out[0] = wg_matmul(d->square, wg_transpose(d->square)); break;
+    case 27: out[0] = wg_concat(2, (wg_tensor *[]){a, b}, 0); break;
+    case 28: out[0] = wg_concat(3, (wg_tensor *[]){a, b, a}, 0); break;
+    case 29: out[0] = wg_label(wg_sub(wg_exp(a), b), "named"); break;
+    case 30: out[0] = wg_sub(wg_exp(a), b), o->profile = true; break;
+    case 31: out[0] = wg_sub(wg_exp(a), b), o->memory = 1 << 20; break;
+    case 32: out[0] = wg_sub(wg_checkpoint(wg_exp(wg_sin(a)), 1, &a), b); break;
+    case 33: out[0] = wg_sub(wg_checkpoint(wg_exp(wg_sin(a)), 0, NULL), b); break;
+    default: out[0] = NULL;
     }
 }
 
@@ -375,6 +318,25 @@ static void another_constant_has_its_own_values(void **state)
 }
 
 /* ---- programs in use ---- */
+
+/* What is told of a program is told of its runs since it was compiled. */
+static void a_profile_begins_again(void **state)
+{
+    (void)state;
+    difference d = difference_new();
+    wg_tensor *y = wg_exp(d.a);
+    for (int k = 0; k < 2; k++) {
+        wg_program *p = wg_compile_with(1, &y, &(wg_compile_options){.profile = true});
+        wg_profile_entry e;
+        assert_int_equal(wg_stats(p).found, k);
+        for (int runs = 0; runs < 3; runs++)
+            assert_int_equal(wg_run(p), WG_OK);
+        assert_true(wg_profile_at(p, 0, &e));
+        assert_int_equal(e.calls, 3);
+        wg_program_free(p);
+    }
+    wg_tape_free(d.t);
+}
 
 static void a_program_in_use_is_nobody_elses(void **state)
 {
@@ -526,6 +488,7 @@ int main(void)
         cmocka_unit_test(another_instruction_set_is_not_found),
         cmocka_unit_test(leaves_of_the_step_take_their_places),
         cmocka_unit_test(another_constant_has_its_own_values),
+        cmocka_unit_test(a_profile_begins_again),
         cmocka_unit_test(a_program_in_use_is_nobody_elses),
         cmocka_unit_test(values_read_while_recording),
         cmocka_unit_test(messages_number_the_nodes_of_the_latest_recording),

@@ -196,12 +196,17 @@ typedef struct passes {
     bool effects, plain;
 } passes;
 
-static bool lower_and_plan(wg_lowered *l, const wg_graph *g, const passes *o, wg_plan *plan)
+static bool lower(wg_lowered *l, const wg_graph *g, const passes *o)
 {
     const unsigned skip = o->plain ? ~0u : o->skip;
     return wg_lower(l, g,
-                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS)})
-           && ((skip & WG_PASS_FUSE) || wg_fuse(l))
+                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS)});
+}
+
+static bool fuse_and_plan(wg_lowered *l, const passes *o, wg_plan *plan)
+{
+    const unsigned skip = o->plain ? ~0u : o->skip;
+    return ((skip & WG_PASS_FUSE) || wg_fuse(l))
            && ((skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
            && wg_order(l, !(skip & WG_PASS_ORDER))
            && wg_plan_memory(l, !(skip & WG_PASS_PLAN), !(skip & WG_PASS_IN_PLACE), plan);
@@ -212,7 +217,7 @@ static bool plan_bytes(void *user, wg_graph *g, int64_t *bytes)
     size_t before = g->arena->total;
     wg_lowered l = {0};
     wg_plan plan = {0};
-    bool fine = lower_and_plan(&l, g, user, &plan);
+    bool fine = lower(&l, g, user) && fuse_and_plan(&l, user, &plan);
     *bytes = plan.bytes;
     wg_lowered_free(&l);
     wg_arena_rewind(g->arena, before);
@@ -244,6 +249,18 @@ static bool recompute(wg_graph *g, passes *o, int64_t bytes)
     return true;
 }
 
+/* Steps take the graph's place: from here on there is no graph. */
+static bool lower_for_good(wg_program *p, wg_lowered *l, wg_graph *g, const passes *o)
+{
+    for (int32_t k = 0; k < g->count; k++)
+        p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
+    wg_arena graph = *g->arena;
+    *g->arena = (wg_arena){0};
+    bool fine = lower(l, g, o);
+    wg_arena_free(&graph);
+    return fine;
+}
+
 static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o,
                   wg_isa_level isa, int n, wg_tensor *const *outputs)
 {
@@ -255,13 +272,12 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = keep_leaves(p, g) && (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
                 && (plain || (o->skip & WG_PASS_RECOMPUTE) || recompute(g, &order, o->memory))
-                && lower_and_plan(l, g, &order, &plan) && allot_memory(p, &b, l, &plan)
+                && lower_for_good(p, l, g, &order) && fuse_and_plan(l, &order, &plan)
+                && allot_memory(p, &b, l, &plan)
                 && make_instructions(p, &b) && keep_fed(p, l) && keep_commits(p, &b)
                 && keep_outputs(p, &b, n, outputs)
                 && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL)
                 && (!o->profile || (p->profile = wg_profile_new(&p->arena, l)) != NULL);
-    for (int32_t k = 0; fine && k < g->count; k++)
-        p->draws = p->draws || (g->node[k].t->op->flags & WG_OP_RANDOM);
     p->effects = !p->private && (p->commits || p->draws);
     p->relocation = b.relocation;
     p->relocations = b.relocations;
@@ -340,6 +356,7 @@ static void begin_again(wg_program *p, const wg_graph *g)
     p->bindings = p->tape->bindings - 1; /* pointers are set by the next run */
     p->lost_leaf = p->several = p->ran = p->failed = false;
     p->stats.found++;
+    wg_profile_reset(p);
 }
 
 /* ---- the tape's news ---- */
