@@ -80,6 +80,9 @@ wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s);
 void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size);
 void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides); /* the next inner axis; merged if it can be */
 int64_t wg_space_count(const wg_space *s);
+/* A copy in the program's memory, without the strides of operands that there are none of: a space of
+ * two operands takes a third.  NULL when memory runs out. */
+const wg_space *wg_keep_space(wg_builder *b, const wg_space *s);
 
 /* Position in the outer axes of a space (all but the last `inner`): an odometer. */
 typedef struct wg_walk {

@@ -15,7 +15,7 @@ typedef struct product {
     const void *a, *b;
     void *c; /* NULL: not kept */
     wg_gemm gemm;
-    wg_space batch; /* operands a, b, c; strides in bytes */
+    const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
 } product;
 
@@ -56,8 +56,9 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
     while (begin < end) {
         int64_t matrix = begin / m, first = begin - matrix * m, last = end - matrix * m;
         wg_gemm_part part = {first, last < m ? last : m, 0, p->gemm.spec.n};
-        wg_walk w;
-        wg_walk_start(&w, &p->batch, p->batch.rank, matrix);
+        wg_walk w = {0};
+        if (p->batch)
+            wg_walk_start(&w, p->batch, p->batch->rank, matrix);
         run_part(p, (const char *)p->a + w.offset[0], (const char *)p->b + w.offset[1],
                  p->c ? (char *)p->c + w.offset[2] : NULL, matrix, env, part);
         begin += part.i1 - part.i0;
@@ -107,10 +108,10 @@ static void set_parts(product *p)
 {
     const wg_gemm_spec *g = &p->gemm.spec;
     const bool by_columns = g->n > g->m || g->n >= MANY_COLUMNS;
-    int64_t matrices = wg_space_count(&p->batch), k = g->k ? g->k : 1;
-    p->head.run = p->batch.rank ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
-    p->head.parts = p->batch.rank ? g->m * matrices : by_columns ? g->n : g->m;
-    p->head.grain = p->batch.rank || !by_columns ? 1 : COLUMN_GRAIN;
+    int64_t matrices = p->batch ? wg_space_count(p->batch) : 1, k = g->k ? g->k : 1;
+    p->head.run = p->batch ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
+    p->head.parts = p->batch ? g->m * matrices : by_columns ? g->n : g->m;
+    p->head.grain = p->batch || !by_columns ? 1 : COLUMN_GRAIN;
     if (p->gemm.whole_only)
         p->head.run = run_matrices, p->head.parts = matrices, p->head.grain = 1;
     p->head.work =
@@ -145,12 +146,14 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         .c_row = t->shape.dim[col],
         .discard = out < 0,
     };
-    p->batch.operands = 3;
+    wg_space batch = {.operands = 3};
     for (int64_t d = 0; d < row; d++) {
         const int64_t strides[3] = {x.stride[d] * size, y.stride[d] * size, z.stride[d] * size};
-        wg_space_add_axis(&p->batch, t->shape.dim[d], strides);
+        wg_space_add_axis(&batch, t->shape.dim[d], strides);
     }
-    join_rows(&g, &p->batch, size);
+    join_rows(&g, &batch, size);
+    if (batch.rank && !(p->batch = wg_keep_space(b, &batch)))
+        return NULL;
     p->gemm = wg_gemm_plan(b->isa, &g);
     if (b->scratch < p->gemm.scratch)
         b->scratch = p->gemm.scratch;

@@ -35,7 +35,7 @@ typedef struct reduce {
     int64_t stride;         /* row: of that axis, in elements */
     int64_t outer;          /* reduced positions outside the row; by columns all of them */
     int64_t tiles;          /* by columns: of one row of results */
-    wg_space kept, reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
+    const wg_space *kept, *reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
 } reduce;
 
 static wg_status fill_empty(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
@@ -54,7 +54,7 @@ static void fold_rows(const reduce *r, const char *x, void *y)
 {
     cell level[LEVELS];
     wg_walk w;
-    wg_walk_start(&w, &r->reduced, r->reduced.rank - 1, 0);
+    wg_walk_start(&w, r->reduced, r->reduced->rank - 1, 0);
     for (int64_t i = 0; i < r->outer; i++, wg_walk_next(&w)) {
         cell partial;
         r->row(r->inner, &partial, x + w.offset[0], r->stride);
@@ -90,7 +90,7 @@ static wg_status by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
 {
     const reduce *r = (const reduce *)head;
     wg_walk w;
-    wg_walk_start(&w, &r->kept, r->kept.rank, begin);
+    wg_walk_start(&w, r->kept, r->kept->rank, begin);
     int64_t first = begin;
     char *y = results_at(r, env, begin);
     for (int64_t i = begin; i < end; i++, wg_walk_next(&w), y += r->size) {
@@ -118,7 +118,7 @@ static void fold_columns(const reduce *r, const char *x, char *y, int64_t n, cha
     size_t bytes = (size_t)(n * r->size);
     bool have_upper = false, have_all = false;
     wg_walk w;
-    wg_walk_start(&w, &r->reduced, r->reduced.rank, 0);
+    wg_walk_start(&w, r->reduced, r->reduced->rank, 0);
     for (int64_t i = 0; i < r->outer; i++, wg_walk_next(&w)) {
         if (i % BLOCK == 0)
             memcpy(block, x + w.offset[0], bytes);
@@ -146,12 +146,12 @@ static void fold_columns(const reduce *r, const char *x, char *y, int64_t n, cha
 static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const reduce *r = (const reduce *)head;
-    const int last = r->kept.rank - 1;
+    const int last = r->kept->rank - 1;
     for (int64_t part = begin; part < end; part++) {
         int64_t row = part / r->tiles, first = part % r->tiles * TILE;
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
         wg_walk w;
-        wg_walk_start(&w, &r->kept, last, row);
+        wg_walk_start(&w, r->kept, last, row);
         char *y = results_at(r, env, row * r->inner + first);
         fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size, y, n, env->scratch);
         if (r->then)
@@ -162,25 +162,29 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
 
 /* ---- making one ---- */
 
-static void split_axes(reduce *r, const wg_step *s, const wg_tensor *t)
+static bool split_axes(reduce *r, wg_builder *b, const wg_step *s, const wg_tensor *t)
 {
     const wg_shape *shape = &t->in[0]->shape;
     bool reduced[WG_MAX_RANK] = {false};
     t->op->reduced(t, reduced);
     wg_view view = wg_operand_view(&s->in[0], shape);
-    wg_shape kept = {0};
+    wg_shape results = {0};
     for (int64_t d = 0; d < shape->rank; d++)
         if (!reduced[d])
-            kept.dim[kept.rank++] = shape->dim[d];
-    wg_view result = wg_view_whole(&kept);
-    r->kept.operands = 2;
-    r->reduced.operands = 1;
+            results.dim[results.rank++] = shape->dim[d];
+    wg_view result = wg_view_whole(&results);
+    wg_space kept = {.operands = 2}, over = {.operands = 1};
     for (int64_t d = 0, k = 0; d < shape->rank; d++) {
         int64_t strides[2] = {view.stride[d] * r->size, 0};
         if (!reduced[d])
             strides[1] = result.stride[k++] * r->size;
-        wg_space_add_axis(reduced[d] ? &r->reduced : &r->kept, shape->dim[d], strides);
+        wg_space_add_axis(reduced[d] ? &over : &kept, shape->dim[d], strides);
     }
+    if (over.rank == 0) /* a reduction over nothing: rows of one element */
+        over.extent[over.rank++] = 1;
+    r->kept = wg_keep_space(b, &kept);
+    r->reduced = wg_keep_space(b, &over);
+    return r->kept && r->reduced;
 }
 
 static int64_t inner_stride(const wg_space *s)
@@ -207,22 +211,19 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
         wg_point_buffer(b, &r->y, out);
     if (s->micros && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
         return NULL;
-    split_axes(r, s, t);
-    int64_t results = wg_space_count(&r->kept), each = wg_space_count(&r->reduced);
-    if (r->reduced.rank == 0) { /* a reduction over nothing: rows of one element */
-        r->reduced.extent[0] = 1;
-        r->reduced.rank = 1;
-    }
-    const int last = r->reduced.rank - 1;
+    if (!split_axes(r, b, s, t))
+        return NULL;
+    int64_t results = wg_space_count(r->kept), each = wg_space_count(r->reduced);
+    const int last = r->reduced->rank - 1;
     r->head.parts = results;
     r->head.work = each;
     if (each == 0) {
         r->head.run = fill_empty;
         return &r->head;
     }
-    if (r->kept.rank && inner_stride(&r->kept) == r->size && inner_stride(&r->reduced) != r->size
+    if (r->kept->rank && inner_stride(r->kept) == r->size && inner_stride(r->reduced) != r->size
         && each > 1) {
-        r->inner = r->kept.extent[r->kept.rank - 1];
+        r->inner = r->kept->extent[r->kept->rank - 1];
         r->outer = each;
         r->tiles = (r->inner + TILE - 1) / TILE;
         r->head.run = by_columns;
@@ -232,8 +233,8 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
             b->scratch = 2 * TILE * 8;
         return &r->head;
     }
-    r->inner = r->reduced.extent[last];
-    r->stride = r->reduced.stride[0][last] / r->size;
+    r->inner = r->reduced->extent[last];
+    r->stride = r->reduced->stride[0][last] / r->size;
     r->outer = each / r->inner;
     r->head.run = by_rows;
     return &r->head;

@@ -35,6 +35,12 @@ int64_t wg_space_count(const wg_space *s)
     return count;
 }
 
+const wg_space *wg_keep_space(wg_builder *b, const wg_space *s)
+{
+    return wg_arena_copy(b->arena, s,
+                         offsetof(wg_space, stride) + (size_t)s->operands * sizeof *s->stride);
+}
+
 void wg_walk_start(wg_walk *w, const wg_space *s, int axes, int64_t row)
 {
     *w = (wg_walk){.s = s, .axes = axes};
