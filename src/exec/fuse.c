@@ -9,7 +9,7 @@
  * part because it reads an activation. */
 #include <string.h>
 
-#include "exec/group.h"
+#include "exec/group_store.h"
 #include "exec/instr.h"
 
 enum {
@@ -23,13 +23,14 @@ typedef struct member {
     int32_t leader;     /* towards the step that stands for the group */
     uint32_t seen;
     int64_t label;      /* grows along the list */
-    wg_group *group;    /* of a leader with company */
+    wg_stored_group *group; /* of a leader with company */
 } member;
 
 typedef struct fusion {
     wg_lowered *l;
     int32_t *uses; /* of each buffer, by operands, outputs and commits */
     member *m;
+    wg_group_store store;
     uint32_t walk; /* the number of the present one */
     int32_t between[FAR];
     int32_t betweens;
@@ -61,7 +62,7 @@ static void unlink_member(fusion *f, int32_t s)
 
 static const wg_operand *operands(const fusion *f, int32_t s, int32_t *n)
 {
-    const wg_group *g = f->m[s].group;
+    const wg_stored_group *g = f->m[s].group;
     *n = g ? g->n : f->l->step[s].n;
     return g ? g->in : f->l->step[s].in;
 }
@@ -122,11 +123,12 @@ static bool move_before(fusion *f, int32_t first)
 
 /* ---- joining ---- */
 
-static const wg_group *group_of(const fusion *f, int32_t s, wg_group *alone)
+static bool group_of(const fusion *f, int32_t s, wg_group *g)
 {
-    if (f->m[s].group)
-        return f->m[s].group;
-    return wg_group_of(alone, f->l, &f->l->step[s]) ? alone : NULL;
+    if (!f->m[s].group)
+        return wg_group_of(g, f->l, &f->l->step[s]);
+    wg_group_get(f->m[s].group, g);
+    return true;
 }
 
 /* What nothing else reads may as well be done when its reader is; else the reader must be brought to where the value is made. */
@@ -138,17 +140,16 @@ static bool bring_together(fusion *f, int32_t first, int32_t second, bool only)
 /* false when memory runs out. */
 static bool join(fusion *f, int32_t first, int32_t second, bool only)
 {
-    wg_group one, other, both;
-    const wg_group *a = group_of(f, first, &one), *b = a ? group_of(f, second, &other) : NULL;
-    if (!b || !wg_group_join(&both, f->l, a, b) || !bring_together(f, first, second, only))
+    wg_group a, b, both;
+    if (!group_of(f, first, &a) || !group_of(f, second, &b)
+        || !wg_group_join(&both, f->l, &a, &b) || !bring_together(f, first, second, only))
         return true;
     member *m = f->m;
     const int32_t stays = only ? second : first, goes = only ? first : second;
-    if (!m[stays].group)
-        m[stays].group = m[goes].group;
-    if (!m[stays].group && !(m[stays].group = wg_arena_alloc(f->l->scratch, sizeof both)))
+    wg_group_give_back(&f->store, m[goes].group);
+    m[goes].group = NULL;
+    if (!(m[stays].group = wg_group_put(&f->store, &both, m[stays].group)))
         return false;
-    *m[stays].group = both;
     unlink_member(f, goes);
     m[goes].leader = stays;
     return true;
@@ -169,8 +170,8 @@ static bool keeps_more(const fusion *f, int32_t s, int64_t made)
 
 static bool has_product(const fusion *f, int32_t s)
 {
-    const wg_group *g = f->m[s].group;
-    return g ? g->micro[0].t->op->product : wg_step_has_product(&f->l->step[s]);
+    const wg_stored_group *g = f->m[s].group;
+    return g ? wg_group_micros(g)->t->op->product : wg_step_has_product(&f->l->step[s]);
 }
 
 static bool join_maker(fusion *f, int32_t step, const wg_operand *x, bool only)
@@ -248,7 +249,9 @@ static bool write_steps(fusion *f, int32_t first, int32_t groups)
     int32_t at = 0;
     for (int32_t s = first; s >= 0; s = f->m[s].next, at++) {
         if (f->m[s].group) {
-            if (!write_step(f, &step[at], f->m[s].group, at))
+            wg_group g;
+            wg_group_get(f->m[s].group, &g);
+            if (!write_step(f, &step[at], &g, at))
                 return false;
         } else {
             step[at] = l->step[s];
@@ -292,6 +295,7 @@ bool wg_fuse(wg_lowered *l)
 {
     size_t before = l->scratch->total;
     fusion f = {.l = l,
+                .store = {.arena = l->scratch},
                 .uses = wg_arena_zero(l->scratch, (size_t)l->buffers, sizeof *f.uses),
                 .m = wg_arena_alloc(l->scratch, (size_t)l->steps * sizeof *f.m)};
     bool fine = l->steps == 0 || (f.uses && f.m && fuse(&f));
