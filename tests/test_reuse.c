@@ -319,25 +319,6 @@ static void another_constant_has_its_own_values(void **state)
 
 /* ---- programs in use ---- */
 
-/* What is told of a program is told of its runs since it was compiled. */
-static void a_profile_begins_again(void **state)
-{
-    (void)state;
-    difference d = difference_new();
-    wg_tensor *y = wg_exp(d.a);
-    for (int k = 0; k < 2; k++) {
-        wg_program *p = wg_compile_with(1, &y, &(wg_compile_options){.profile = true});
-        wg_profile_entry e;
-        assert_int_equal(wg_stats(p).found, k);
-        for (int runs = 0; runs < 3; runs++)
-            assert_int_equal(wg_run(p), WG_OK);
-        assert_true(wg_profile_at(p, 0, &e));
-        assert_int_equal(e.calls, 3);
-        wg_program_free(p);
-    }
-    wg_tape_free(d.t);
-}
-
 static void a_program_in_use_is_nobody_elses(void **state)
 {
     (void)state;
@@ -488,7 +469,6 @@ int main(void)
         cmocka_unit_test(another_instruction_set_is_not_found),
         cmocka_unit_test(leaves_of_the_step_take_their_places),
         cmocka_unit_test(another_constant_has_its_own_values),
-        cmocka_unit_test(a_profile_begins_again),
         cmocka_unit_test(a_program_in_use_is_nobody_elses),
         cmocka_unit_test(values_read_while_recording),
         cmocka_unit_test(messages_number_the_nodes_of_the_latest_recording),

@@ -356,7 +356,6 @@ static void begin_again(wg_program *p, const wg_graph *g)
     p->bindings = p->tape->bindings - 1; /* pointers are set by the next run */
     p->lost_leaf = p->several = p->ran = p->failed = false;
     p->stats.found++;
-    wg_profile_reset(p);
 }
 
 /* ---- the tape's news ---- */
