@@ -299,6 +299,43 @@ static void draws_keep_no_update_waiting(void **state)
     wg_tape_free(t);
 }
 
+/* Nor for the adjoint of an embedding, which reads by indices that the embedding has found good: what
+ * an update reads is not kept until the end.  A bad index still assigns nothing. */
+static void good_indices_keep_no_update_waiting(void **state)
+{
+    (void)state;
+    enum { LAYERS = 20, WIDTH = 16, BATCH = 64, WORDS = 10 };
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *w[LAYERS + 1], *g[LAYERS + 1], *out[LAYERS + 1];
+    wg_tensor *word = wg_input_as(t, "word", WG_I32, WG_SHAPE(BATCH));
+    w[LAYERS] = wg_param(t, "words", WG_SHAPE(WORDS, WIDTH), wg_init_glorot());
+    wg_tensor *h = wg_take(w[LAYERS], word, 0);
+    for (int k = 0; k < LAYERS; k++) {
+        char name[8];
+        snprintf(name, sizeof name, "w%d", k);
+        w[k] = wg_param(t, name, WG_SHAPE(WIDTH, WIDTH), wg_init_glorot());
+        h = wg_tanh(wg_matmul(h, w[k]));
+    }
+    assert_int_equal(wg_grad(wg_mean(wg_square(h)), LAYERS + 1, w, g), WG_OK);
+    for (int k = 0; k <= LAYERS; k++)
+        out[k] = wg_assign(w[k], wg_sub(w[k], wg_mul_scalar(g[k], 0.1)));
+    wg_program *p = wg_compile(LAYERS + 1, out);
+    assert_true(wg_stats(p).planned_bytes < (LAYERS + 6) * BATCH * WIDTH * 4);
+    int32_t words[BATCH] = {0};
+    float before[WIDTH * WIDTH], after[WIDTH * WIDTH];
+    for (int bad = 1; bad >= 0; bad--) {
+        words[BATCH - 1] = bad ? WORDS : 3;
+        wg_set_i32(word, words);
+        for (int k = 0; k < LAYERS; k++) {
+            wg_get_f32(w[k], before);
+            assert_int_equal(wg_run(p), bad ? WG_ERR_DATA : WG_OK);
+            wg_get_f32(w[k], after);
+            assert_true((memcmp(before, after, sizeof before) == 0) == bad);
+        }
+    }
+    wg_tape_free(t);
+}
+
 /* Elementwise values are made again before any product is. */
 static void cheap_things_are_recomputed_first(void **state)
 {
@@ -451,6 +488,7 @@ int main(void)
         cmocka_unit_test(deep_networks_fit_a_quarter),
         cmocka_unit_test(draws_residuals_and_second_derivatives_stay_the_same),
         cmocka_unit_test(draws_keep_no_update_waiting),
+        cmocka_unit_test(good_indices_keep_no_update_waiting),
         cmocka_unit_test(cheap_things_are_recomputed_first),
         cmocka_unit_test(a_stretch_is_what_depends_on_the_inputs),
         cmocka_unit_test(ordered_ops_are_not_recomputed),

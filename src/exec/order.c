@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "exec/lower.h"
+#include "ops/index.h"
 
 typedef struct ordering {
     wg_lowered *l;
@@ -16,6 +17,7 @@ typedef struct ordering {
     int32_t depth;
     int32_t placed, fallible_left;
     bool *done;
+    bool *fallible; /* the step may fail where those before it did not */
     bool eager;
 } ordering;
 
@@ -23,6 +25,27 @@ bool wg_step_may_fail(const wg_step *s)
 {
     return !s->micros && !s->copy && s->t->op->kernel && !s->t->op->map && !s->t->op->reduce
            && !s->t->op->product && !(s->t->op->flags & WG_OP_SURE);
+}
+
+/* What may fail: but an index that one step finds good is good for the others that want it as small; an adjoint reads by the index that
+ * the op itself read by.  checked: of each buffer, the smallest extent that its elements are held to so far; -1. */
+static void find_fallible(ordering *o, int64_t *checked)
+{
+    const wg_lowered *l = o->l;
+    for (int32_t b = 0; b < l->buffers; b++)
+        checked[b] = -1;
+    for (int32_t k = 0; k < l->steps; k++) {
+        const wg_step *s = &l->step[k];
+        int64_t extent;
+        int i = wg_step_may_fail(s) ? wg_index_operand(s->t, &extent) : -1;
+        o->fallible[k] = wg_step_may_fail(s);
+        if (i >= 0 && !s->in[i].view) {
+            int64_t *so_far = &checked[s->in[i].buffer];
+            o->fallible[k] = *so_far < 0 || extent < *so_far;
+            *so_far = o->fallible[k] ? extent : *so_far;
+        }
+        o->fallible_left += o->fallible[k];
+    }
 }
 
 /* Calls each(o, before, after) for every pair of steps in that order; twice: to count, then to fill. */
@@ -103,7 +126,7 @@ static void place(ordering *o, int32_t s, int32_t cursor)
         o->uses[o->l->step[s].in[i].buffer]--;
     for (int32_t f = o->first[s]; f < o->first[s + 1]; f++)
         release(o, o->follower[f], cursor);
-    if (wg_step_may_fail(&o->l->step[s]) && --o->fallible_left == 0)
+    if (o->fallible[s] && --o->fallible_left == 0)
         for (int32_t u = 0; u < o->l->steps; u++)
             if (o->l->step[u].update)
                 release(o, u, cursor);
@@ -133,8 +156,12 @@ bool wg_order(wg_lowered *l, bool eager)
     o.uses = wg_arena_zero(l->scratch, buffers, sizeof *o.uses);
     o.ready = wg_arena_alloc(l->scratch, n * sizeof *o.ready);
     o.done = wg_arena_zero(l->scratch, n, sizeof *o.done);
-    bool fine = update_of && l->order && o.waits && o.first && o.uses && o.ready && o.done;
+    o.fallible = wg_arena_alloc(l->scratch, n * sizeof *o.fallible);
+    int64_t *checked = wg_arena_alloc(l->scratch, buffers * sizeof *checked);
+    bool fine = update_of && l->order && o.waits && o.first && o.uses && o.ready && o.done
+                && o.fallible && checked;
     if (fine) {
+        find_fallible(&o, checked);
         find_updates(l, update_of);
         each_edge(&o, update_of, count_edge);
         for (size_t s = 0; s < n; s++)
@@ -147,11 +174,9 @@ bool wg_order(wg_lowered *l, bool eager)
         memmove(o.first + 1, o.first,
                 n * sizeof *o.first); /* filling moved each beginning to its end */
         o.first[0] = 0;
-        for (int32_t s = 0; s < l->steps; s++) {
-            o.fallible_left += wg_step_may_fail(&l->step[s]);
+        for (int32_t s = 0; s < l->steps; s++)
             for (int32_t i = 0; i < l->step[s].n; i++)
                 o.uses[l->step[s].in[i].buffer]++;
-        }
         for (int32_t s = 0; s < l->steps && o.fallible_left; s++)
             o.waits[s] += l->step[s].update;
         run(&o);

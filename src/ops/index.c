@@ -12,6 +12,7 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 #include "kernels/gather.h"
+#include "ops/index.h"
 #include "ops/refuse.h"
 
 /* Attributes of all of them.  extent: of the axis in the array indexed. */
@@ -465,6 +466,18 @@ static const wg_op one_hot_op = {
 wg_tensor *wg_one_hot(wg_tensor *index, int64_t depth)
 {
     return wg_apply1_attr(&one_hot_op, index, &(one_hot_attr){depth});
+}
+
+int wg_index_operand(const wg_tensor *y, int64_t *extent)
+{
+    if (y->op == &one_hot_op) {
+        *extent = ((const one_hot_attr *)y->attr)->depth;
+        return 0;
+    }
+    if (y->op != &take_op && y->op != &take_add_op && y->op != &take_along_axis_op && y->op != &scatter_op)
+        return -1;
+    *extent = ((const index_attr *)y->attr)->extent;
+    return 1;
 }
 
 const wg_op *const wg_index_ops[] = {&take_op, &take_add_op, &take_along_axis_op, &scatter_op, &one_hot_op, NULL};
