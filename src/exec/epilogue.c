@@ -70,7 +70,7 @@ const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken
     if (!e || !wg_rows_of(&e->rows, &w, s->reduced ? WG_ROWS_KEPT : WG_ROWS_LAST_ALONE))
         return NULL;
     e->c_size = (int32_t)wg_dtype_size(w.dtype);
-    e->c = s->micro[0].result >= 0 ? w.result[0].place : wg_weave_place(&w, 0, true);
+    e->c = s->micro[0].result >= 0 ? w.result[0].place : wg_weave_place(&w, 0);
     w.value[0] = (wg_spot){.place = e->c, .mask = -1, .size = e->c_size, .known = true};
     w.done[0] = true;
     for (int8_t k = 1; k < s->micros; k++)

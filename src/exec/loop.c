@@ -83,7 +83,7 @@ static void gather_operands(loop *l, wg_weaver *w)
         wg_spot *x = &w->operand[i];
         if (l->rows.inner == 1 || x->one || l->rows.step[i] == x->size)
             continue;
-        const int32_t place = wg_weave_place(w, TILE * 8, true);
+        const int32_t place = wg_weave_place(w, TILE * 8);
         l->gather[l->gathers++] = (gathered){x->place, place, x->size};
         x->place = place;
     }

@@ -148,9 +148,9 @@ static bool weave_pass(rowwise *r, wg_weaver *w, int32_t phase)
         if (!m->t->op->reduce)
             continue;
         wg_spot result = {.size = (int32_t)wg_dtype_size(w->dtype), .one = true, .known = true};
-        result.place = m->result >= 0 ? w->result[k].place : wg_weave_place(w, 8, false);
+        result.place = m->result >= 0 ? w->result[k].place : wg_weave_place(w, 8);
         w->value[k] = result;
-        w->fold[k] = wg_weave_place(w, sizeof(wg_row_fold), false);
+        w->fold[k] = wg_weave_place(w, sizeof(wg_row_fold));
         int which;
         r->fold[p->fold + p->folds++]
             = (fold){wg_row_folds_for(w->b->isa, m->t->op->reduce, w->dtype, &which), w->fold[k],
@@ -194,8 +194,11 @@ wg_instr *wg_make_rowwise(wg_builder *b, int32_t step)
     int64_t *along = wg_arena_zero(b->arena, (size_t)w.places, sizeof *along);
     if (!fine || !along || !wg_weave_end(&w, &r->woven))
         return NULL;
-    for (int32_t k = 0; k < w.places; k++)
-        along[k] = k < rows.places ? rows.step[k] : w.follows[k] ? (int64_t)wg_dtype_size(w.dtype) : 0;
+    for (int32_t k = 0; k < rows.places; k++)
+        along[k] = rows.step[k];
+    for (int32_t k = 0; k < s->micros; k++) /* rows that are kept from pass to pass, in dtypes of their own */
+        if (w.value[k].place >= rows.places && w.value[k].mask)
+            along[w.value[k].place] = w.value[k].size;
     r->step = along;
     r->head.run = w.across ? run_short_rows : run_rows;
     r->head.parts = rows.count;

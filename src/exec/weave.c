@@ -31,10 +31,9 @@ static int32_t size_of(wg_dtype d)
 
 /* ---- places ---- */
 
-int32_t wg_weave_place(wg_weaver *w, size_t bytes, bool follows)
+int32_t wg_weave_place(wg_weaver *w, size_t bytes)
 {
     w->offset[w->places] = w->scratch;
-    w->follows[w->places] = follows;
     w->scratch += (bytes + 63) / 64 * 64;
     return w->places++;
 }
@@ -48,7 +47,7 @@ void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s)
                                   .mask = -1,
                                   .size = size_of((wg_dtype)b->l->buffer[s->in[i].buffer].dtype),
                                   .known = true};
-        w->follows[w->places++] = true;
+        w->places++;
     }
     for (int32_t k = 0; k < s->micros; k++) {
         const wg_micro *m = &s->micro[k];
@@ -59,7 +58,7 @@ void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s)
             continue;
         w->result[k] = (wg_spot){
             .place = w->places, .mask = -1, .size = size_of(m->t->dtype), .known = true};
-        w->follows[w->places++] = !m->kept;
+        w->places++;
     }
     w->pointed = w->places;
 }
@@ -191,7 +190,7 @@ static void release(wg_weaver *w, const wg_micro *m)
 static wg_spot slot(wg_weaver *w, wg_dtype dtype)
 {
     int32_t place = w->free_slots ? w->free_slot[--w->free_slots]
-                                  : wg_weave_place(w, (size_t)w->kit->block * 8, false);
+                                  : wg_weave_place(w, (size_t)w->kit->block * 8);
     return (wg_spot){.place = place, .size = size_of(dtype), .known = true};
 }
 
@@ -212,11 +211,11 @@ static wg_spot room_for(spinning *sp, int32_t k)
     if (w->across || !read_by_others(sp, k))
         return slot(w, m->t->dtype);
     if (m->kept)
-        return (wg_spot){.place = wg_weave_place(w, 8, false),
+        return (wg_spot){.place = wg_weave_place(w, 8),
                          .size = size_of(m->t->dtype),
                          .one = true,
                          .known = true};
-    return (wg_spot){.place = wg_weave_place(w, (size_t)w->row * 8, true),
+    return (wg_spot){.place = wg_weave_place(w, (size_t)w->row * 8),
                      .mask = -1,
                      .size = size_of(m->t->dtype),
                      .known = true};
@@ -352,8 +351,21 @@ static void copy_8(int64_t n, void *y, const void *const *x, const int64_t *step
         memcpy((char *)y + 8 * i, (const char *)x[0] + 8 * i * step[0], 8);
 }
 
+/* What reductions keep of a row that is one vector lies in each of its lanes, and is one element of the result. */
+static void copy_one_4(int64_t n, void *y, const void *const *x, const int64_t *step, const void *attr)
+{
+    (void)n, (void)step, (void)attr;
+    memcpy(y, x[0], 4);
+}
+
+static void copy_one_8(int64_t n, void *y, const void *const *x, const int64_t *step, const void *attr)
+{
+    (void)n, (void)step, (void)attr;
+    memcpy(y, x[0], 8);
+}
+
 /* A value of another dtype than the chain's went to its slot by a call, which leads on to the result in the same way. */
-static void copy(spinning *sp, int32_t k, const wg_spot *to)
+static void copy(spinning *sp, int32_t k, const wg_spot *to, bool one)
 {
     wg_weaver *w = sp->w;
     const wg_spot *from = &w->value[k];
@@ -362,7 +374,8 @@ static void copy(spinning *sp, int32_t k, const wg_spot *to)
         w->failed = true;
         return;
     }
-    c->kernel = from->size == 8 ? copy_8 : copy_4;
+    c->kernel = one ? (from->size == 8 ? copy_one_8 : copy_one_4)
+                    : (from->size == 8 ? copy_8 : copy_4);
     c->n = 1;
     const wg_spot *spot[] = {from, to};
     for (int a = 0; a < 2; a++) {
@@ -388,7 +401,7 @@ static void put_away(spinning *sp, int32_t k, int32_t at, bool *late)
     if (wanted && !overwrites_what_is_read(sp, k, at)) {
         const bool one = w->across && m->kept;
         if (!registers)
-            copy(sp, k, &w->result[k]);
+            copy(sp, k, &w->result[k], one);
         else
             store(sp, &w->result[k], one);
         if (!w->value[k].known && !m->kept) {
@@ -430,11 +443,12 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
         if (!late[at])
             continue;
         const int32_t k = order[at];
+        const bool one = w->across && w->s->micro[k].kept;
         if (w->s->micro[k].t->dtype != w->dtype) {
-            copy(&sp, k, &w->result[k]);
+            copy(&sp, k, &w->result[k], one);
         } else {
             load(&sp, &w->value[k]);
-            store(&sp, &w->result[k], w->across && w->s->micro[k].kept);
+            store(&sp, &w->result[k], one);
         }
     }
     add_link(&sp, w->kit->end);

@@ -36,7 +36,6 @@ typedef struct wg_weaver {
     int32_t pointed;
     size_t scratch;  /* bytes so far */
     size_t offset[WG_MAX_PLACES]; /* in scratch memory, of the places behind */
-    bool follows[WG_MAX_PLACES];  /* the place is walked along the row */
 
     wg_spot operand[WG_MAX_OPERANDS];
     wg_spot result[WG_MAX_MICROS];
@@ -53,7 +52,7 @@ typedef struct wg_weaver {
 void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s);
 
 /* A place in scratch memory of so many bytes. */
-int32_t wg_weave_place(wg_weaver *w, size_t bytes, bool follows);
+int32_t wg_weave_place(wg_weaver *w, size_t bytes);
 
 /* The chain that does the listed micro-ops, whose arguments from outside the list are done; NULL when memory runs out. */
 const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n);
