@@ -9,9 +9,12 @@
  *
  *     load x; mul y; add z; store r; end          r = x y + z
  *
- * A link has two forms: `wide` takes a block of several vectors, `narrow` the first n elements of
- * one vector and touches no memory beyond them.  The bits of a result depend neither on the form
- * nor on the place in the row. */
+ * A link has three forms: `wide` takes a block of eight vectors, `half` half as much, `narrow` the
+ * first n elements of one vector and touches no memory beyond them.  The bits of a result depend
+ * neither on the form nor on the place in the row.
+ *
+ * Slots, the lanes of folds and the links themselves should lie at multiples of 64 bytes: what is
+ * stored across two lines of the cache is slow to read again. */
 #ifndef WG_KERNELS_CHAIN_H
 #define WG_KERNELS_CHAIN_H
 
@@ -22,7 +25,7 @@
 
 typedef void wg_link_fn(void); /* the kit's own; cast where it is called */
 typedef struct wg_link_form {
-    wg_link_fn *wide, *narrow;
+    wg_link_fn *wide, *half, *narrow;
 } wg_link_form;
 
 /* In memory, what a link works on is at[operand] + (i & mask), i being the byte offset along the
@@ -32,8 +35,10 @@ typedef struct wg_link {
     wg_link_form form;
     int32_t operand[2]; /* the other arguments, in order; or a store's target */
     int64_t mask[2];
-    double number[2];   /* attributes: a0 and a1 of the op */
-    const void *more;   /* of `call`: a wg_link_call */
+    union {
+        double number[2];         /* attributes: a0 and a1 of the op */
+        const struct wg_link_call *more; /* of `call` */
+    };
 } wg_link;
 
 /* A map kernel run on a block (wide) or on n elements (narrow) in memory: for ops without a link
@@ -73,7 +78,7 @@ typedef struct wg_chain_kit {
      * lanes of a wg_row_fold: element j of the row goes to lane j % 64. */
     wg_link_form fold[WG_FOLD_COUNT];
     /* A row of n <= lanes elements, run as one narrow block: acc = its reduction, in all lanes,
-     * the same bits as the row kernel's.  wide is NULL. */
+     * the same bits as the row kernel's.  It has no other forms. */
     wg_link_form across[WG_FOLD_COUNT];
 } wg_chain_kit;
 

@@ -31,7 +31,7 @@ enum { WG_FOLD_LANES = 64, WG_FOLD_BLOCK = 1024, WG_FOLD_LEVELS = 54 };
 
 /* A row under way, of f32 or f64. */
 typedef struct wg_row_fold {
-    double lanes[WG_FOLD_LANES];  /* of the type's elements: f32 take the first half */
+    _Alignas(64) double lanes[WG_FOLD_LANES]; /* of the type's elements: f32 take the first half */
     double level[WG_FOLD_LEVELS]; /* [k]: of 2^k blocks, while bit k of blocks is set */
     int64_t blocks;
 } wg_row_fold;
