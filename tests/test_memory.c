@@ -166,6 +166,8 @@ static void deep_networks_fit_a_quarter(void **state)
         assert_true(part.planned_bytes <= whole.planned_bytes / 4);
         assert_true((double)part.planned_bytes <= 1.1 * (double)part.lower_bound);
         assert_true((double)part.flops < 1.3 * (double)whole.flops);
+        assert_int_equal(whole.recomputed, 0);
+        assert_in_range(part.recomputed, s->layers * 3 / 4, s->layers * 2);
     }
     wg_program_stats whole, part;
     given kept = network_runs(&network_specs[NETWORK_E], 0, 0, &whole);

@@ -60,7 +60,8 @@ WG_API const void *wg_output(const wg_program *p, int i);
 /* The program must not be used any more; the tape may keep it for wg_compile to find.  NULL is fine. */
 WG_API void wg_program_free(wg_program *p);
 
-/* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most bytes live at once), and each instruction. */
+/* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most bytes
+ * live at once), how much is recomputed, and each instruction. */
 WG_API wg_status wg_summary(const wg_program *p, FILE *out);
 typedef struct wg_program_stats {
     int64_t nodes, instructions;
@@ -68,6 +69,7 @@ typedef struct wg_program_stats {
     int64_t planned_bytes, lower_bound;  /* buffers of the program, without leaves and outputs */
     int64_t output_bytes;
     int64_t found; /* times that wg_compile found it again */
+    int64_t recomputed; /* instructions that make again what was not kept for derivatives */
 } wg_program_stats;
 WG_API wg_program_stats wg_stats(const wg_program *p);
 

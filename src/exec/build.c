@@ -83,6 +83,7 @@ static bool make_instructions(wg_program *p, wg_builder *b)
             p->instr[k]->run = do_nothing;
         p->stats.flops += p->note[k].flops;
         p->stats.bytes_moved += p->note[k].bytes;
+        p->stats.recomputed += p->note[k].recomputed;
     }
     p->stats.instructions = p->instrs;
     return true;

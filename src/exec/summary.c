@@ -99,6 +99,8 @@ wg_status wg_summary(const wg_program *p, FILE *out)
             "buffers: %" PRId64 " bytes planned, lower bound %" PRId64 "; outputs %" PRId64
             " bytes\n",
             s->planned_bytes, s->lower_bound, s->output_bytes);
+    if (s->recomputed)
+        fprintf(out, "recomputed: %" PRId64 " instructions\n", s->recomputed);
     for (int32_t k = 0; k < p->instrs; k++) {
         const wg_note *n = &p->note[k];
         wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
