@@ -164,6 +164,8 @@ static void check_result(const placed *q, wg_isa_level level)
                 sum += x, size += fabsl(x);
             }
             if (s->accumulate) {
+                const double scale = s->scale == 0 ? 1 : s->scale;
+                sum *= scale, size *= fabs(scale);
                 double before = load(s->dtype, q->c0, i * s->c_row + j);
                 sum += before, size += fabs(before);
             }
@@ -282,7 +284,8 @@ static wg_gemm_spec spec_of(wg_dtype d, int64_t m, int64_t n, int64_t k, int lay
                             bool accumulate)
 {
     wg_gemm_spec s = {
-        .dtype = d, .m = m, .n = n, .k = k, .c_row = n + pad, .accumulate = accumulate};
+        .dtype = d, .m = m, .n = n, .k = k, .c_row = n + pad, .accumulate = accumulate,
+        .scale = accumulate && (m + n) % 3 == 0 ? -0.3 : 0};
     s.a_row = layout & 1 ? 1 : k + pad, s.a_col = layout & 1 ? m + pad : 1;
     s.b_row = layout & 2 ? 1 : n + pad, s.b_col = layout & 2 ? k + pad : 1;
     return s;

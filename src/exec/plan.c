@@ -33,6 +33,13 @@ static int32_t root(const wg_lowered *l, int32_t b)
     return b;
 }
 
+bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b)
+{
+    if (l->buffer[a].segment == WG_STORAGE || l->buffer[b].segment == WG_STORAGE)
+        return l->buffer[a].leaf == l->buffer[b].leaf;
+    return root(l, a) == root(l, b);
+}
+
 /* Whether operand i is read by elementwise ops alone, element by element as results are written. */
 static bool is_read_in_step(const wg_step *s, int32_t i)
 {

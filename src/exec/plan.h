@@ -14,6 +14,9 @@ typedef struct wg_plan {
  * false when memory runs out. */
 bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan);
 
+/* Whether two buffers lie in the same place, once memory is planned. */
+bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b);
+
 /* Bytes that a buffer takes, padded for alignment: a multiple of 64, or of 16 below 64. */
 int64_t wg_padded(int64_t bytes);
 

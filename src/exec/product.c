@@ -2,7 +2,9 @@
  * does with the elements is done rectangle by rectangle, as the kernel finishes them. */
 #include "core/dtype.h"
 #include "exec/epilogue.h"
+#include "exec/plan.h"
 #include "kernels/gemm.h"
+#include "ops/elementwise_maps.h"
 
 enum {
     MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
@@ -17,6 +19,8 @@ typedef struct product {
     wg_gemm gemm;
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
+    const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
+    bool negate;
 } product;
 
 typedef struct rectangles {
@@ -37,6 +41,12 @@ static void run_part(const product *p, const void *a, const void *b, void *c, in
                      const wg_env *env, wg_gemm_part part)
 {
     const wg_gemm_spec *g = &p->gemm.spec;
+    if (p->scale) {
+        const double number = wg_number_get(p->scale, g->dtype, 0);
+        const wg_gemm scaled = wg_gemm_scaled(&p->gemm, p->negate ? -number : number);
+        wg_gemm_run_part(&scaled, a, b, c, env->scratch, part);
+        return;
+    }
     if (!p->then) {
         if (part.i1 - part.i0 == g->m && part.j1 - part.j0 == g->n)
             wg_gemm_run(&p->gemm, a, b, c, env->scratch);
@@ -120,6 +130,68 @@ static void set_parts(product *p)
         p->head.parts = 0;
 }
 
+/* ---- sums in place ---- */
+
+/* What a product is added to, if that is all that the step does:  y = w + A B,  y = w - A B,  y = w + s A B or y = w - s A B, where y is w's
+ * memory and s one number.  Then the kernel adds, and the product never is in memory. */
+typedef struct sum_in_place {
+    const void *map;
+    int32_t to;    /* operand w */
+    int32_t scale; /* operand s; -1 */
+    bool negate;
+} sum_in_place;
+
+static bool is_one_element(const wg_builder *b, const wg_step *s, int32_t i)
+{
+    const wg_buffer *x = &b->l->buffer[s->in[i].buffer];
+    return x->bytes == (int64_t)wg_dtype_size((wg_dtype)x->dtype);
+}
+
+/* s A B, as micro-op 1. */
+static bool is_scaling(const wg_builder *b, const wg_step *s, sum_in_place *sum)
+{
+    const wg_micro *m = &s->micro[1];
+    if (m->t->op->map != &wg_elementwise_maps_baseline.mul || m->result >= 0)
+        return false;
+    sum->scale = m->arg[m->arg[0] == ~0];
+    return (m->arg[0] == ~0 || m->arg[1] == ~0) && sum->scale >= 0
+           && is_one_element(b, s, sum->scale);
+}
+
+static bool is_sum_in_place(const wg_builder *b, const wg_step *s, sum_in_place *sum)
+{
+    const wg_micro *m = &s->micro[s->micros - 1];
+    const int8_t term = (int8_t)~(s->micros - 2);
+    const wg_shape *x = &s->micro[0].t->in[0]->shape;
+    *sum = (sum_in_place){.scale = -1};
+    if (s->micros > 3 || s->micro[0].result >= 0 || (s->micros == 3 && !is_scaling(b, s, sum))
+        || x->dim[x->rank - 1] > wg_gemm_longest_block(m->t->dtype))
+        return false;
+    const bool adds = m->t->op->map == &wg_elementwise_maps_baseline.add;
+    sum->negate = m->t->op->map == &wg_elementwise_maps_baseline.sub && m->arg[1] == term;
+    if ((!adds || (m->arg[0] != term && m->arg[1] != term)) && !sum->negate)
+        return false;
+    sum->to = m->arg[m->arg[0] == term];
+    return sum->to >= 2 && !s->in[sum->to].view
+           && wg_same_memory(b->l, s->in[sum->to].buffer, m->result);
+}
+
+/* The number is read now if it is the program's own, else when the product runs. */
+static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s,
+                    const sum_in_place *sum)
+{
+    double number = 1;
+    g->accumulate = true;
+    g->discard = false;
+    p->negate = sum->negate;
+    if (sum->scale >= 0 && b->l->buffer[s->in[sum->scale].buffer].segment == WG_IMMEDIATE)
+        number = wg_number_get(b->kept + b->l->buffer[s->in[sum->scale].buffer].offset, g->dtype, 0);
+    else if (sum->scale >= 0)
+        wg_point(b, (void **)&p->scale, s->in[sum->scale]);
+    g->scale = sum->negate ? -number : number;
+    wg_point_buffer(b, &p->c, s->out);
+}
+
 /* ---- making one ---- */
 
 wg_instr *wg_make_product(wg_builder *b, int32_t step)
@@ -154,14 +226,20 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     join_rows(&g, &batch, size);
     if (batch.rank && !(p->batch = wg_keep_space(b, &batch)))
         return NULL;
+    sum_in_place sum;
+    const bool sums = s->micros && is_sum_in_place(b, s, &sum);
     p->gemm = wg_gemm_plan(b->isa, &g);
+    if (sums && !p->gemm.whole_only) { /* what a BLAS adds it rounds in its own way */
+        set_sum(b, p, &g, s, &sum);
+        p->gemm = wg_gemm_plan(b->isa, &g);
+    }
     if (b->scratch < p->gemm.scratch)
         b->scratch = p->gemm.scratch;
     wg_point(b, (void **)&p->a, s->in[0]);
     wg_point(b, (void **)&p->b, s->in[1]);
     if (out >= 0)
         wg_point_buffer(b, &p->c, out);
-    if (s->micros && !(p->then = wg_epilogue_new(b, s, p->gemm.scratch)))
+    if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->gemm.scratch)))
         return NULL;
     set_parts(p);
     return &p->head;

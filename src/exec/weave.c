@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/dtype.h"
+#include "exec/plan.h"
 #include "ops/maps.h"
 #include "ops/reduces.h"
 
@@ -303,20 +304,6 @@ static void reduce(spinning *sp, int32_t k)
 
 /* ---- results ---- */
 
-static int32_t memory_of(const wg_lowered *l, int32_t b)
-{
-    while (l->buffer[b].shares >= 0)
-        b = l->buffer[b].shares;
-    return b;
-}
-
-static bool same_memory(const wg_lowered *l, int32_t a, int32_t b)
-{
-    if (l->buffer[a].segment == WG_STORAGE || l->buffer[b].segment == WG_STORAGE)
-        return l->buffer[a].leaf == l->buffer[b].leaf;
-    return memory_of(l, a) == memory_of(l, b);
-}
-
 /* Whether an operand that the result of micro-op k overwrites is read after place `at` of the order. */
 static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
 {
@@ -325,7 +312,7 @@ static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
         const wg_micro *m = &s->micro[sp->order[i]];
         for (int a = 0; a < m->t->n; a++)
             if (m->arg[a] >= 0
-                && same_memory(sp->w->b->l, s->in[m->arg[a]].buffer, s->micro[k].result))
+                && wg_same_memory(sp->w->b->l, s->in[m->arg[a]].buffer, s->micro[k].result))
                 return true;
     }
     return false;

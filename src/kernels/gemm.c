@@ -51,6 +51,8 @@ static void run_one(const wg_gemm *g, const void *a, const void *b, void *c, voi
 wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec)
 {
     wg_gemm g = {.spec = *spec, .block_m = 1, .block_n = 1};
+    if (g.spec.scale == 0)
+        g.spec.scale = 1;
     wg_gemm_plan_fn *plan = spec->dtype == WG_F32 ? WG_ISA_SELECT(level, wg_gemm_plan_f32)
                                                   : WG_ISA_SELECT(level, wg_gemm_plan_f64);
     plan(&g);

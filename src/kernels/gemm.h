@@ -31,7 +31,9 @@ typedef struct wg_gemm_spec {
     int64_t a_row, a_col; /* A[i,p] = a[i a_row + p a_col]; 0 broadcasts, negative runs backwards */
     int64_t b_row, b_col; /* B[p,j] = b[p b_row + j b_col] */
     int64_t c_row;        /* C[i,j] = c[i c_row + j], c_row >= n (any value if m < 2) */
-    bool accumulate;      /* C += A B: sums over k (over each block of a long k), then added to C */
+    bool accumulate;      /* C += scale A B: sums over k (over each block of a long k), then scaled,
+                             then added to C */
+    double scale;         /* of the dtype; 0 stands for 1 */
     bool discard;         /* C itself is not wanted: only rectangles of it, in scratch memory, are.
                              Then accumulate is false, c_row any value, c NULL, and
                              wg_gemm_run_part_then the only way to run. */
@@ -61,6 +63,7 @@ typedef struct wg_gemm_tile {
     int64_t k, a_row, a_col, b_row, c_row;
     int64_t width; /* columns of C that a lone vector covers: fewer than its lanes where n is */
     bool add;      /* to what C holds */
+    double scale;  /* of what is added */
 } wg_gemm_tile;
 
 struct wg_gemm {
@@ -85,6 +88,19 @@ wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
 
 /* The same, but never a BLAS.  (Without -DWENGERT_BLAS=ON they do not differ.) */
 wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec);
+
+/* The longest sum that is one block, so that scaling and adding round once each. */
+static inline int64_t wg_gemm_longest_block(wg_dtype dtype) { return dtype == WG_F32 ? 1024 : 512; }
+
+/* The same plan with another scale. */
+static inline wg_gemm wg_gemm_scaled(const wg_gemm *g, double scale)
+{
+    wg_gemm scaled = *g;
+    scaled.spec.scale = scale;
+    if (scaled.tile.add)
+        scaled.tile.scale = scale;
+    return scaled;
+}
 
 static inline void wg_gemm_run_part(const wg_gemm *g, const void *a, const void *b, void *c,
                                     void *scratch, wg_gemm_part part)

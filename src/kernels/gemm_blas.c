@@ -43,15 +43,17 @@ static void whole_blas(const wg_gemm *g, const void *a, const void *b, void *c, 
     const wg_gemm_spec *s = &g->spec;
     const int m = (int)s->m, n = (int)s->n, k = (int)s->k;
     const int c_row = (int)(s->m == 1 ? s->n : s->c_row), beta = s->accumulate;
+    const double alpha = s->accumulate ? s->scale : 1;
     stored x, y;
     (void)scratch;
     if (!is_a(s, &x) || !is_b(s, &y))
         return;
     if (s->dtype == WG_F32)
-        cblas_sgemm(CblasRowMajor, x.how, y.how, m, n, k, 1, a, x.row, b, y.row, (float)beta, c,
-                    c_row);
+        cblas_sgemm(CblasRowMajor, x.how, y.how, m, n, k, (float)alpha, a, x.row, b, y.row,
+                    (float)beta, c, c_row);
     else
-        cblas_dgemm(CblasRowMajor, x.how, y.how, m, n, k, 1, a, x.row, b, y.row, beta, c, c_row);
+        cblas_dgemm(CblasRowMajor, x.how, y.how, m, n, k, alpha, a, x.row, b, y.row, beta,
+                    c, c_row);
 }
 
 /* The only part of C that there is. */
