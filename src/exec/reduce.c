@@ -221,7 +221,9 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
         r->head.run = fill_empty;
         return &r->head;
     }
-    if (r->kept->rank && inner_stride(r->kept) == r->size && inner_stride(r->reduced) != r->size
+    /* Rows of one element repeated are rows: fused steps take them so, too. */
+    const int64_t along = inner_stride(r->reduced);
+    if (r->kept->rank && inner_stride(r->kept) == r->size && along != r->size && along != 0
         && each > 1) {
         r->inner = r->kept->extent[r->kept->rank - 1];
         r->outer = each;
