@@ -79,6 +79,8 @@ void tell(report *r, figure f)
     const comparison *c = &f.c;
     printf("%8.3f  %6.3f .. %-8.3f %-38s %12.4g %12.4g %s", c->ratio, c->low, c->high, f.name,
            c->ours, c->reference, f.unit);
+    if (f.note)
+        printf("   beside %s", f.note);
     if (f.pytorch > 0)
         printf("   PyTorch %.4g", f.pytorch);
     putchar('\n');

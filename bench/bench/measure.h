@@ -42,8 +42,9 @@ bool wanted(const report *r, const char *name);
 /* What a line of the table and an element of the file say. */
 typedef struct figure {
     const char *name, *unit;
-    comparison c;   /* times in the unit */
-    double pytorch; /* in the unit too; 0 where it was not asked */
+    comparison c;     /* times in the unit */
+    double pytorch;   /* in the unit too; 0 where it was not asked */
+    const char *note; /* for the table alone; NULL: none */
 } figure;
 void tell(report *r, figure f);
 /* Of times in seconds, which are told in a unit ("us", "ns/node" ...) of which a second has so

@@ -12,7 +12,8 @@ static void bench_plan(report *r, const char *name, const network *n)
         const wg_program_stats s = wg_stats(t.program);
         const double planned = (double)s.planned_bytes, bound = (double)s.lower_bound;
         const double ratio = bound > 0 ? planned / bound : 1;
-        tell(r, (figure){name, "bytes", {planned, bound, ratio, ratio, ratio}, 0});
+        const comparison c = {planned, bound, ratio, ratio, ratio};
+        tell(r, (figure){.name = name, .unit = "bytes", .c = c});
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }

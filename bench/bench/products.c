@@ -9,7 +9,8 @@ static bool asked(void *user, const char *name)
 static void hear(void *user, const char *name, const product_share *s)
 {
     const double rate = 1e-9 * s->flops / s->seconds; /* GFLOP/s */
-    tell(user, (figure){name, "peak", {rate, rate / s->share, s->share, s->low, s->high}, 0});
+    const comparison c = {rate, rate / s->share, s->share, s->low, s->high};
+    tell(user, (figure){.name = name, .unit = "peak", .c = c});
 }
 
 void bench_gemm(report *r)

@@ -50,7 +50,8 @@ static void bench_network(report *r, const char *name, const network *n)
         comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
                                3 * r->budget, seconds);
         c.ours *= 1e6, c.reference *= 1e6;
-        tell(r, (figure){name, "us", c, r->pytorch ? pytorch_time(r, n->name) : 0});
+        tell(r,
+             (figure){name, "us", c, r->pytorch ? pytorch_time(r, n->name) : 0, h.writing->name});
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }

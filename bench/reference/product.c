@@ -1,8 +1,8 @@
 #include "product.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "../gemm/peak.h"
 #include "../steps/memory.h"
 #include "kernels/gemm.h"
 
@@ -47,24 +47,17 @@ void product_run(const product *p, const float *a, const float *b, float *c)
 }
 
 #ifdef BENCH_CBLAS
-static double now(void)
-{
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The least seconds of a few calls, or of those that a millisecond has room for. */
 static double time_of(const product *p, const float *a, const float *b, float *c)
 {
     double least = 1e9;
-    const double begin = now();
+    const double begin = seconds();
     product_run(p, a, b, c);
-    for (int i = 0; i < 3 || now() - begin < 1e-3; i++) {
-        double t = now();
+    for (int i = 0; i < 3 || seconds() - begin < 1e-3; i++) {
+        double t = seconds();
         for (int j = 0; j < 4; j++)
             product_run(p, a, b, c);
-        t = now() - t;
+        t = seconds() - t;
         least = t < least ? t : least;
     }
     return least;

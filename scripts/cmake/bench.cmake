@@ -4,7 +4,7 @@ wg_programs(bench wengert_static)
 
 file(GLOB reference CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/reference/*.c)
 file(GLOB steps CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/steps/*.c)
-add_library(bench_steps STATIC ${steps} ${reference})
+add_library(bench_steps STATIC ${steps} ${reference} ${PROJECT_SOURCE_DIR}/bench/gemm/peak.c)
 target_include_directories(bench_steps PRIVATE ${PROJECT_SOURCE_DIR}/src) # reference/product.c calls the library's own product kernels
 target_link_libraries(bench_steps PUBLIC wengert_static ${WG_LIBM})
 
@@ -25,5 +25,5 @@ if(BENCH_CBLAS AND BENCH_CBLAS_INCLUDE)
     target_link_libraries(bench_steps PRIVATE ${BENCH_CBLAS})
 endif()
 
-target_sources(bench PRIVATE ${PROJECT_SOURCE_DIR}/bench/gemm/peak.c ${PROJECT_SOURCE_DIR}/bench/gemm/products.c)
+target_sources(bench PRIVATE ${PROJECT_SOURCE_DIR}/bench/gemm/products.c)
 target_link_libraries(bench PRIVATE bench_steps)
