@@ -5,27 +5,21 @@
 
 wg_shape wg_make_shape(int64_t n, const int64_t *dim)
 {
-    wg_shape s = {0};
-    if (n < 0 || n > WG_MAX_RANK) {
-        s.rank = -1;
-        return s;
-    }
-    s.rank = n;
-    for (int64_t d = 0; d < n; d++)
-        s.dim[d] = dim[d];
+    wg_shape s;
+    const bool fits = n >= 0 && n <= WG_MAX_RANK;
+    s.rank = fits ? n : -1;
+    for (int64_t d = 0; d < WG_MAX_RANK; d++) /* not = {0}: see wg_tape_push */
+        s.dim[d] = fits && d < n ? dim[d] : 0;
     return s;
 }
 
 wg_axes wg_make_axes(int64_t n, const int64_t *axis)
 {
-    wg_axes a = {0};
-    if (n < 0 || n > WG_MAX_RANK) {
-        a.n = -1;
-        return a;
-    }
-    a.n = n;
-    for (int64_t d = 0; d < n; d++)
-        a.axis[d] = axis[d];
+    wg_axes a;
+    const bool fits = n >= 0 && n <= WG_MAX_RANK;
+    a.n = fits ? n : -1;
+    for (int64_t d = 0; d < WG_MAX_RANK; d++)
+        a.axis[d] = fits && d < n ? axis[d] : 0;
     return a;
 }
 

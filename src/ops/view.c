@@ -168,9 +168,13 @@ static bool permute_infer(wg_tensor *y)
 {
     const wg_axes *axes = &((const axes_attr *)y->attr)->axes;
     const wg_shape *x = &y->in[0]->shape;
-    bool seen[WG_MAX_RANK], fits = axes->n == x->rank && wg_axes_mask(*axes, x->rank, seen);
-    for (int64_t d = 0; fits && d < x->rank; d++)
-        fits = axes->axis[d] >= 0;
+    bool fits = axes->n == x->rank;
+    unsigned seen = 0;
+    for (int64_t d = 0; fits && d < x->rank; d++) {
+        const int64_t axis = axes->axis[d];
+        fits = axis >= 0 && axis < x->rank && !(seen >> axis & 1);
+        seen |= fits ? 1u << axis : 0;
+    }
     if (!fits)
         return wg_fail(y, "each axis of the operand once");
     wg_shape shape = {.rank = x->rank};
