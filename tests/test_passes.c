@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <stdlib.h>
+#include <math.h>
 #include <string.h>
 #include <wengert.h>
 
@@ -302,6 +303,27 @@ static void fused_loops_compute_the_same(void **state)
     wg_tape_free(t);
 }
 
+/* ---- simplify ---- */
+
+static void numbers_are_worked_out_once(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(3), wg_init_constant(-0.0));
+    wg_tensor *third = wg_div(wg_scalar(t, 1), wg_scalar(t, 3));
+    wg_tensor *same = wg_sub_scalar(wg_div_scalar(wg_mul(wg_scalar(t, 1), wg_mul_scalar(x, 1)), 1), 0);
+    wg_tensor *out[] = {wg_exp(wg_mul(same, wg_sqrt(third))), wg_add_scalar(x, 0), same};
+    wg_program *p = wg_compile_with(3, out, &(wg_compile_options){.skip = WG_PASS_FUSE});
+    wg_program *q = wg_compile_with(3, out, &(wg_compile_options){.skip = ~0u});
+    assert_int_equal(wg_stats(p).instructions, 4); /* mul, exp, add, and a copy for the third output */
+    wg_run(p);
+    wg_run(q);
+    for (int i = 0; i < 3; i++)
+        assert_memory_equal(wg_output(p, i), wg_output(q, i), 3 * sizeof(float));
+    assert_true(signbit(((const float *)wg_output(p, 2))[0]) && !signbit(((const float *)wg_output(p, 1))[0]));
+    wg_tape_free(t);
+}
+
 /* ---- plan ---- */
 
 static void no_two_alive_overlap(const wg_interval *v, int32_t n, int64_t bytes)
@@ -410,6 +432,7 @@ int main(void)
         cmocka_unit_test(order_frees_gradients_early),
         cmocka_unit_test(fuse_joins_what_has_one_reader),
         cmocka_unit_test(fused_loops_compute_the_same),
+        cmocka_unit_test(numbers_are_worked_out_once),
         cmocka_unit_test(packing_random_intervals),
         cmocka_unit_test(packing_many_is_linear_and_right),
         cmocka_unit_test(plan_writes_over_operands_that_die),

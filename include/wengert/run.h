@@ -31,7 +31,7 @@ extern "C" {
 WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
 /* Passes that can be left out, for debugging. */
-enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32,
+enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32, WG_PASS_SIMPLIFY = 64,
        WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */ };
 typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */

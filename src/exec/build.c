@@ -201,7 +201,8 @@ static bool lower(wg_lowered *l, const wg_graph *g, const passes *o)
 {
     const unsigned skip = o->plain ? ~0u : o->skip;
     return wg_lower(l, g,
-                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS)});
+                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS),
+                                       .simplify = !(skip & WG_PASS_SIMPLIFY)});
 }
 
 static bool fuse_and_plan(wg_lowered *l, const passes *o, wg_plan *plan)

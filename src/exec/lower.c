@@ -5,6 +5,7 @@
 #include "core/alloc.h"
 #include "core/dtype.h"
 #include "core/shape.h"
+#include "exec/simplify.h"
 #include "ops/assign.h"
 #include "ops/full.h"
 #include "tape/state.h"
@@ -186,17 +187,44 @@ static bool place_step(lowering *w, int32_t node)
     return true;
 }
 
+/* Sets *done if the node needs no step. */
+static bool place_simplified(lowering *w, int32_t node, bool *done)
+{
+    const wg_tensor *t = w->g->node[node].t;
+    const int32_t *in = wg_graph_inputs(w->g, node);
+    bool number[WG_MICRO_ARGS], all = true;
+    double x[WG_MICRO_ARGS], y;
+    *done = false;
+    if (!w->options.simplify || !t->op->map || t->n > WG_MICRO_ARGS)
+        return true;
+    for (int i = 0; i < t->n; i++) {
+        const wg_buffer *b = &w->l->buffer[w->value[in[i]].at.buffer];
+        number[i] = b->segment == WG_IMMEDIATE;
+        x[i] = b->value;
+        all = all && number[i];
+    }
+    if (all && (*done = wg_fold_numbers(t, x, &y)))
+        return place_immediate(w, node, y);
+    int back = all ? -1 : wg_operand_given_back(t, number, x);
+    if (back >= 0) {
+        w->value[node] = w->value[in[back]];
+        *done = true;
+    }
+    return true;
+}
+
 static bool place(lowering *w, int32_t node)
 {
     const wg_tensor *t = w->g->node[node].t;
     double number;
+    bool done;
     if (t->leaf)
         return place_leaf(w, node);
     if (wg_is_full(t, &number))
         return place_immediate(w, node, number);
     if (!t->op->map && t->op->view)
         return place_view(w, node);
-    return place_step(w, node);
+    return place_simplified(w, node, &done) && (done || place_step(w, node));
 }
 
 /* ---- outputs and assignments ---- */

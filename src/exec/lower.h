@@ -94,6 +94,7 @@ typedef struct wg_lowered {
 typedef struct wg_lower_options {
     bool effects;  /* assignments among the outputs take place */
     bool views;    /* read through strides; else every view is copied */
+    bool simplify; /* what need not be computed when a program runs is not */
 } wg_lower_options;
 
 /* false when memory runs out.  Memory beside the arena (buffer, step) is freed by wg_lowered_free. */
