@@ -162,7 +162,7 @@ static wg_tensor *rearranged(growth *w, wg_tensor *x)
     int64_t axis = shape.rank ? pick(w, (int)shape.rank) : 0;
     if (shape.rank == 0)
         return wg_reshape(x, WG_SHAPE(1));
-    switch (pick(w, 11)) {
+    switch (pick(w, 12)) {
     case 0: return wg_transpose(x);
     case 1: return wg_slice(x, axis, pick(w, 3), WG_END, 1 + pick(w, 2));
     case 2: return wg_flip(x, WG_AXES(axis));
@@ -173,6 +173,16 @@ static wg_tensor *rearranged(growth *w, wg_tensor *x)
     case 7: return wg_stack(2, (wg_tensor *[]){x, any(w)}, 0);
     case 8: return shape.rank > 1 ? wg_tril(x, 0) : wg_flip(x, WG_AXES(0));
     case 9: return wg_select(x, axis, 0);
+    case 10: { /* each element many times, for reductions to read */
+        axis = pick(w, 2) ? shape.rank : axis;
+        wg_tensor *thin = wg_unsqueeze(x, axis);
+        if (!thin)
+            return NULL;
+        shape = wg_shape_of(thin);
+        shape.dim[axis] = short_extent(w);
+        thin = wg_broadcast_to(thin, shape);
+        return pick(w, 2) ? wg_sum_axes(thin, WG_AXES(axis), pick(w, 2)) : thin;
+    }
     default: return wg_reshape(wg_transpose(x), WG_SHAPE(-1));
     }
 }
