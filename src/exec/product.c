@@ -66,7 +66,8 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
     while (begin < end) {
         int64_t matrix = begin / m, first = begin - matrix * m, last = end - matrix * m;
         wg_gemm_part part = {first, last < m ? last : m, 0, p->gemm.spec.n};
-        wg_walk w = {0};
+        wg_walk w;
+        w.offset[0] = w.offset[1] = w.offset[2] = 0;
         if (p->batch)
             wg_walk_start(&w, p->batch, p->batch->rank, matrix);
         run_part(p, (const char *)p->a + w.offset[0], (const char *)p->b + w.offset[1],

@@ -43,7 +43,10 @@ const wg_space *wg_keep_space(wg_builder *b, const wg_space *s)
 
 void wg_walk_start(wg_walk *w, const wg_space *s, int axes, int64_t row)
 {
-    *w = (wg_walk){.s = s, .axes = axes};
+    w->s = s; /* what is not used is not set: tiny instructions would wait for it */
+    w->axes = axes;
+    for (int k = 0; k < s->operands; k++)
+        w->offset[k] = 0;
     for (int d = axes - 1; d >= 0; d--) {
         w->at[d] = row % s->extent[d];
         row /= s->extent[d];
