@@ -15,6 +15,13 @@ static void begin(const wg_epilogue *e, void *scratch, char **at, wg_row *row, i
         at[k] += column * e->rows.step[k];
 }
 
+/* Along one row nothing repeats. */
+static inline void read_in_place(const wg_epilogue *e, char **at)
+{
+    for (int32_t k = 0; k < e->cycles; k++)
+        at[e->cycle[k].to] = at[e->cycle[k].from];
+}
+
 void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t c_row,
                            int64_t first, int64_t rows, int64_t j0, int64_t j1)
 {
@@ -24,10 +31,13 @@ void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t
     begin(e, scratch, at, &row, first, j0);
     at[e->c] = c;
     if (e->flat && n == e->rows.inner && (c_row == n * e->c_size || rows == 1)) {
+        for (int32_t k = 0; k < e->cycles; k++)
+            wg_cycle_fill(&e->cycle[k], at);
         e->woven.kit->run(e->links, at, rows * n);
         return;
     }
     for (int64_t i = 0;;) {
+        read_in_place(e, at);
         e->woven.kit->run(e->links, at, n);
         if (++i >= rows)
             break;
@@ -46,23 +56,16 @@ void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t i
         m = n - done < inner - column ? n - done : inner - column;
         begin(e, scratch, at, &row, (index + done) / inner, column);
         at[e->c] = (char *)c + done * e->c_size;
+        read_in_place(e, at);
         e->woven.kit->run(e->links, at, m);
     }
 }
 
 /* ---- making one ---- */
 
-static bool rows_follow_each_other(const wg_rows *r)
-{
-    for (int32_t k = 0; k < r->places && r->axes; k++)
-        if (r->stride[k] != r->step[k] * r->inner)
-            return false;
-    return r->axes < 2;
-}
-
 const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken)
 {
-    wg_epilogue *e = wg_arena_zero(b->arena, 1, sizeof *e);
+    wg_epilogue *e = wg_arena_zero(b->arena, 1, sizeof *e + (size_t)s->n * sizeof *e->cycle);
     wg_weaver w;
     int8_t rest[WG_MAX_MICROS];
     wg_weave_start(&w, b, s);
@@ -75,7 +78,9 @@ const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken
     w.done[0] = true;
     for (int8_t k = 1; k < s->micros; k++)
         rest[k - 1] = k;
+    const int32_t cycles = wg_rows_as_one(&e->rows, &w, e->cycle);
+    e->flat = cycles >= 0;
+    e->cycles = e->flat ? cycles : 0;
     e->links = wg_weave(&w, rest, s->micros - 1);
-    e->flat = rows_follow_each_other(&e->rows);
     return e->links && wg_weave_end(&w, &e->woven) ? e : NULL;
 }

@@ -11,7 +11,9 @@ typedef struct wg_epilogue {
     const wg_link *links;
     int32_t c;      /* the place that the results are read from */
     int32_t c_size; /* bytes an element */
-    bool flat;      /* rows follow each other without gaps everywhere: whole ones are one long row */
+    bool flat;      /* whole rows can be gone along as one */
+    int32_t cycles;
+    wg_cycle cycle[];
 } wg_epilogue;
 
 /* taken: bytes of scratch memory that are in use meanwhile, in front.  NULL when memory runs out. */

@@ -15,7 +15,8 @@ typedef struct loop {
     wg_woven woven;
     const wg_link *links;
     wg_rows rows;
-    int32_t gathers;
+    int32_t gathers, cycles;
+    wg_cycle *cycle;
     gathered gather[];
 } loop;
 
@@ -41,6 +42,21 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
     wg_rows_start(&l->rows, &row, begin, at);
     for (int64_t r = begin; r < end; r++, wg_rows_next(&l->rows, &row, at))
         l->woven.kit->run(l->links, at, l->rows.inner);
+    return WG_OK;
+}
+
+/* All rows as one. */
+static wg_status run_rows_as_one(const wg_instr *head, const wg_env *env, int64_t begin,
+                                 int64_t end)
+{
+    const loop *l = (const loop *)head;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(&l->woven, env->scratch, at);
+    wg_rows_start(&l->rows, &row, begin, at);
+    for (int32_t k = 0; k < l->cycles; k++)
+        wg_cycle_fill(&l->cycle[k], at);
+    l->woven.kit->run(l->links, at, (end - begin) * l->rows.inner);
     return WG_OK;
 }
 
@@ -101,13 +117,21 @@ wg_instr *wg_make_loop(wg_builder *b, int32_t step)
         return NULL;
     l->rows = rows;
     gather_operands(l, &w);
+    wg_cycle cycle[WG_MAX_OPERANDS];
+    const int32_t cycles = l->gathers || rows.axes == 0 ? -1 : wg_rows_as_one(&rows, &w, cycle);
+    l->cycles = cycles < 0 ? 0 : cycles;
+    if (!(l->cycle = wg_arena_copy(b->arena, cycle, (size_t)l->cycles * sizeof *l->cycle)))
+        return NULL;
     for (int8_t k = 0; k < s->micros; k++)
         all[k] = k;
     l->links = wg_weave(&w, all, s->micros);
     if (!l->links || !wg_weave_end(&w, &l->woven))
         return NULL;
     const bool one_row = rows.axes == 0 && l->gathers == 0;
-    l->head.run = one_row ? run_row : l->gathers ? run_gathered_rows : run_rows;
+    l->head.run = one_row        ? run_row
+                  : l->gathers ? run_gathered_rows
+                  : cycles < 0 ? run_rows
+                               : run_rows_as_one;
     l->head.parts = one_row ? rows.inner : rows.count;
     l->head.work = s->micros * (one_row ? 1 : rows.inner);
     return &l->head;

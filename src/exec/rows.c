@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/dtype.h"
+
 /* Axes in the making. */
 typedef struct axes {
     int32_t rank, places;
@@ -135,4 +137,56 @@ bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind)
     for (int32_t i = 0; i < w->s->n; i++)
         wg_spot_one(&w->operand[i], r->step[i] == 0);
     return true;
+}
+
+/* ---- rows as one ---- */
+
+enum { MOST_FILLED = 1024 }; /* elements of an operand that is brought to repeat by itself */
+
+static bool is_power_of_2(int64_t n)
+{
+    return n > 0 && (n & (n - 1)) == 0;
+}
+
+/* How operand i repeats: bytes to fill, and the mask to read them with; false if it cannot. */
+static bool repeats(const wg_rows *r, const wg_weaver *w, int32_t i, int64_t *fill, int64_t *mask)
+{
+    const int64_t size = w->operand[i].size, n = r->inner, total = n * r->count, block = w->kit->block;
+    if (size != (int64_t)wg_dtype_size(w->dtype))
+        return false;
+    if (total <= block || (!is_power_of_2(n) && total <= MOST_FILLED)) {
+        *fill = total * size;
+        *mask = -1;
+        return true;
+    }
+    *fill = n < block ? block * size : 0;
+    *mask = (n < block ? block : n) * size - 1;
+    return is_power_of_2(n);
+}
+
+int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle)
+{
+    int32_t cycles = 0;
+    if (r->axes == 0)
+        return 0;
+    if (r->axes > 1 || r->count < 2)
+        return -1;
+    for (int32_t k = 0; k < r->places; k++) {
+        int64_t fill, mask;
+        if (r->stride[k] == r->step[k] * r->inner)
+            continue;
+        if (k >= w->s->n || r->stride[k] != 0 || r->step[k] != w->operand[k].size
+            || !repeats(r, w, k, &fill, &mask))
+            return -1;
+    }
+    for (int32_t k = 0; k < w->s->n; k++) {
+        wg_spot *x = &w->operand[k];
+        if (r->stride[k] == r->step[k] * r->inner)
+            continue;
+        wg_cycle *c = &cycle[cycles++];
+        *c = (wg_cycle){.from = k, .period = r->inner * x->size};
+        repeats(r, w, k, &c->fill, &x->mask);
+        c->to = x->place = wg_weave_place(w, (size_t)c->fill);
+    }
+    return cycles;
 }

@@ -2,6 +2,8 @@
 #ifndef WG_EXEC_ROWS_H
 #define WG_EXEC_ROWS_H
 
+#include <string.h>
+
 #include "exec/weave.h"
 
 /* Places are those of the weaver's that are operands or results.  Strides in bytes. */
@@ -23,6 +25,30 @@ typedef enum wg_rows_kind {
 /* Neighbouring axes that every place walks alike are one; the innermost that is left is the row.  Sets the operands' spots to .one where
  * they stay along a row.  false when memory runs out. */
 bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind);
+
+/* An operand that is one row for all rows, as a bias is, and is read as if it went on: over and over, from scratch memory. */
+typedef struct wg_cycle {
+    int32_t from, to; /* places */
+    int64_t period;   /* bytes of the row; as many times as it takes are brought to `to` .. */
+    int64_t fill;     /* .. until there are so many; 0: it is read where it is */
+} wg_cycle;
+
+/* Whether all rows can be gone along as one: everywhere they follow each other, stay, or repeat.  Then the weaver reads what repeats as
+ * cycles say.  Gives their number, at most the step's operands; -1 if it cannot be. */
+int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle);
+
+static inline void wg_cycle_fill(const wg_cycle *c, char **at)
+{
+    char *to = at[c->to];
+    if (c->fill == 0) {
+        at[c->to] = at[c->from];
+        return;
+    }
+    int64_t have = c->period < c->fill ? c->period : c->fill;
+    memcpy(to, at[c->from], (size_t)have);
+    for (; have < c->fill; have *= 2)
+        memcpy(to + have, to, (size_t)(have < c->fill - have ? have : c->fill - have));
+}
 
 /* A position among the rows. */
 typedef struct wg_row {
