@@ -49,12 +49,12 @@ void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t
 void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t index, int64_t n)
 {
     const int64_t inner = e->rows.inner;
-    int64_t column = index % inner;
+    int64_t first = index ? index / inner : 0, column = index - first * inner; /* a division is slow */
     char *at[WG_MAX_PLACES];
     wg_row row;
-    for (int64_t done = 0, m; done < n; done += m, column = 0) {
+    for (int64_t done = 0, m; done < n; done += m, column = 0, first++) {
         m = n - done < inner - column ? n - done : inner - column;
-        begin(e, scratch, at, &row, (index + done) / inner, column);
+        begin(e, scratch, at, &row, first, column);
         at[e->c] = (char *)c + done * e->c_size;
         read_in_place(e, at);
         e->woven.kit->run(e->links, at, m);

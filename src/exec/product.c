@@ -21,6 +21,7 @@ typedef struct product {
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
     bool negate;
+    wg_gemm_part whole; /* of one matrix */
 } product;
 
 typedef struct rectangles {
@@ -38,24 +39,21 @@ static void go_on(void *context, void *c, int64_t c_row, const wg_gemm_part *par
 }
 
 static void run_part(const product *p, const void *a, const void *b, void *c, int64_t matrix,
-                     const wg_env *env, wg_gemm_part part)
+                     const wg_env *env, const wg_gemm_part *part)
 {
     const wg_gemm_spec *g = &p->gemm.spec;
-    if (p->scale) {
+    if (p->then) {
+        rectangles x = {p, matrix * g->m, env->scratch};
+        p->gemm.then(&p->gemm, a, b, c, env->scratch, part, go_on, &x);
+    } else if (p->scale) {
         const double number = wg_number_get(p->scale, g->dtype, 0);
         const wg_gemm scaled = wg_gemm_scaled(&p->gemm, p->negate ? -number : number);
-        wg_gemm_run_part(&scaled, a, b, c, env->scratch, part);
-        return;
+        scaled.run(&scaled, a, b, c, env->scratch, part);
+    } else if (part->i1 - part->i0 == g->m && part->j1 - part->j0 == g->n) {
+        wg_gemm_run(&p->gemm, a, b, c, env->scratch);
+    } else {
+        p->gemm.run(&p->gemm, a, b, c, env->scratch, part);
     }
-    if (!p->then) {
-        if (part.i1 - part.i0 == g->m && part.j1 - part.j0 == g->n)
-            wg_gemm_run(&p->gemm, a, b, c, env->scratch);
-        else
-            wg_gemm_run_part(&p->gemm, a, b, c, env->scratch, part);
-        return;
-    }
-    rectangles x = {p, matrix * p->gemm.spec.m, env->scratch};
-    wg_gemm_run_part_then(&p->gemm, a, b, c, env->scratch, part, go_on, &x);
 }
 
 /* Parts are rows of all matrices, one matrix after the other. */
@@ -71,7 +69,7 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
         if (p->batch)
             wg_walk_start(&w, p->batch, p->batch->rank, matrix);
         run_part(p, (const char *)p->a + w.offset[0], (const char *)p->b + w.offset[1],
-                 p->c ? (char *)p->c + w.offset[2] : NULL, matrix, env, part);
+                 p->c ? (char *)p->c + w.offset[2] : NULL, matrix, env, &part);
         begin += part.i1 - part.i0;
     }
     return WG_OK;
@@ -89,7 +87,10 @@ static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_
                                  int64_t end)
 {
     const product *p = (const product *)head;
-    run_part(p, p->a, p->b, p->c, 0, env, (wg_gemm_part){begin, end, 0, p->gemm.spec.n});
+    if (end - begin == p->whole.i1)
+        run_part(p, p->a, p->b, p->c, 0, env, &p->whole);
+    else
+        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){begin, end, 0, p->whole.j1});
     return WG_OK;
 }
 
@@ -97,7 +98,10 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
                                     int64_t end)
 {
     const product *p = (const product *)head;
-    run_part(p, p->a, p->b, p->c, 0, env, (wg_gemm_part){0, p->gemm.spec.m, begin, end});
+    if (end - begin == p->whole.j1)
+        run_part(p, p->a, p->b, p->c, 0, env, &p->whole);
+    else
+        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){0, p->whole.i1, begin, end});
     return WG_OK;
 }
 
@@ -242,6 +246,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         wg_point_buffer(b, &p->c, out);
     if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->gemm.scratch)))
         return NULL;
+    p->whole = (wg_gemm_part){0, g.m, 0, g.n};
     set_parts(p);
     return &p->head;
 }

@@ -143,17 +143,36 @@ static void fold_columns(const reduce *r, const char *x, char *y, int64_t n, cha
     }
 }
 
+/* As many rows as one partial result takes, one after the other. */
+static void fold_few_columns(const reduce *r, const char *x, char *y, int64_t n)
+{
+    const int64_t step = r->reduced->stride[0][0];
+    memcpy(y, x, (size_t)(n * r->size));
+    for (int64_t i = 1; i < r->outer; i++)
+        r->column(n, y, x += step);
+}
+
 static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const reduce *r = (const reduce *)head;
     const int last = r->kept->rank - 1;
+    const bool few = r->reduced->rank == 1 && r->outer <= BLOCK;
     for (int64_t part = begin; part < end; part++) {
-        int64_t row = part / r->tiles, first = part % r->tiles * TILE;
+        int64_t row = 0, first = part * TILE;
+        const char *x = (const char *)r->x;
+        if (last > 0) {
+            row = part / r->tiles, first = part % r->tiles * TILE;
+            wg_walk w;
+            wg_walk_start(&w, r->kept, last, row);
+            x += w.offset[0];
+        }
+        x += first * r->size;
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
-        wg_walk w;
-        wg_walk_start(&w, r->kept, last, row);
         char *y = results_at(r, env, row * r->inner + first);
-        fold_columns(r, (const char *)r->x + w.offset[0] + first * r->size, y, n, env->scratch);
+        if (few)
+            fold_few_columns(r, x, y, n);
+        else
+            fold_columns(r, x, y, n, env->scratch);
         if (r->then)
             wg_epilogue_stretch(r->then, env->scratch, y, row * r->inner + first, n);
     }
