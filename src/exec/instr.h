@@ -42,6 +42,7 @@ typedef struct wg_builder {
     wg_relocation *relocation;
     int64_t relocations, relocation_capacity;
     bool failed;          /* memory ran out */
+    const struct wg_product_plan *plan[8]; /* the latest of products, which are often alike; oldest first */
 } wg_builder;
 
 /* Room for an instruction of so many bytes, zeroed; its head is filled in.  NULL when memory runs out. */

@@ -1,5 +1,7 @@
 /* Matrix products: one kernel call a matrix, or one for a whole batch where its rows lie as those of one taller matrix.  What a fused step
  * does with the elements is done rectangle by rectangle, as the kernel finishes them. */
+#include <string.h>
+
 #include "core/dtype.h"
 #include "exec/epilogue.h"
 #include "exec/plan.h"
@@ -12,16 +14,22 @@ enum {
     MANY_COLUMNS = 2 * COLUMN_GRAIN
 };
 
+/* What products of the same extents and strides share: a network's layers are often alike. */
+typedef struct wg_product_plan {
+    wg_gemm_spec asked;
+    wg_gemm gemm;
+    wg_gemm_part whole; /* of one matrix */
+} wg_product_plan;
+
 typedef struct product {
     wg_instr head;
     const void *a, *b;
     void *c; /* NULL: not kept */
-    wg_gemm gemm;
+    const wg_product_plan *plan;
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
     bool negate;
-    wg_gemm_part whole; /* of one matrix */
 } product;
 
 typedef struct rectangles {
@@ -41,18 +49,18 @@ static void go_on(void *context, void *c, int64_t c_row, const wg_gemm_part *par
 static void run_part(const product *p, const void *a, const void *b, void *c, int64_t matrix,
                      const wg_env *env, const wg_gemm_part *part)
 {
-    const wg_gemm_spec *g = &p->gemm.spec;
+    const wg_gemm_spec *g = &p->plan->gemm.spec;
     if (p->then) {
         rectangles x = {p, matrix * g->m, env->scratch};
-        p->gemm.then(&p->gemm, a, b, c, env->scratch, part, go_on, &x);
+        p->plan->gemm.then(&p->plan->gemm, a, b, c, env->scratch, part, go_on, &x);
     } else if (p->scale) {
         const double number = wg_number_get(p->scale, g->dtype, 0);
-        const wg_gemm scaled = wg_gemm_scaled(&p->gemm, p->negate ? -number : number);
+        const wg_gemm scaled = wg_gemm_scaled(&p->plan->gemm, p->negate ? -number : number);
         scaled.run(&scaled, a, b, c, env->scratch, part);
     } else if (part->i1 - part->i0 == g->m && part->j1 - part->j0 == g->n) {
-        wg_gemm_run(&p->gemm, a, b, c, env->scratch);
+        wg_gemm_run(&p->plan->gemm, a, b, c, env->scratch);
     } else {
-        p->gemm.run(&p->gemm, a, b, c, env->scratch, part);
+        p->plan->gemm.run(&p->plan->gemm, a, b, c, env->scratch, part);
     }
 }
 
@@ -60,10 +68,10 @@ static void run_part(const product *p, const void *a, const void *b, void *c, in
 static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const product *p = (const product *)head;
-    const int64_t m = p->gemm.spec.m;
+    const int64_t m = p->plan->gemm.spec.m;
     while (begin < end) {
         int64_t matrix = begin / m, first = begin - matrix * m, last = end - matrix * m;
-        wg_gemm_part part = {first, last < m ? last : m, 0, p->gemm.spec.n};
+        wg_gemm_part part = {first, last < m ? last : m, 0, p->plan->gemm.spec.n};
         wg_walk w;
         w.offset[0] = w.offset[1] = w.offset[2] = 0;
         if (p->batch)
@@ -78,7 +86,7 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
 /* Parts are matrices: for a kernel that takes no less. */
 static wg_status run_matrices(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
-    const int64_t m = ((const product *)head)->gemm.spec.m;
+    const int64_t m = ((const product *)head)->plan->gemm.spec.m;
     return run_rows(head, env, begin * m, end * m);
 }
 
@@ -87,10 +95,10 @@ static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_
                                  int64_t end)
 {
     const product *p = (const product *)head;
-    if (end - begin == p->whole.i1)
-        run_part(p, p->a, p->b, p->c, 0, env, &p->whole);
+    if (end - begin == p->plan->whole.i1)
+        run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
     else
-        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){begin, end, 0, p->whole.j1});
+        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){begin, end, 0, p->plan->whole.j1});
     return WG_OK;
 }
 
@@ -98,10 +106,10 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
                                     int64_t end)
 {
     const product *p = (const product *)head;
-    if (end - begin == p->whole.j1)
-        run_part(p, p->a, p->b, p->c, 0, env, &p->whole);
+    if (end - begin == p->plan->whole.j1)
+        run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
     else
-        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){0, p->whole.i1, begin, end});
+        run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){0, p->plan->whole.i1, begin, end});
     return WG_OK;
 }
 
@@ -121,13 +129,13 @@ static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
  * lines of the cache. */
 static void set_parts(product *p)
 {
-    const wg_gemm_spec *g = &p->gemm.spec;
+    const wg_gemm_spec *g = &p->plan->gemm.spec;
     const bool by_columns = g->n > g->m || g->n >= MANY_COLUMNS;
     int64_t matrices = p->batch ? wg_space_count(p->batch) : 1, k = g->k ? g->k : 1;
     p->head.run = p->batch ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
     p->head.parts = p->batch ? g->m * matrices : by_columns ? g->n : g->m;
     p->head.grain = p->batch || !by_columns ? 1 : COLUMN_GRAIN;
-    if (p->gemm.whole_only)
+    if (p->plan->gemm.whole_only)
         p->head.run = run_matrices, p->head.parts = matrices, p->head.grain = 1;
     p->head.work =
         p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
@@ -199,6 +207,23 @@ static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s
 
 /* ---- making one ---- */
 
+/* asked is compared as bytes: whoever fills it in has cleared it. */
+static const wg_product_plan *plan_of(wg_builder *b, const wg_gemm_spec *asked)
+{
+    enum { PLANS = sizeof b->plan / sizeof *b->plan };
+    for (int i = 0; i < PLANS; i++)
+        if (b->plan[i] && memcmp(&b->plan[i]->asked, asked, sizeof *asked) == 0)
+            return b->plan[i];
+    wg_product_plan *plan = wg_arena_alloc(b->arena, sizeof *plan);
+    if (!plan)
+        return NULL;
+    plan->asked = *asked;
+    plan->gemm = wg_gemm_plan(b->isa, asked);
+    plan->whole = (wg_gemm_part){0, asked->m, 0, asked->n};
+    memmove(b->plan, b->plan + 1, (PLANS - 1) * sizeof *b->plan);
+    return b->plan[PLANS - 1] = plan;
+}
+
 wg_instr *wg_make_product(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
@@ -211,18 +236,17 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
             y = wg_operand_view(&s->in[1], &t->in[1]->shape);
     wg_view z = wg_view_whole(&t->shape);
     const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
-    wg_gemm_spec g = {
-        .dtype = t->dtype,
-        .m = t->shape.dim[row],
-        .n = t->shape.dim[col],
-        .k = x.shape.dim[col],
-        .a_row = x.stride[row],
-        .a_col = x.stride[col],
-        .b_row = y.stride[row],
-        .b_col = y.stride[col],
-        .c_row = t->shape.dim[col],
-        .discard = out < 0,
-    };
+    wg_gemm_spec g;
+    memset(&g, 0, sizeof g);
+    g.dtype = t->dtype;
+    g.m = t->shape.dim[row];
+    g.n = g.c_row = t->shape.dim[col];
+    g.k = x.shape.dim[col];
+    g.a_row = x.stride[row];
+    g.a_col = x.stride[col];
+    g.b_row = y.stride[row];
+    g.b_col = y.stride[col];
+    g.discard = out < 0;
     wg_space batch = {.operands = 3};
     for (int64_t d = 0; d < row; d++) {
         const int64_t strides[3] = {x.stride[d] * size, y.stride[d] * size, z.stride[d] * size};
@@ -233,20 +257,21 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         return NULL;
     sum_in_place sum;
     const bool sums = s->micros && is_sum_in_place(b, s, &sum);
-    p->gemm = wg_gemm_plan(b->isa, &g);
-    if (sums && !p->gemm.whole_only) { /* what a BLAS adds it rounds in its own way */
+    p->plan = plan_of(b, &g);
+    if (p->plan && sums && !p->plan->gemm.whole_only) { /* what a BLAS adds it rounds in its own way */
         set_sum(b, p, &g, s, &sum);
-        p->gemm = wg_gemm_plan(b->isa, &g);
+        p->plan = plan_of(b, &g);
     }
-    if (b->scratch < p->gemm.scratch)
-        b->scratch = p->gemm.scratch;
+    if (!p->plan)
+        return NULL;
+    if (b->scratch < p->plan->gemm.scratch)
+        b->scratch = p->plan->gemm.scratch;
     wg_point(b, (void **)&p->a, s->in[0]);
     wg_point(b, (void **)&p->b, s->in[1]);
     if (out >= 0)
         wg_point_buffer(b, &p->c, out);
-    if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->gemm.scratch)))
+    if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->plan->gemm.scratch)))
         return NULL;
-    p->whole = (wg_gemm_part){0, g.m, 0, g.n};
     set_parts(p);
     return &p->head;
 }
