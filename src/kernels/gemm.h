@@ -64,6 +64,7 @@ typedef struct wg_gemm_tile {
     int64_t width; /* columns of C that a lone vector covers: fewer than its lanes where n is */
     bool add;      /* to what C holds */
     double scale;  /* of what is added */
+    bool singly;   /* two vectors of C one after the other */
 } wg_gemm_tile;
 
 struct wg_gemm {
