@@ -13,13 +13,15 @@ typedef struct product {
 } product;
 
 static const product products[] = {
+    {WG_F32, 4, 2, 2, "NN"},
+    {WG_F32, 2, 2, 4, "TN"},
     {WG_F32, 16, 16, 16, "NN"},
     {WG_F32, 8, 32, 32, "NN NT"},
     {WG_F32, 32, 32, 8, "TN"},
-    {WG_F32, 64, 64, 64, "NN TN NT"},
+    {WG_F32, 64, 64, 64, "NN TN NT TT"},
     {WG_F32, 256, 256, 256, "NN TN NT TT"},
-    {WG_F32, 512, 512, 512, "NN TN NT"},
-    {WG_F32, 1024, 1024, 1024, "NN TN NT"},
+    {WG_F32, 512, 512, 512, "NN TN NT TT"},
+    {WG_F32, 1024, 1024, 1024, "NN TN NT TT"},
     {WG_F32, 10, 30, 784, "NN NT"},
     {WG_F32, 784, 30, 10, "TN"},
     {WG_F32, 10, 10, 30, "NN"},
@@ -33,8 +35,8 @@ static const product products[] = {
     {WG_F32, 1, 512, 512, "NN NT"},
     {WG_F32, 512, 1, 512, "NN TN"},
     {WG_F64, 64, 64, 64, "NN"},
-    {WG_F64, 256, 256, 256, "NN TN NT"},
-    {WG_F64, 512, 512, 512, "NN"},
+    {WG_F64, 256, 256, 256, "NN TN NT TT"},
+    {WG_F64, 512, 512, 512, "NN TN NT"},
     {WG_F64, 1024, 1024, 1024, "NN TN NT"},
 };
 
