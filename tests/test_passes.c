@@ -250,6 +250,9 @@ static void fuse_joins_what_has_one_reader(void **state)
     assert_int_equal(micros, 0);
     assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(0), false)), &micros), 2); /* what follows a reduction of columns */
     assert_int_equal(micros, 2);
+    wg_tensor *long_rows = wg_input(t, "long rows", WG_SHAPE(4, 100));
+    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(long_rows), WG_AXES(0), false)), &micros), 1); /* and what feeds it */
+    assert_int_equal(micros, 3);
     assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(1), false)), &micros), 1); /* a reduction of rows */
     assert_int_equal(micros, 3);
     assert_int_equal(fused_steps(wg_softmax(x, 1), &micros), 1); /* and what goes over the rows again */

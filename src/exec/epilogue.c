@@ -73,14 +73,18 @@ const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken
     if (!e || !wg_rows_of(&e->rows, &w, s->reduced ? WG_ROWS_KEPT : WG_ROWS_LAST_ALONE))
         return NULL;
     e->c_size = (int32_t)wg_dtype_size(w.dtype);
-    e->c = s->micro[0].result >= 0 ? w.result[0].place : wg_weave_place(&w, 0);
-    w.value[0] = (wg_spot){.place = e->c, .mask = -1, .size = e->c_size, .known = true};
-    w.done[0] = true;
-    for (int8_t k = 1; k < s->micros; k++)
-        rest[k - 1] = k;
+    int32_t first = 0, n = 0;
+    while (s->reduced && !s->micro[first].t->op->reduce)
+        first++;
+    e->c = s->micro[first].result >= 0 ? w.result[first].place : wg_weave_place(&w, 0);
+    w.value[first] = (wg_spot){.place = e->c, .mask = -1, .size = e->c_size, .known = true};
+    w.done[first] = true;
+    for (int8_t k = 0; k < s->micros; k++)
+        if (k != first && (!s->reduced || s->micro[k].kept))
+            rest[n++] = k;
     const int32_t cycles = wg_rows_as_one(&e->rows, &w, e->cycle);
     e->flat = cycles >= 0;
     e->cycles = e->flat ? cycles : 0;
-    e->links = wg_weave(&w, rest, s->micros - 1);
+    e->links = wg_weave(&w, rest, n);
     return e->links && wg_weave_end(&w, &e->woven) ? e : NULL;
 }

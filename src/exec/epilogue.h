@@ -1,5 +1,5 @@
-/* Epilogues: what a fused step does with the results of a product, or of a reduction of columns, as they come and while they are hot.  The
- * step's first micro-op makes them. */
+/* Epilogues: what a fused step does with the results of a product, its first micro-op, or of a reduction of columns, as they come and while
+ * they are hot. */
 #ifndef WG_EXEC_EPILOGUE_H
 #define WG_EXEC_EPILOGUE_H
 

@@ -202,8 +202,8 @@ static bool rows_lie_well(const wg_group *g)
     return true;
 }
 
-/* Epilogues read operands where they are: elements of a row side by side, or one for all. */
-static bool lies_well_for_epilogue(const wg_group *g, int i)
+/* Epilogues, and what feeds a reduction of columns, read operands where they are: elements of a row side by side, or one for all. */
+static bool lies_well(const wg_group *g, int i)
 {
     const wg_view *v = g->in[i].view;
     int64_t last = v ? v->shape.rank - 1 : -1;
@@ -212,33 +212,58 @@ static bool lies_well_for_epilogue(const wg_group *g, int i)
     return last < 0 || v->shape.dim[last] == 1 || v->stride[last] == 0 || v->stride[last] == 1;
 }
 
-static bool epilogue_reads_well(const wg_group *g)
+static bool all_lie_well(const wg_group *g)
 {
-    for (int k = 1; k < g->micros; k++)
-        for (int a = 0; a < g->micro[k].t->n; a++)
-            if (g->micro[k].arg[a] >= 0 && !lies_well_for_epilogue(g, g->micro[k].arg[a]))
+    for (int k = 0; k < g->micros; k++) {
+        const wg_op *op = g->micro[k].t->op;
+        for (int a = 0; a < WG_MICRO_ARGS && a < g->micro[k].t->n; a++)
+            if (!op->product && !op->reduce && g->micro[k].arg[a] >= 0 && !lies_well(g, g->micro[k].arg[a]))
                 return false;
+    }
     return true;
+}
+
+enum { WORTH_FEEDING = 64 }; /* elements of a row below which rows are better computed all at once */
+
+/* One reduction, what feeds it, and what is done with its results.  The reduced axes lie side by side. */
+static bool reduces_columns(const wg_group *g)
+{
+    const bool wide = g->over->dim[g->over->rank - 1] >= WORTH_FEEDING;
+    int reductions = 0, begun = 0, ended = 0;
+    for (int k = 0; k < g->micros; k++) {
+        const wg_micro *m = &g->micro[k];
+        reductions += m->t->op->reduce != NULL;
+        for (int a = 0; a < WG_MICRO_ARGS && a < m->t->n; a++)
+            if (!m->kept && m->arg[a] < 0 && g->micro[~m->arg[a]].kept)
+                return false;
+        if (!m->kept && (!wide || m->t->dtype == WG_I32 || m->from == WG_I32))
+            return false;
+    }
+    for (int64_t d = 0; d < g->over->rank; d++) {
+        if (g->over->dim[d] == 1)
+            continue;
+        if (is_reduced(g->reduced, d) && ended)
+            return false;
+        begun = begun || is_reduced(g->reduced, d);
+        ended = begun && !is_reduced(g->reduced, d);
+    }
+    return reductions == 1 && all_lie_well(g);
 }
 
 static bool is_one_instruction(const wg_group *g)
 {
-    const bool product = g->micro[0].t->op->product;
-    if (product)
-        return !g->reduced && epilogue_reads_well(g);
+    if (g->micro[0].t->op->product)
+        return !g->reduced && all_lie_well(g);
     if (!g->reduced)
         return true;
     wg_dtype dtype = WG_I32;
-    bool rows = wg_reduces_rows(g->over, g->reduced);
     for (int k = 0; k < g->micros; k++) {
         const wg_micro *m = &g->micro[k];
         if (m->t->op->reduce && dtype != WG_I32 && m->t->dtype != dtype)
             return false;
         dtype = m->t->op->reduce ? m->t->dtype : dtype;
-        if (!rows && (!m->kept || (m->t->op->reduce && k > 0)))
-            return false; /* by columns: a reduction of an operand and what follows it */
     }
-    return rows ? rows_lie_well(g) : epilogue_reads_well(g);
+    return wg_reduces_rows(g->over, g->reduced) ? rows_lie_well(g) : reduces_columns(g);
 }
 
 /* A product comes first, whichever group has it; then earlier's micro-ops, then later's.  place[k] is where earlier's k-th comes,

@@ -1,6 +1,7 @@
 /* Reductions.  The result's elements are the parts; each is reduced over a fixed tree, so its bits depend on nothing but its operands.
  * Two ways: by rows, where the innermost reduced axis is a row that the row kernel takes whole; by columns, where a row of the operand
- * belongs to neighbouring results and is folded into all of them at once.  A fused step goes on with the results, some at a time. */
+ * belongs to neighbouring results and is folded into all of them at once.  A fused step goes on with the results, some at a time; one that
+ * reduces columns may compute the rows as it folds them. */
 #include <string.h>
 
 #include "core/dtype.h"
@@ -20,6 +21,15 @@ typedef union cell {
     int32_t i32;
 } cell;
 
+/* What feeds a reduction of columns: a chain along a row of the operand, which ends in memory. */
+typedef struct feeding {
+    wg_woven woven;
+    wg_rows rows;
+    const wg_link *links;
+    wg_spot value;
+    int64_t between; /* rows from one reduced position to the next */
+} feeding;
+
 typedef struct reduce {
     wg_instr head;
     wg_reduce_row *row;
@@ -27,6 +37,7 @@ typedef struct reduce {
     const void *x;
     void *y; /* NULL: only the epilogue wants the results */
     const wg_epilogue *then; /* NULL */
+    const feeding *from;     /* NULL: the operand is in memory, at x */
     int64_t size; /* bytes an element */
     double empty;
     wg_dtype dtype;
@@ -111,19 +122,56 @@ static wg_status by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
 
 /* ---- by columns ---- */
 
+/* The operand's rows that belong to some results: in memory, or computed one after the other. */
+typedef struct source {
+    const reduce *r;
+    char *scratch;
+    wg_walk walk;            /* in memory */
+    const char *x;
+    int64_t row, column, n;  /* computed: of the next */
+} source;
+
+static source rows_for(const reduce *r, const char *x, int64_t row, int64_t first, int64_t n, char *scratch)
+{
+    source s = {.r = r, .scratch = scratch, .x = x, .column = first, .n = n};
+    if (r->from)
+        s.row = row / r->from->between * r->outer * r->from->between + row % r->from->between;
+    else
+        wg_walk_start(&s.walk, r->reduced, r->reduced->rank, 0);
+    return s;
+}
+
+static const char *next_row(source *s)
+{
+    const feeding *f = s->r->from;
+    if (!f) {
+        const char *x = s->x + s->walk.offset[0];
+        wg_walk_next(&s->walk);
+        return x;
+    }
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(&f->woven, s->scratch, at);
+    wg_rows_start(&f->rows, &row, s->row, at);
+    for (int32_t k = 0; k < f->rows.places; k++)
+        at[k] += s->column * f->rows.step[k];
+    f->woven.kit->run(f->links, at, s->n);
+    s->row += f->between;
+    return at[f->value.place];
+}
+
 /* Three levels of partial results: of BLOCK rows, of BLOCK^2, of all. */
-static void fold_columns(const reduce *r, const char *x, char *y, int64_t n, char *scratch)
+static void fold_columns(const reduce *r, source *x, char *y, int64_t n, char *scratch)
 {
     char *block = scratch, *upper = scratch + TILE * 8;
     size_t bytes = (size_t)(n * r->size);
     bool have_upper = false, have_all = false;
-    wg_walk w;
-    wg_walk_start(&w, r->reduced, r->reduced->rank, 0);
-    for (int64_t i = 0; i < r->outer; i++, wg_walk_next(&w)) {
+    for (int64_t i = 0; i < r->outer; i++) {
+        const char *row = next_row(x);
         if (i % BLOCK == 0)
-            memcpy(block, x + w.offset[0], bytes);
+            memcpy(block, row, bytes);
         else
-            r->column(n, block, x + w.offset[0]);
+            r->column(n, block, row);
         bool last = i + 1 == r->outer;
         if ((i + 1) % BLOCK == 0 || last) {
             if (have_upper)
@@ -156,12 +204,14 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
 {
     const reduce *r = (const reduce *)head;
     const int last = r->kept->rank - 1;
-    const bool few = r->reduced->rank == 1 && r->outer <= BLOCK;
+    const bool few = !r->from && r->reduced->rank == 1 && r->outer <= BLOCK;
     for (int64_t part = begin; part < end; part++) {
         int64_t row = 0, first = part * TILE;
         const char *x = (const char *)r->x;
-        if (last > 0) {
+        if (last > 0 || r->from) {
             row = part / r->tiles, first = part % r->tiles * TILE;
+        }
+        if (last > 0 && !r->from) {
             wg_walk w;
             wg_walk_start(&w, r->kept, last, row);
             x += w.offset[0];
@@ -171,8 +221,10 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         char *y = results_at(r, env, row * r->inner + first);
         if (few)
             fold_few_columns(r, x, y, n);
-        else
-            fold_columns(r, x, y, n, env->scratch);
+        else {
+            source from = rows_for(r, x, row, first, n, env->scratch);
+            fold_columns(r, &from, y, n, env->scratch);
+        }
         if (r->then)
             wg_epilogue_stretch(r->then, env->scratch, y, row * r->inner + first, n);
     }
@@ -181,12 +233,11 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
 
 /* ---- making one ---- */
 
-static bool split_axes(reduce *r, wg_builder *b, const wg_step *s, const wg_tensor *t)
+static bool split_axes(reduce *r, wg_builder *b, wg_view view, const wg_tensor *t)
 {
     const wg_shape *shape = &t->in[0]->shape;
     bool reduced[WG_MAX_RANK] = {false};
     t->op->reduced(t, reduced);
-    wg_view view = wg_operand_view(&s->in[0], shape);
     wg_shape results = {0};
     for (int64_t d = 0; d < shape->rank; d++)
         if (!reduced[d])
@@ -211,26 +262,62 @@ static int64_t inner_stride(const wg_space *s)
     return s->rank ? s->stride[0][s->rank - 1] : 0;
 }
 
+/* The micro-ops that are no part of the reduction and of what follows it. */
+static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduction)
+{
+    feeding *f = wg_arena_zero(b->arena, 1, sizeof *f);
+    int8_t list[WG_MAX_MICROS];
+    int32_t n = 0;
+    wg_weaver w;
+    wg_weave_start(&w, b, s);
+    w.scratch = PARTIAL + RESULTS;
+    w.row = TILE;
+    if (!f || !wg_rows_of(&f->rows, &w, WG_ROWS_FEEDING))
+        return NULL;
+    for (int8_t k = 0; k < s->micros; k++)
+        if (!s->micro[k].kept)
+            list[n++] = k;
+    f->links = wg_weave(&w, list, n);
+    f->value = w.value[~s->micro[reduction].arg[0]];
+    f->between = 1;
+    for (int64_t d = s->over->rank - 1; d >= 0 && !(s->reduced >> d & 1); d--)
+        f->between *= s->over->dim[d];
+    f->between /= f->rows.inner ? f->rows.inner : 1;
+    return f->links && wg_weave_end(&w, &f->woven) ? f : NULL;
+}
+
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
     reduce *r = wg_new_instr(b, sizeof *r, step);
     if (!r)
         return NULL;
-    const wg_tensor *t = s->micros ? s->micro[0].t : s->t;
-    const int32_t out = s->micros ? s->micro[0].result : s->out;
+    int32_t k = 0;
+    while (k < s->micros && !s->micro[k].t->op->reduce)
+        k++;
+    const wg_tensor *t = s->micros ? s->micro[k].t : s->t;
+    const int32_t out = s->micros ? s->micro[k].result : s->out;
+    const bool computed = s->micros && s->micro[k].arg[0] < 0;
     const wg_reduce *how = wg_reduce_for(b->isa, t->op->reduce);
     r->dtype = t->dtype;
     r->size = (int64_t)wg_dtype_size(r->dtype);
     r->row = how->row[r->dtype];
     r->column = how->column[r->dtype];
     r->empty = how->empty;
-    wg_point(b, (void **)&r->x, s->in[0]);
+    const wg_operand *x = &s->in[s->micros && !computed ? s->micro[k].arg[0] : 0];
+    if (!computed)
+        wg_point(b, (void **)&r->x, *x);
+    else if (!(r->from = feeding_of(b, s, k)))
+        return NULL;
     if (out >= 0)
         wg_point_buffer(b, &r->y, out);
-    if (s->micros && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
+    bool goes_on = false;
+    for (int32_t j = 0; j < s->micros; j++)
+        goes_on = goes_on || (j != k && s->micro[j].kept);
+    if (goes_on && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
         return NULL;
-    if (!split_axes(r, b, s, t))
+    const wg_shape *over = &t->in[0]->shape;
+    if (!split_axes(r, b, computed ? wg_view_whole(over) : wg_operand_view(x, over), t))
         return NULL;
     int64_t results = wg_space_count(r->kept), each = wg_space_count(r->reduced);
     const int last = r->reduced->rank - 1;
@@ -244,14 +331,14 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
     const int64_t along = inner_stride(r->reduced);
     if (r->kept->rank && inner_stride(r->kept) == r->size && along != r->size && along != 0
         && each > 1) {
-        r->inner = r->kept->extent[r->kept->rank - 1];
+        r->inner = r->from ? r->from->rows.inner : r->kept->extent[r->kept->rank - 1];
         r->outer = each;
         r->tiles = (r->inner + TILE - 1) / TILE;
         r->head.run = by_columns;
         r->head.parts = r->inner ? results / r->inner * r->tiles : 0;
         r->head.work = each * (r->inner < TILE ? r->inner : TILE);
-        if (b->scratch < 2 * TILE * 8)
-            b->scratch = 2 * TILE * 8;
+        if (b->scratch < PARTIAL + RESULTS)
+            b->scratch = PARTIAL + RESULTS;
         return &r->head;
     }
     r->inner = r->reduced->extent[last];

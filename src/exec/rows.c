@@ -42,21 +42,29 @@ static void kept_strides(const wg_step *s, const wg_view *v, int64_t *stride)
     }
 }
 
-/* Of operand i, in elements.  What is read by ops on kept values is walked by the kept axes; what only a
- * product reads is not walked, nor what a reduction of columns does. */
+/* Whether micro-ops on each element (or, if kept, on what reductions keep) are among what the rows are for. */
+static bool concerns(wg_rows_kind kind, bool kept)
+{
+    return kept ? kind != WG_ROWS_FEEDING : kind != WG_ROWS_KEPT;
+}
+
+/* Of operand i, in elements.  What is read by ops on kept values is walked by the kept axes; what only a product reads is not walked, nor
+ * what only others read than those that the rows are for. */
 static void operand_strides(const wg_weaver *w, int32_t i, wg_rows_kind kind, int64_t *stride)
 {
     const wg_step *s = w->s;
     const wg_view *v = s->in[i].view;
     bool kept = false, read = false;
-    for (int32_t k = 0; k < s->micros; k++)
-        for (int a = 0; a < s->micro[k].t->n; a++) {
-            const wg_op *op = s->micro[k].t->op;
-            if (s->micro[k].arg[a] != i || op->product || (op->reduce && kind == WG_ROWS_KEPT))
+    for (int32_t k = 0; k < s->micros; k++) {
+        const wg_micro *m = &s->micro[k];
+        const bool on_kept = m->kept && !m->t->op->reduce;
+        for (int a = 0; a < m->t->n; a++) {
+            if (m->arg[a] != i || m->t->op->product || !concerns(kind, on_kept))
                 continue;
             read = true;
-            kept = kept || (s->micro[k].kept && !op->reduce);
+            kept = kept || on_kept;
         }
+    }
     if (!read)
         memset(stride, 0, (size_t)s->over->rank * sizeof *stride);
     else if (!v)
@@ -65,6 +73,14 @@ static void operand_strides(const wg_weaver *w, int32_t i, wg_rows_kind kind, in
         kept_strides(s, v, stride);
     else
         memcpy(stride, v->stride, (size_t)s->over->rank * sizeof *stride);
+}
+
+static void result_strides(const wg_step *s, const wg_micro *m, wg_rows_kind kind, int64_t *stride)
+{
+    if (concerns(kind, m->kept))
+        contiguous_strides(s, !m->kept, stride);
+    else
+        memset(stride, 0, (size_t)s->over->rank * sizeof *stride);
 }
 
 static bool merges(const axes *x, int64_t extent, const int64_t *stride)
@@ -100,7 +116,7 @@ static void find_axes(const wg_weaver *w, axes *x, wg_rows_kind kind)
     for (int32_t k = 0; k < s->micros; k++)
         if (s->micro[k].result >= 0) {
             size[w->result[k].place] = w->result[k].size;
-            contiguous_strides(s, !s->micro[k].kept, stride[w->result[k].place]);
+            result_strides(s, &s->micro[k], kind, stride[w->result[k].place]);
         }
     *x = (axes){.places = w->pointed};
     for (int64_t d = 0; d < s->over->rank; d++) {
