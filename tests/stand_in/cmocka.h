@@ -52,6 +52,8 @@ void stand_in_strings(const char *file, int line, const char *a, const char *b, 
 #define assert_non_null(p) ((p) ? (void)0 : stand_in_fail(__FILE__, __LINE__, "%s is NULL", #p))
 #define assert_ptr_equal(a, b) \
     ((const void *)(a) == (const void *)(b) ? (void)0 : stand_in_fail(__FILE__, __LINE__, "%s is not %s", #a, #b))
+#define assert_ptr_not_equal(a, b) \
+    ((const void *)(a) != (const void *)(b) ? (void)0 : stand_in_fail(__FILE__, __LINE__, "%s is %s", #a, #b))
 #define assert_int_equal(a, b) stand_in_equal(__FILE__, __LINE__, #a " == " #b, (uintmax_t)(a), (uintmax_t)(b), true)
 #define assert_int_not_equal(a, b) stand_in_equal(__FILE__, __LINE__, #a " != " #b, (uintmax_t)(a), (uintmax_t)(b), false)
 #define assert_in_range(v, low, high) stand_in_range(__FILE__, __LINE__, #v, (uintmax_t)(v), (uintmax_t)(low), (uintmax_t)(high))
