@@ -1,4 +1,5 @@
 /* What the makers of instructions share: room for one, and pointers to its operands, which move when a leaf is bound elsewhere. */
+#include <stdint.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -14,6 +15,24 @@ void *wg_new_instr(wg_builder *b, size_t size, int32_t step)
     memset(i, 0, size);
     i->step = step;
     return i;
+}
+
+const void *wg_keep_alike(wg_builder *b, const void *bytes, size_t size)
+{
+    enum { ALIKE = sizeof b->alike / sizeof *b->alike };
+    for (int i = 0; i < ALIKE; i++)
+        if (b->alike[i].size == size && b->alike[i].bytes
+            && memcmp(b->alike[i].bytes, bytes, size) == 0)
+            return b->alike[i].bytes;
+    char *kept = wg_arena_alloc(b->arena, size < WG_ALIGNMENT ? size : size + WG_ALIGNMENT);
+    if (!kept)
+        return NULL;
+    if (size >= WG_ALIGNMENT)
+        kept += WG_ALIGNMENT - (uintptr_t)kept % WG_ALIGNMENT;
+    memcpy(kept, bytes, size);
+    b->alike[b->next_alike] = (struct wg_kept){kept, size};
+    b->next_alike = (b->next_alike + 1) % ALIKE;
+    return kept;
 }
 
 wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)

@@ -43,7 +43,16 @@ typedef struct wg_builder {
     int64_t relocations, relocation_capacity;
     bool failed;          /* memory ran out */
     const struct wg_product_plan *plan[8]; /* the latest of products, which are often alike; oldest first */
+    struct wg_kept {
+        const void *bytes;
+        size_t size;
+    } alike[16]; /* the latest that wg_keep_alike kept; `next` is the oldest */
+    int32_t next_alike;
 } wg_builder;
+
+/* A copy of the bytes in the program, at a multiple of 64 if there are that many; or the copy that was made of the same bytes not long ago: a network's layers
+ * are often alike, and what they share stays in a cache.  NULL when memory runs out. */
+const void *wg_keep_alike(wg_builder *b, const void *bytes, size_t size);
 
 /* Room for an instruction of so many bytes, zeroed; its head is filled in.  NULL when memory runs out. */
 void *wg_new_instr(wg_builder *b, size_t size, int32_t step);

@@ -138,12 +138,14 @@ bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind)
     find_axes(w, &x, kind);
     const int32_t outer = x.rank - 1;
     const size_t places = (size_t)x.places;
-    int64_t *stride = wg_arena_alloc(w->b->arena, ((size_t)outer + 1) * places * sizeof *stride);
+    int64_t packed[WG_MAX_RANK * (WG_MAX_OPERANDS + WG_MAX_MICROS)];
+    for (int32_t d = 0; d <= outer; d++)
+        memcpy(packed + (size_t)d * places, x.stride[d], places * sizeof *packed);
+    const int64_t *stride
+        = wg_keep_alike(w->b, packed, ((size_t)outer + 1) * places * sizeof *packed);
     if (!stride)
         return false;
     *r = (wg_rows){.axes = outer, .places = x.places, .count = 1, .stride = stride};
-    for (int32_t d = 0; d <= outer; d++)
-        memcpy(stride + (size_t)d * places, x.stride[d], places * sizeof *stride);
     for (int32_t d = 0; d < outer; d++)
         r->count *= r->extent[d] = x.extent[d];
     r->inner = x.extent[outer];

@@ -37,7 +37,7 @@ int64_t wg_space_count(const wg_space *s)
 
 const wg_space *wg_keep_space(wg_builder *b, const wg_space *s)
 {
-    return wg_arena_copy(b->arena, s,
+    return wg_keep_alike(b, s,
                          offsetof(wg_space, stride) + (size_t)s->operands * sizeof *s->stride);
 }
 

@@ -67,16 +67,17 @@ void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s)
 bool wg_weave_end(wg_weaver *w, wg_woven *out)
 {
     const int32_t own = w->places - w->pointed;
-    uint32_t *offset = wg_arena_alloc(w->b->arena, (size_t)own * sizeof *offset);
+    uint32_t offset[WG_MAX_PLACES];
     out->base = wg_arena_alloc(w->b->arena, (size_t)w->pointed * sizeof *out->base);
-    if (!offset || !out->base || w->failed)
+    if (!out->base || w->failed)
         return false;
     for (int32_t k = 0; k < own; k++)
         offset[k] = (uint32_t)w->offset[w->pointed + k];
     out->kit = w->kit;
     out->places = w->places;
     out->pointed = w->pointed;
-    out->offset = offset;
+    if (!(out->offset = wg_keep_alike(w->b, offset, (size_t)own * sizeof *offset)))
+        return false;
     for (int32_t i = 0; i < w->s->n; i++)
         wg_point(w->b, (void **)&out->base[i], w->s->in[i]);
     for (int32_t k = 0; k < w->s->micros; k++)
@@ -439,5 +440,5 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
         }
     }
     add_link(&sp, w->kit->end);
-    return w->failed ? NULL : wg_arena_copy(w->b->arena, sp.link, (size_t)sp.links * sizeof *sp.link);
+    return w->failed ? NULL : wg_keep_alike(w->b, sp.link, (size_t)sp.links * sizeof *sp.link);
 }
