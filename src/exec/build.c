@@ -45,7 +45,8 @@ static wg_instr *make(wg_builder *b, int32_t step)
     if (wg_step_has_product(s))
         return wg_make_product(b, step);
     if (s->reduced)
-        return wg_reduces_rows(s->over, s->reduced) ? wg_make_rowwise(b, step) : wg_make_reduce(b, step);
+        return wg_reduces_rows(s->over, s->reduced) ? wg_make_rowwise(b, step)
+                                                    : wg_make_reduce(b, step);
     if (s->micros)
         return wg_make_loop(b, step);
     if (s->copy || s->t->op->map)

@@ -17,7 +17,8 @@ static bool is_elementwise(const wg_step *s)
 
 static bool is_reduction(const wg_step *s)
 {
-    return !s->copy && !s->t->op->map && wg_fold_of(s->t->op) >= 0 && wg_dtype_is_float(s->t->dtype);
+    return !s->copy && !s->t->op->map && wg_fold_of(s->t->op) >= 0
+           && wg_dtype_is_float(s->t->dtype);
 }
 
 /* The axes of extent other than 1 that a reduction runs over; 0 if it changes nothing, or there is nothing to reduce. */
@@ -217,7 +218,8 @@ static bool all_lie_well(const wg_group *g)
     for (int k = 0; k < g->micros; k++) {
         const wg_op *op = g->micro[k].t->op;
         for (int a = 0; a < WG_MICRO_ARGS && a < g->micro[k].t->n; a++)
-            if (!op->product && !op->reduce && g->micro[k].arg[a] >= 0 && !lies_well(g, g->micro[k].arg[a]))
+            if (!op->product && !op->reduce && g->micro[k].arg[a] >= 0
+                && !lies_well(g, g->micro[k].arg[a]))
                 return false;
     }
     return true;

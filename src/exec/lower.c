@@ -343,7 +343,8 @@ static bool crosses(const wg_lowered *l, int32_t step, int32_t at, const standin
 
 /* Whether a step that has to run before the update, as it reads the parameter or may fail, might wait for this one, which gives others
  * something to read. */
-static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const standing *known, bool may_fail)
+static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const standing *known,
+                          bool may_fail)
 {
     const wg_step *s = &l->step[step];
     int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result), own = 0;

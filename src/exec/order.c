@@ -88,7 +88,9 @@ static void find_updates(const wg_lowered *l, int32_t *update_of)
     for (int32_t b = 0; b < l->buffers; b++)
         update_of[b] = -1;
     for (int32_t s = 0; s < l->steps; s++) {
-        int32_t result[WG_MAX_MICROS], results = l->step[s].update ? wg_step_results(&l->step[s], result) : 0;
+        int32_t result[WG_MAX_MICROS], results = 0;
+        if (l->step[s].update)
+            results = wg_step_results(&l->step[s], result);
         for (int32_t r = 0; r < results; r++)
             for (int32_t i = 0; i < l->step[s].n && l->buffer[result[r]].leaf; i++)
                 if (l->buffer[l->step[s].in[i].buffer].leaf == l->buffer[result[r]].leaf)

@@ -50,11 +50,13 @@ static bool is_read_in_step(const wg_step *s, int32_t i)
 
 /* Whether the step may write result y over operand i: the operand dies here, is as large as the result, and is read in the order in
  * which the result is written, by every operand that lies in the same memory. */
-static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at, const wg_buffer *y)
+static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at,
+                          const wg_buffer *y)
 {
     const wg_buffer *x = &l->buffer[s->in[i].buffer];
     int32_t memory = root(l, s->in[i].buffer);
-    if (x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY || x->bytes != y->bytes || x->bytes == 0)
+    if (x->segment != WG_TEMPORARY || y->segment != WG_TEMPORARY || x->bytes != y->bytes
+        || x->bytes == 0)
         return false;
     for (int32_t k = 0; k < s->n; k++)
         if (root(l, s->in[k].buffer) == memory

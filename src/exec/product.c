@@ -197,9 +197,10 @@ static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s
     g->accumulate = true;
     g->discard = false;
     p->negate = sum->negate;
-    if (sum->scale >= 0 && b->l->buffer[s->in[sum->scale].buffer].segment == WG_IMMEDIATE)
-        number = wg_number_get(b->kept + b->l->buffer[s->in[sum->scale].buffer].offset, g->dtype, 0);
-    else if (sum->scale >= 0)
+    const wg_buffer *x = sum->scale < 0 ? NULL : &b->l->buffer[s->in[sum->scale].buffer];
+    if (x && x->segment == WG_IMMEDIATE)
+        number = wg_number_get(b->kept + x->offset, g->dtype, 0);
+    else if (x)
         wg_point(b, (void **)&p->scale, s->in[sum->scale]);
     g->scale = sum->negate ? -number : number;
     wg_point_buffer(b, &p->c, s->out);

@@ -131,7 +131,8 @@ typedef struct source {
     int64_t row, column, n;  /* computed: of the next */
 } source;
 
-static source rows_for(const reduce *r, const char *x, int64_t row, int64_t first, int64_t n, char *scratch)
+static source rows_for(const reduce *r, const char *x, int64_t row, int64_t first, int64_t n,
+                       char *scratch)
 {
     source s = {.r = r, .scratch = scratch, .x = x, .column = first, .n = n};
     if (r->from)

@@ -169,7 +169,8 @@ static bool is_power_of_2(int64_t n)
 /* How operand i repeats: bytes to fill, and the mask to read them with; false if it cannot. */
 static bool repeats(const wg_rows *r, const wg_weaver *w, int32_t i, int64_t *fill, int64_t *mask)
 {
-    const int64_t size = w->operand[i].size, n = r->inner, total = n * r->count, block = w->kit->block;
+    const int64_t size = w->operand[i].size, block = w->kit->block;
+    const int64_t n = r->inner, total = n * r->count;
     if (size != (int64_t)wg_dtype_size(w->dtype))
         return false;
     if (total <= block || (!is_power_of_2(n) && total <= MOST_FILLED)) {

@@ -340,13 +340,15 @@ static void copy_8(int64_t n, void *y, const void *const *x, const int64_t *step
 }
 
 /* What reductions keep of a row that is one vector lies in each of its lanes, and is one element of the result. */
-static void copy_one_4(int64_t n, void *y, const void *const *x, const int64_t *step, const void *attr)
+static void copy_one_4(int64_t n, void *y, const void *const *x, const int64_t *step,
+                       const void *attr)
 {
     (void)n, (void)step, (void)attr;
     memcpy(y, x[0], 4);
 }
 
-static void copy_one_8(int64_t n, void *y, const void *const *x, const int64_t *step, const void *attr)
+static void copy_one_8(int64_t n, void *y, const void *const *x, const int64_t *step,
+                       const void *attr)
 {
     (void)n, (void)step, (void)attr;
     memcpy(y, x[0], 8);
