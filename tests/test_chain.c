@@ -378,9 +378,57 @@ static void short_rows_are_reduced_in_a_register(void **unused)
             }
 }
 
+/* acc + x y, acc - x y and x y - acc round twice, as the ops do one after the other. */
+static void products_round_before_they_are_added(void **unused)
+{
+    (void)unused;
+    const wg_dtype dtypes[] = {WG_F32, WG_F64};
+    row x[3], y;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int which = 0; which < 2 * WG_PRODUCTS * 2; which++) {
+            const wg_dtype d = dtypes[which & 1];
+            const bool one = which & 2;
+            const int kind = which >> 2;
+            const wg_chain_kit *kit = wg_chain_kit_for((wg_isa_level)level, d);
+            for (int k = 0; k < 3; k++)
+                fill(&x[k], d);
+            char *at[] = {x[0].bytes, x[1].bytes, x[2].bytes, y.bytes};
+            const wg_link chain[] = {
+                {.form = kit->load, .operand = {0}, .mask = {-1}},
+                {.form = kit->product[kind][one], .operand = {1, 2}, .mask = {-1, one ? 0 : -1}},
+                {.form = kit->store, .operand = {3}, .mask = {-1}},
+                {.form = kit->end},
+            };
+            for (int64_t n = 1; n <= MOST; n++) {
+                row wanted;
+                memset(&y, MARK, sizeof y);
+                kit->run(chain, at, n);
+                for (int i = 0; i < n; i++) {
+                    const int j = one ? 0 : i;
+                    if (d == WG_F32) {
+                        volatile float p = x[1].f32[i] * x[2].f32[j], a = x[0].f32[i];
+                        wanted.f32[i] = kind == WG_PRODUCT_ADDED   ? a + p
+                                        : kind == WG_PRODUCT_TAKEN ? a - p
+                                                                   : p - a;
+                    } else {
+                        volatile double p = x[1].f64[i] * x[2].f64[j], a = x[0].f64[i];
+                        wanted.f64[i] = kind == WG_PRODUCT_ADDED   ? a + p
+                                        : kind == WG_PRODUCT_TAKEN ? a - p
+                                                                   : p - a;
+                    }
+                    if (!same(&y, &wanted, i, d))
+                        fail_msg("%s kind %d, n %d, element %d", wg_isa_text((wg_isa_level)level),
+                                 kind, (int)n, i);
+                }
+                assert_true(untouched(&y, n * (int64_t)wg_dtype_size(d)));
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products_round_before_they_are_added),
         cmocka_unit_test(values_pass_from_link_to_link),
         cmocka_unit_test(links_give_the_bits_of_map_kernels),
         cmocka_unit_test(any_op_can_be_called),

@@ -4,6 +4,7 @@
 
 #include "core/dtype.h"
 #include "exec/plan.h"
+#include "ops/elementwise_maps.h"
 #include "ops/maps.h"
 #include "ops/reduces.h"
 
@@ -150,6 +151,7 @@ typedef struct spinning {
     int32_t hand; /* micro-op whose value is at hand; -1 */
     const int8_t *order;
     int32_t n;
+    int8_t product[WG_MAX_MICROS]; /* argument of a sum or difference that its own link multiplies; -1 */
 } spinning;
 
 static wg_link *add_link(spinning *sp, wg_link_form form)
@@ -265,6 +267,67 @@ static int take_in_hand(spinning *sp, const wg_micro *m)
     return first;
 }
 
+/* ---- products that the link of a sum works out ---- */
+
+static bool is_op(const wg_weaver *w, const wg_micro *m, const wg_map *map)
+{
+    return m->t->op->map == map && links_of(w, m);
+}
+
+/* Whether it multiplies two operands, not both of them one element, for this reader alone. */
+static bool is_product_of_operands(const wg_weaver *w, int8_t value)
+{
+    const wg_micro *m = &w->s->micro[value];
+    return is_op(w, m, &wg_elementwise_maps_baseline.mul) && m->result < 0 && w->reads[value] == 1
+           && m->arg[0] >= 0 && m->arg[1] >= 0
+           && !(w->operand[m->arg[0]].one && w->operand[m->arg[1]].one);
+}
+
+/* Finds them among the listed micro-ops and takes them off the list, whose new length it gives. */
+static int32_t take_products(spinning *sp, const int8_t *micro, int32_t n, int8_t *rest)
+{
+    wg_weaver *w = sp->w;
+    int32_t left = 0;
+    memset(sp->product, -1, sizeof sp->product);
+    for (int32_t i = 0; i < n; i++) {
+        const wg_micro *m = &w->s->micro[micro[i]];
+        const bool sum = is_op(w, m, &wg_elementwise_maps_baseline.add)
+                         || is_op(w, m, &wg_elementwise_maps_baseline.sub);
+        for (int8_t a = 1; sum && a >= 0 && sp->product[micro[i]] < 0; a--) {
+            bool listed = false;
+            for (int32_t j = 0; j < i && m->arg[a] < 0; j++)
+                listed = listed || micro[j] == ~m->arg[a];
+            if (listed && is_product_of_operands(w, (int8_t)~m->arg[a])) {
+                sp->product[micro[i]] = a;
+                w->done[~m->arg[a]] = true;
+            }
+        }
+    }
+    for (int32_t i = 0; i < n; i++)
+        if (!w->done[micro[i]])
+            rest[left++] = micro[i];
+    return left;
+}
+
+static void multiply_and_add(spinning *sp, int32_t k)
+{
+    const wg_weaver *w = sp->w;
+    const wg_micro *m = &w->s->micro[k];
+    const int a = sp->product[k];
+    const wg_micro *product = &w->s->micro[~m->arg[a]];
+    const int kind = m->t->op->map == &wg_elementwise_maps_baseline.add ? WG_PRODUCT_ADDED
+                     : a == 1                                           ? WG_PRODUCT_TAKEN
+                                                                        : WG_PRODUCT_LESS;
+    if (sp->hand < 0 || m->arg[1 - a] != ~sp->hand)
+        load(sp, spot_of(w, m->arg[1 - a]));
+    const wg_spot *x = &w->operand[product->arg[0]], *y = &w->operand[product->arg[1]];
+    const bool turned = x->one;
+    wg_link *l = add_link(sp, w->kit->product[kind][x->one || y->one]);
+    refer(l, turned, x);
+    refer(l, !turned, y);
+    sp->hand = k;
+}
+
 static void operate(spinning *sp, int32_t k, const wg_link_form *forms)
 {
     const wg_weaver *w = sp->w;
@@ -305,16 +368,25 @@ static void reduce(spinning *sp, int32_t k)
 
 /* ---- results ---- */
 
+static bool overwrites_operand_of(const wg_weaver *w, int32_t k, const wg_micro *m)
+{
+    for (int a = 0; a < m->t->n; a++)
+        if (m->arg[a] >= 0
+            && wg_same_memory(w->b->l, w->s->in[m->arg[a]].buffer, w->s->micro[k].result))
+            return true;
+    return false;
+}
+
 /* Whether an operand that the result of micro-op k overwrites is read after place `at` of the order. */
 static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
 {
     const wg_step *s = sp->w->s;
     for (int32_t i = at + 1; i < sp->n; i++) {
         const wg_micro *m = &s->micro[sp->order[i]];
-        for (int a = 0; a < m->t->n; a++)
-            if (m->arg[a] >= 0
-                && wg_same_memory(sp->w->b->l, s->in[m->arg[a]].buffer, s->micro[k].result))
-                return true;
+        const int8_t product = sp->product[sp->order[i]];
+        if (overwrites_operand_of(sp->w, k, m)
+            || (product >= 0 && overwrites_operand_of(sp->w, k, &s->micro[~m->arg[product]])))
+            return true;
     }
     return false;
 }
@@ -410,16 +482,19 @@ static void put_away(spinning *sp, int32_t k, int32_t at, bool *late)
 
 const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
 {
-    int8_t order[WG_MAX_MICROS];
+    int8_t rest[WG_MAX_MICROS], order[WG_MAX_MICROS];
     bool late[WG_MAX_MICROS] = {false};
-    put_in_order(w, micro, n, order);
-    spinning sp = {.w = w, .hand = -1, .order = order, .n = n};
+    spinning sp = {.w = w, .hand = -1, .order = order};
+    sp.n = n = take_products(&sp, micro, n, rest);
+    put_in_order(w, rest, n, order);
     for (int32_t at = 0; at < n && !w->failed; at++) {
         const int32_t k = order[at];
         const wg_micro *m = &w->s->micro[k];
         const wg_link_form *forms = links_of(w, m);
         if (m->t->op->reduce)
             reduce(&sp, k);
+        else if (sp.product[k] >= 0)
+            multiply_and_add(&sp, k);
         else if (forms)
             operate(&sp, k, forms);
         else

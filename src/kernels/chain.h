@@ -58,6 +58,13 @@ typedef struct wg_link_call {
     int64_t mask[4], step[4];
 } wg_link_call;
 
+enum {
+    WG_PRODUCT_ADDED, /* acc + x y */
+    WG_PRODUCT_TAKEN, /* acc - x y */
+    WG_PRODUCT_LESS,  /* x y - acc */
+    WG_PRODUCTS
+};
+
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
@@ -73,6 +80,10 @@ typedef struct wg_chain_kit {
     wg_link_form store_one; /* the first lane of acc alone, at at[operand] + (i & mask) */
     wg_link_form call;
     wg_link_form end;
+
+    /* acc and a product of two that are in memory, the product rounded first; the second index says
+     * whether operand 1 is one element for all lanes. */
+    wg_link_form product[WG_PRODUCTS][2];
 
     /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the
      * lanes of a wg_row_fold: element j of the row goes to lane j % 64. */
