@@ -142,7 +142,7 @@ static bool join(fusion *f, int32_t first, int32_t second, bool only)
 {
     wg_group a, b, both;
     if (!group_of(f, first, &a) || !group_of(f, second, &b)
-        || !wg_group_join(&both, f->l, &a, &b) || !bring_together(f, first, second, only))
+        || !wg_group_join(&both, &a, &b) || !bring_together(f, first, second, only))
         return true;
     member *m = f->m;
     const int32_t stays = only ? second : first, goes = only ? first : second;

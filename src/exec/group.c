@@ -281,9 +281,8 @@ static void order_micros(const wg_group *earlier, const wg_group *later, int8_t 
         place[WG_MAX_MICROS] = 0;
 }
 
-bool wg_group_join(wg_group *g, const wg_lowered *l, const wg_group *earlier, const wg_group *later)
+bool wg_group_join(wg_group *g, const wg_group *earlier, const wg_group *later)
 {
-    (void)l;
     const relation r = related(earlier, later);
     if (r == NONE || earlier->micros + later->micros > WG_MAX_MICROS)
         return false;

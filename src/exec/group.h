@@ -20,7 +20,7 @@ bool wg_group_of(wg_group *g, const wg_lowered *l, const wg_step *s);
 
 /* Puts what `later` does behind what `earlier` does, taking values of `earlier` directly; false, with *g undefined, if no instruction
  * could do both.  `earlier` must not depend on `later`. */
-bool wg_group_join(wg_group *g, const wg_lowered *l, const wg_group *earlier, const wg_group *later);
+bool wg_group_join(wg_group *g, const wg_group *earlier, const wg_group *later);
 
 /* Whether the kept axes of a space come first, so that each result of its reductions belongs to a row of elements. */
 bool wg_reduces_rows(const wg_shape *over, uint32_t reduced);

@@ -33,15 +33,16 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
     return WG_OK;
 }
 
+static void run_one_row(const void *instr, char *const *at)
+{
+    const loop *l = instr;
+    l->woven.kit->run(l->links, at, l->rows.inner);
+}
+
 static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const loop *l = (const loop *)head;
-    char *at[WG_MAX_PLACES];
-    wg_row row;
-    wg_woven_start(&l->woven, env->scratch, at);
-    wg_rows_start(&l->rows, &row, begin, at);
-    for (int64_t r = begin; r < end; r++, wg_rows_next(&l->rows, &row, at))
-        l->woven.kit->run(l->links, at, l->rows.inner);
+    wg_rows_each(&l->rows, &l->woven, env->scratch, begin, end, run_one_row, l);
     return WG_OK;
 }
 

@@ -82,4 +82,17 @@ static inline void wg_rows_next(const wg_rows *r, wg_row *row, char **at)
     }
 }
 
+/* What is done with each of the rows begin .. end - 1, whose places at[] points to; scratch is the thread's. */
+typedef void wg_row_run(const void *instr, char *const *at);
+static inline void wg_rows_each(const wg_rows *r, const wg_woven *v, char *scratch, int64_t begin,
+                                int64_t end, wg_row_run *run, const void *instr)
+{
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(v, scratch, at);
+    wg_rows_start(r, &row, begin, at);
+    for (int64_t i = begin; i < end; i++, wg_rows_next(r, &row, at))
+        run(instr, at);
+}
+
 #endif

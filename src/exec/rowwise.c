@@ -49,8 +49,9 @@ static void run_along(const rowwise *r, const pass *p, char *const *at)
     }
 }
 
-static void run_row(const rowwise *r, char *const *at)
+static void run_row(const void *instr, char *const *at)
 {
+    const rowwise *r = instr;
     for (int32_t k = 0; k < r->passes; k++) {
         const pass *p = &r->pass[k];
         for (int32_t f = p->fold; f < p->fold + p->folds; f++)
@@ -68,25 +69,21 @@ static void run_row(const rowwise *r, char *const *at)
 static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const rowwise *r = (const rowwise *)head;
-    char *at[WG_MAX_PLACES];
-    wg_row row;
-    wg_woven_start(&r->woven, env->scratch, at);
-    wg_rows_start(&r->rows, &row, begin, at);
-    for (int64_t i = begin; i < end; i++, wg_rows_next(&r->rows, &row, at))
-        run_row(r, at);
+    wg_rows_each(&r->rows, &r->woven, env->scratch, begin, end, run_row, r);
     return WG_OK;
 }
 
-/* Rows of one vector: one chain. */
+/* A row of one vector: one chain. */
+static void run_short_row(const void *instr, char *const *at)
+{
+    const rowwise *r = instr;
+    r->woven.kit->run(r->pass[0].along, at, r->rows.inner);
+}
+
 static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const rowwise *r = (const rowwise *)head;
-    char *at[WG_MAX_PLACES];
-    wg_row row;
-    wg_woven_start(&r->woven, env->scratch, at);
-    wg_rows_start(&r->rows, &row, begin, at);
-    for (int64_t i = begin; i < end; i++, wg_rows_next(&r->rows, &row, at))
-        r->woven.kit->run(r->pass[0].along, at, r->rows.inner);
+    wg_rows_each(&r->rows, &r->woven, env->scratch, begin, end, run_short_row, r);
     return WG_OK;
 }
 

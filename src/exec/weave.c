@@ -14,7 +14,8 @@ int wg_fold_of(const wg_op *op)
     return op->reduce && wg_row_folds_for(WG_ISA_BASELINE, op->reduce, WG_F32, &which) ? which : -1;
 }
 
-wg_dtype wg_weave_dtype(const wg_step *s)
+/* The dtype in which most of a fused step is done. */
+static wg_dtype dtype_of(const wg_step *s)
 {
     int count[WG_DTYPE_COUNT] = {0};
     for (int32_t k = 0; k < s->micros; k++) {
@@ -42,7 +43,7 @@ int32_t wg_weave_place(wg_weaver *w, size_t bytes)
 
 void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s)
 {
-    *w = (wg_weaver){.b = b, .s = s, .dtype = wg_weave_dtype(s)};
+    *w = (wg_weaver){.b = b, .s = s, .dtype = dtype_of(s)};
     w->kit = wg_chain_kit_for(b->isa, w->dtype);
     for (int32_t i = 0; i < s->n; i++) {
         w->operand[i] = (wg_spot){.place = w->places,

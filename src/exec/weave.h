@@ -75,7 +75,4 @@ static inline void wg_woven_start(const wg_woven *v, char *scratch, char **at)
         at[k] = scratch + v->offset[k - v->pointed];
 }
 
-/* The dtype in which most of a fused step is done. */
-wg_dtype wg_weave_dtype(const wg_step *s);
-
 #endif

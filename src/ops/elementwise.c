@@ -208,13 +208,7 @@ static wg_tensor *gelu_tanh_slope(wg_tensor *x)
         return wg_cast(g, y->in[0]->dtype);              \
     }
 #include "ops/elementwise.def"
-#undef UNARY
-#undef ATTR
-#undef BINARY
-#undef CHOICE
-#undef FLAT1
-#undef FLAT2
-#undef CAST
+#include "ops/elementwise_end.inc"
 
 /* ---- samples of the ops with attributes: on a scalar, a vector and a matrix ---- */
 
@@ -273,13 +267,7 @@ static wg_tensor *choice_sample(wg_tape *t, int k, const wg_op *op)
     static const wg_op id##_op = {HEAD(id, text, 1), .infer = id##_infer, .vjp = id##_vjp, .domain = {IN(-2, 2)}, \
                                   .flags = (to) == WG_I32 ? WG_OP_FLAT : 0};
 #include "ops/elementwise.def"
-#undef UNARY
-#undef ATTR
-#undef BINARY
-#undef CHOICE
-#undef FLAT1
-#undef FLAT2
-#undef CAST
+#include "ops/elementwise_end.inc"
 
 const wg_op *const wg_elementwise_ops[] = {
 #define UNARY(id, ...) &id##_op,
@@ -292,13 +280,7 @@ const wg_op *const wg_elementwise_ops[] = {
 #include "ops/elementwise.def"
     NULL,
 };
-#undef UNARY
-#undef ATTR
-#undef BINARY
-#undef CHOICE
-#undef FLAT1
-#undef FLAT2
-#undef CAST
+#include "ops/elementwise_end.inc"
 
 /* ---- constructors ---- */
 

@@ -28,12 +28,6 @@ WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f64);
 #undef FLOATS
 #undef NUMBERS
 #undef BRANCHING
-#undef UNARY
-#undef ATTR
-#undef BINARY
-#undef CHOICE
-#undef FLAT1
-#undef FLAT2
-#undef CAST
+#include "ops/elementwise_end.inc"
 
 #endif

@@ -15,13 +15,7 @@ typedef struct wg_elementwise_maps {
 #define FLAT2 UNARY
 #define CAST UNARY
 #include "ops/elementwise.def"
-#undef UNARY
-#undef ATTR
-#undef BINARY
-#undef CHOICE
-#undef FLAT1
-#undef FLAT2
-#undef CAST
+#include "ops/elementwise_end.inc"
 } wg_elementwise_maps;
 
 WG_ISA_DECLARE(const wg_elementwise_maps, wg_elementwise_maps);
