@@ -97,14 +97,15 @@ static chain in_a_process(int64_t length)
     return c;
 }
 
-/* Ten times as many nodes take 10 to 17 times as long where others use the same caches and memory; the square of ten would be 100. */
-enum { LINEAR = 30 };
+/* Ten times as many nodes take 9 to 12 times as long on an idle machine, where the kernel clears pages meanwhile, and more where others
+ * use the same memory: hence several attempts. */
+enum { LINEAR = 13 };
 
 static void a_million_nodes_in_linear_time(void **state)
 {
     (void)state;
     double value, slope, most = INFINITY;
-    for (int k = 0; k < 3 && most > 1; k++) {
+    for (int k = 0; k < 4 && most > 1; k++) {
         chain small = in_a_process(100000), large = in_a_process(1000000);
         assert_true(small.fine && large.fine);
         by_hand(large.length, &value, &slope);

@@ -1,7 +1,7 @@
 # The library, compiled once and linked twice: shared (wengert) and static (wengert_static).
 #
 # src/**/*.isa.c is compiled once for each instruction set that the compiler knows, with WG_ISA naming it; the library picks one of
-# them at start-up.  The rest is compiled for the baseline.
+# them when a program is compiled.  The rest is compiled for the baseline.
 include(CheckCCompilerFlag)
 
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.c)

@@ -244,7 +244,7 @@ static bool try_choice(fitting *f, const wg_budget *budget, choice *c)
 /* Tries what is thought to fit, cheapest first, until something does and nothing cheaper is
  * thought to. */
 static bool search_cheap(fitting *f, const wg_budget *budget, choice *list, int32_t n, int64_t room,
-                         choice **best)
+                         choice **best, int64_t *least)
 {
     for (int tries = 0; tries < TRIES; tries++) {
         choice *c = cheapest(list, n, room, *best ? 0.99 * (*best)->cost : DBL_MAX);
@@ -253,6 +253,7 @@ static bool search_cheap(fitting *f, const wg_budget *budget, choice *list, int3
         if (!try_choice(f, budget, c))
             return false;
         *best = c->bytes <= budget->bytes ? c : *best;
+        *least = c->bytes < *least ? c->bytes : *least;
         room = c->peak - (c->bytes - budget->bytes);
     }
     return true;
@@ -280,7 +281,7 @@ static bool search(fitting *f, const wg_budget *budget, choice *list, int32_t n,
                    int64_t *least)
 {
     choice *best = NULL;
-    if (!search_cheap(f, budget, list, n, room, &best)
+    if (!search_cheap(f, budget, list, n, room, &best, least)
         || (!best && !search_small(f, budget, list, n, &best, least)))
         return false;
     if (best) {

@@ -196,13 +196,15 @@ static void use_one_chunk(wg_arena *scratch, size_t size)
 typedef struct passes {
     unsigned skip;
     bool effects, plain;
+    wg_isa_level isa;
 } passes;
 
 static bool lower(wg_lowered *l, const wg_graph *g, const passes *o)
 {
     const unsigned skip = o->plain ? ~0u : o->skip;
     return wg_lower(l, g,
-                    (wg_lower_options){.effects = o->effects, .views = !(skip & WG_PASS_VIEWS),
+                    (wg_lower_options){.effects = o->effects, .isa = o->isa,
+                                       .views = !(skip & WG_PASS_VIEWS),
                                        .simplify = !(skip & WG_PASS_SIMPLIFY)});
 }
 
@@ -270,7 +272,8 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     wg_plan plan = {0};
     wg_builder b = {.l = l, .isa = isa, .arena = &p->arena};
     bool plain = o->trace_nan;
-    passes order = {.skip = o->skip, .effects = !p->private, .plain = plain};
+    passes order = {.skip = o->skip, .effects = !p->private, .plain = plain,
+                    .isa = isa};
     p->stats.nodes = g->count;
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = keep_leaves(p, g) && (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
@@ -290,12 +293,13 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->stats.planned_bytes = plan.bytes;
     p->stats.lower_bound = plan.lower_bound;
     fine = fine && !b.failed
-           && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL;
+           && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL
+           && wg_start_threads(p);
     wg_arena_trim(&p->arena);
     p->bytes += p->scratch_bytes * (size_t)p->threads + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation
-                + (size_t)(p->threads - 1) * THREAD_BYTES;
-    return fine && wg_start_threads(p);
+                + (p->pool ? (size_t)(p->threads - 1) * THREAD_BYTES : 0);
+    return fine;
 }
 
 static void free_memory(wg_program *p)

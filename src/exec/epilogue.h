@@ -1,4 +1,4 @@
-/* Epilogues: what a fused step does with the results of a product, its first micro-op, or of a reduction of columns, as they come and while
+/* Epilogues: what a fused step does with the results of a product, its first micro-op, or of a reduction, as they come and while
  * they are hot. */
 #ifndef WG_EXEC_EPILOGUE_H
 #define WG_EXEC_EPILOGUE_H

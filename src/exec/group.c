@@ -203,6 +203,21 @@ static bool rows_lie_well(const wg_group *g)
     return true;
 }
 
+enum { LONG_ROW = 1 << 18 }; /* elements that are too many to be kept from pass to pass outside the plan of memory */
+
+/* Values that wait for a reduction of their row are kept in scratch memory, so such rows must not be long. */
+static bool keeps_little(const wg_group *g)
+{
+    int64_t row = 1;
+    for (int64_t d = 0; d < g->over->rank; d++)
+        row *= is_reduced(g->reduced, d) ? g->over->dim[d] : 1;
+    for (int k = 0; k < g->micros && row > LONG_ROW; k++)
+        for (int a = 0; a < WG_MICRO_ARGS && a < g->micro[k].t->n; a++)
+            if (!g->micro[k].kept && g->micro[k].arg[a] < 0 && g->micro[~g->micro[k].arg[a]].kept)
+                return false;
+    return true;
+}
+
 /* Epilogues, and what feeds a reduction of columns, read operands where they are: elements of a row side by side, or one for all. */
 static bool lies_well(const wg_group *g, int i)
 {
@@ -265,7 +280,8 @@ static bool is_one_instruction(const wg_group *g)
             return false;
         dtype = m->t->op->reduce ? m->t->dtype : dtype;
     }
-    return wg_reduces_rows(g->over, g->reduced) ? rows_lie_well(g) : reduces_columns(g);
+    return wg_reduces_rows(g->over, g->reduced) ? rows_lie_well(g) && keeps_little(g)
+                                                : reduces_columns(g);
 }
 
 /* A product comes first, whichever group has it; then earlier's micro-ops, then later's.  place[k] is where earlier's k-th comes,

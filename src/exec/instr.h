@@ -46,7 +46,7 @@ typedef struct wg_builder {
     struct wg_kept {
         const void *bytes;
         size_t size;
-    } alike[16]; /* the latest that wg_keep_alike kept; `next` is the oldest */
+    } alike[16]; /* the latest that wg_keep_alike kept; `next_alike` is the oldest */
     int32_t next_alike;
 } wg_builder;
 

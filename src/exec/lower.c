@@ -203,7 +203,7 @@ static bool place_simplified(lowering *w, int32_t node, bool *done)
         x[i] = b->value;
         all = all && number[i];
     }
-    if (all && (*done = wg_fold_numbers(t, x, &y)))
+    if (all && (*done = wg_fold_numbers(w->options.isa, t, x, &y)))
         return place_immediate(w, node, y);
     int back = all ? -1 : wg_operand_given_back(t, number, x);
     if (back >= 0) {

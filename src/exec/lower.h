@@ -4,6 +4,7 @@
 #define WG_EXEC_LOWER_H
 
 #include "exec/graph.h"
+#include "kernels/isa.h"
 
 typedef enum wg_segment {
     WG_TEMPORARY, /* planned: shares memory with others whose lifetimes do not meet its own */
@@ -94,6 +95,7 @@ typedef struct wg_lowered {
 typedef struct wg_lower_options {
     bool effects;  /* assignments among the outputs take place */
     bool views;    /* read through strides; else every view is copied */
+    wg_isa_level isa; /* whose kernels do what is worked out now */
     bool simplify; /* what need not be computed when a program runs is not */
 } wg_lower_options;
 

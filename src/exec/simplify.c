@@ -8,7 +8,7 @@
 
 enum { MOST = 3 };
 
-bool wg_fold_numbers(const wg_tensor *t, const double *x, double *y)
+bool wg_fold_numbers(wg_isa_level isa, const wg_tensor *t, const double *x, double *y)
 {
     double cell[MOST + 1] = {0};
     const void *in[MOST];
@@ -19,7 +19,7 @@ bool wg_fold_numbers(const wg_tensor *t, const double *x, double *y)
         wg_number_put(&cell[i], t->in[i]->dtype, 0, x[i]);
         in[i] = &cell[i];
     }
-    wg_map_kernel *kernel = wg_map_for(wg_isa(), t->op->map)->kernel[t->in[0]->dtype];
+    wg_map_kernel *kernel = wg_map_for(isa, t->op->map)->kernel[t->in[0]->dtype];
     if (!kernel)
         return false;
     kernel(1, &cell[MOST], in, step, t->attr);

@@ -69,12 +69,12 @@ void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s)
 bool wg_weave_end(wg_weaver *w, wg_woven *out)
 {
     const int32_t own = w->places - w->pointed;
-    uint32_t offset[WG_MAX_PLACES];
+    size_t offset[WG_MAX_PLACES];
     out->base = wg_arena_alloc(w->b->arena, (size_t)w->pointed * sizeof *out->base);
     if (!out->base || w->failed)
         return false;
     for (int32_t k = 0; k < own; k++)
-        offset[k] = (uint32_t)w->offset[w->pointed + k];
+        offset[k] = w->offset[w->pointed + k];
     out->kit = w->kit;
     out->places = w->places;
     out->pointed = w->pointed;
@@ -220,9 +220,10 @@ static wg_spot room_for(spinning *sp, int32_t k)
                          .size = size_of(m->t->dtype),
                          .one = true,
                          .known = true};
-    return (wg_spot){.place = wg_weave_place(w, (size_t)w->row * 8),
+    const int32_t size = size_of(m->t->dtype);
+    return (wg_spot){.place = wg_weave_place(w, (size_t)w->row * (size_t)size),
                      .mask = -1,
-                     .size = size_of(m->t->dtype),
+                     .size = size,
                      .known = true};
 }
 

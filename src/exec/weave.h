@@ -62,7 +62,7 @@ typedef struct wg_woven {
     const wg_chain_kit *kit;
     int32_t places, pointed;
     char **base;            /* of the places that are operands and results */
-    const uint32_t *offset; /* of the others, in scratch memory */
+    const size_t *offset;   /* of the others, in scratch memory */
 } wg_woven;
 bool wg_weave_end(wg_weaver *w, wg_woven *out);
 

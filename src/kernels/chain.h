@@ -70,7 +70,7 @@ typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
     int64_t lanes; /* elements of a vector: the longest row that `across` takes */
 
-    /* One row of n elements: wide blocks, then narrow ones.  The last link is `end`. */
+    /* One row of n elements: wide blocks (if it is not long), half ones, then narrow ones.  The last link is `end`. */
     void (*run)(const wg_link *first, char *const *at, int64_t n);
 
     wg_link_form load;     /* acc = mem */

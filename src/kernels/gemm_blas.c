@@ -70,12 +70,13 @@ static void then_blas(const wg_gemm *g, const void *a, const void *b, void *c_, 
     const int64_t size = g->spec.dtype == WG_F32 ? 4 : 8, row = g->spec.c_row;
     char *c = g->spec.discard ? scratch : c_;
     run_blas(g, a, b, c, scratch, part);
-    for (int64_t i = part->i0, i1; i < part->i1; i = i1)
+    for (int64_t i = part->i0, i1; i < part->i1; i = i1) {
+        i1 = i + g->block_m < part->i1 ? i + g->block_m : part->i1;
         for (int64_t j = part->j0, j1; j < part->j1; j = j1) {
-            i1 = i + g->block_m < part->i1 ? i + g->block_m : part->i1;
             j1 = j + g->block_n < part->j1 ? j + g->block_n : part->j1;
             after(context, c + (i * row + j) * size, row, &(wg_gemm_part){i, i1, j, j1});
         }
+    }
 }
 
 bool wg_gemm_plan_blas(wg_gemm *g)

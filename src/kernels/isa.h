@@ -23,7 +23,6 @@ typedef enum wg_isa_level {
     WG_ISA_AVX2,     /* AVX2 and FMA */
     WG_ISA_AVX512    /* AVX-512 F, VL, DQ, BW */
 } wg_isa_level;
-enum { WG_ISA_COUNT = 3 };
 
 /* The best level that was compiled in and that this machine has; the environment variable
  * WENGERT_ISA=baseline, avx2 or avx512 lowers it (one that asks for more, or for something else,
