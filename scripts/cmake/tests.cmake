@@ -18,8 +18,24 @@ wg_script_test(layers_refuse layers/layers_refuse.cmake -D WORK=${PROJECT_BINARY
 wg_script_test(exports exports.cmake -D NM=${CMAKE_NM} -D LIBRARY=$<TARGET_FILE:wengert> -D INCLUDE=${PROJECT_SOURCE_DIR}/include)
 list(JOIN ZLIB_LIBRARIES " " zlib)
 list(JOIN BLAS_LIBRARIES " " blas)
-wg_script_test(docs docs.cmake -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/docs -D CC=${CMAKE_C_COMPILER}
-               -D "LINK=${CMAKE_C_FLAGS} $<TARGET_FILE:wengert_static> -lm -pthread ${zlib} ${blas}")
+
+# The documents hold: programs print what is shown, links lead somewhere, names exist.  And what finds that out finds wrong ones.
+find_package(Python3 COMPONENTS Interpreter QUIET)
+function(wg_python_test name script)
+    if(Python3_FOUND)
+        add_test(NAME ${name} COMMAND Python3::Interpreter -B ${PROJECT_SOURCE_DIR}/${script} ${ARGN})
+    else()
+        add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo "skipped: there is no python3")
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS package TIMEOUT 300 SKIP_REGULAR_EXPRESSION "^skipped: ")
+endfunction()
+set(link "${CMAKE_C_FLAGS} $<TARGET_FILE:wengert_static> -lm -pthread ${zlib} ${blas}")
+if(WENGERT_BUILD_EXAMPLES)
+    wg_python_test(docs scripts/documents/check.py --source ${PROJECT_SOURCE_DIR} --build ${PROJECT_BINARY_DIR}
+                   --work ${PROJECT_BINARY_DIR}/tests/docs --cc ${CMAKE_C_COMPILER} "--link=${link}")
+    set_tests_properties(docs PROPERTIES PROCESSORS 2)
+    wg_python_test(docs_wrong tests/documents/stored.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/tests/docs_wrong ${CMAKE_C_COMPILER} ${link})
+endif()
 
 # Examples that end in a comment with their output print that.
 file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
