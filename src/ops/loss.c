@@ -23,7 +23,7 @@ wg_tensor *wg_softmax(wg_tensor *x, int64_t axis)
     if (x->shape.dim[d] == 0)
         return wg_exp(x); /* nothing, in x's shape */
     wg_tensor *peak, *e = wg_exp(wg_below_peak(x, WG_AXES(d), &peak));
-    return wg_div(e, wg_sum_axes(e, WG_AXES(d), true));
+    return wg_mul(e, wg_reciprocal(wg_sum_axes(e, WG_AXES(d), true)));
 }
 
 wg_tensor *wg_log_softmax(wg_tensor *x, int64_t axis)
