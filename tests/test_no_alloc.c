@@ -72,11 +72,34 @@ static void feeding_and_reading_allocate_nothing(void **state)
     wg_tape_free(t);
 }
 
+/* Of small and of several arena chunks: 100 to 20,000 nodes, 30 KiB to 5 MiB. */
+static void recording_anew_allocates_nothing(void **state)
+{
+    (void)state;
+    for (int nodes = 100; nodes <= 20000; nodes *= 14) {
+        wg_tape *t = wg_tape_new(WG_F64);
+        wg_tensor *x = wg_input(t, "x", WG_SHAPE(4));
+        wg_mark mark = wg_tape_mark(t);
+        for (int round = 0; round < 5; round++) {
+            if (round == 2)
+                failing_arm(FAIL_NONE, 0);
+            wg_tensor *y = x;
+            for (int k = 0; k < nodes; k++)
+                y = wg_sin(y);
+            assert_non_null(y);
+            wg_tape_rewind(t, mark);
+        }
+        assert_int_equal(failing_disarm(), 0);
+        wg_tape_free(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_step_allocates_nothing),
         cmocka_unit_test(feeding_and_reading_allocate_nothing),
+        cmocka_unit_test(recording_anew_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

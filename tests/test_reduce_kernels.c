@@ -50,8 +50,8 @@ static void sums_are_close_to_long_double(void **state)
             }
             float yf;
             double yd;
-            table(level)[WG_REDUCES_SUM].row[WG_F32](n, &yf, xf, 1);
-            table(level)[WG_REDUCES_SUM].row[WG_F64](n, &yd, xd, 1);
+            table(level)[WG_FOLD_SUM].row[WG_F32](n, &yf, xf, 1);
+            table(level)[WG_FOLD_SUM].row[WG_F64](n, &yd, xd, 1);
             double allowed = (log2(n) + 16) * (double)size;
             assert_true(fabs((double)(yf - sf)) <= allowed * 0x1p-24);
             assert_true(fabs((double)(yd - sd)) <= allowed * 0x1p-53);
@@ -66,7 +66,7 @@ static void bits_depend_on_the_elements_alone(void **state)
     uint32_t seed = 2;
     for (int i = 0; i < LONGEST; i++)
         dense[i] = apart[3 * i] = backwards[LONGEST - 1 - i] = (float)next(&seed) + 1.5f;
-    for (int op = 0; op < WG_REDUCES_COUNT; op++)
+    for (int op = 0; op < WG_FOLD_COUNT; op++)
         for (int k = 0; k < LENGTHS; k++) {
             float first, y;
             table(0)[op].row[WG_F32](lengths[k], &first, dense, 1);
@@ -91,9 +91,9 @@ static void a_million_floats(void **state)
     long double sum = 0;
     for (int i = 0; i < N; i++)
         sum += x[i] = (float)(next(&seed) + 1);
-    table((int)wg_isa())[WG_REDUCES_SUM].row[WG_F32](N, &y, x, 1);
+    table((int)wg_isa())[WG_FOLD_SUM].row[WG_F32](N, &y, x, 1);
     assert_true(fabsl(y - sum) / sum < 2e-7L);
-    table((int)wg_isa())[WG_REDUCES_SUM].row[WG_F32](N, &y, &one, 0);
+    table((int)wg_isa())[WG_FOLD_SUM].row[WG_F32](N, &y, &one, 0);
     assert_true(fabs(y - 1e6 * (double)one) / 1e5 < 2e-7);
     free(x);
 }
@@ -111,23 +111,23 @@ static void extremes_find_every_place_and_nan(void **state)
                     for (int i = 0; i < n; i++)
                         x[i] = -1.0 / (i + 1);
                     x[at] = v;
-                    table(level)[WG_REDUCES_MAX].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_MAX].row[WG_F64](n, &y, x, 1);
                     assert_true(special == 0 ? y == 5 : special == 1 ? isnan(y) : y == (n == 1 ? -5 : at == n - 1 ? -1.0 / (n - 1) : -1.0 / n));
-                    table(level)[WG_REDUCES_MIN].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_MIN].row[WG_F64](n, &y, x, 1);
                     assert_true(special == 0 ? y == (n == 1 ? 5 : at == 0 ? -0.5 : -1) : special == 1 ? isnan(y) : y == -5);
                     for (int i = 0; i < n; i++)
                         x[i] = 0;
                     x[at] = special == 1 ? (double)NAN : -1e-300;
-                    table(level)[WG_REDUCES_ANY].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_ANY].row[WG_F64](n, &y, x, 1);
                     assert_true(y == 1);
-                    table(level)[WG_REDUCES_ALL].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_ALL].row[WG_F64](n, &y, x, 1);
                     assert_true(y == (n == 1));
                     for (int i = 0; i < n; i++)
                         x[i] = 3;
-                    table(level)[WG_REDUCES_ALL].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_ALL].row[WG_F64](n, &y, x, 1);
                     assert_true(y == 1);
                     x[at] = -0.0;
-                    table(level)[WG_REDUCES_ALL].row[WG_F64](n, &y, x, 1);
+                    table(level)[WG_FOLD_ALL].row[WG_F64](n, &y, x, 1);
                     assert_true(y == 0);
                 }
         }
@@ -151,13 +151,13 @@ static void integers_wrap_around(void **state)
                 least = x[i] < least ? x[i] : least;
             }
             const wg_reduce *r = table(level);
-            r[WG_REDUCES_SUM].row[WG_I32](lengths[k], &y, x, 1);
+            r[WG_FOLD_SUM].row[WG_I32](lengths[k], &y, x, 1);
             assert_true((uint32_t)y == sum);
-            r[WG_REDUCES_PROD].row[WG_I32](lengths[k], &y, x, 1);
+            r[WG_FOLD_PROD].row[WG_I32](lengths[k], &y, x, 1);
             assert_true((uint32_t)y == prod);
-            r[WG_REDUCES_MAX].row[WG_I32](lengths[k], &y, x, 1);
+            r[WG_FOLD_MAX].row[WG_I32](lengths[k], &y, x, 1);
             assert_true(y == most);
-            r[WG_REDUCES_MIN].row[WG_I32](lengths[k], &y, x, 1);
+            r[WG_FOLD_MIN].row[WG_I32](lengths[k], &y, x, 1);
             assert_true(y == least);
         }
 }
@@ -167,10 +167,10 @@ static void columns_combine_element_by_element(void **state)
     (void)state;
     const double nan = (double)NAN;
     double x[] = {2, nan, 0, -1, 0}, from[] = {3, 1, 0, nan, 7};
-    const double wants[WG_REDUCES_COUNT][5] = {{5, nan, 0, nan, 7}, {6, nan, 0, nan, 0}, {3, nan, 0, nan, 7},
+    const double wants[WG_FOLD_COUNT][5] = {{5, nan, 0, nan, 7}, {6, nan, 0, nan, 0}, {3, nan, 0, nan, 7},
                                                {2, nan, 0, nan, 0}, {1, 1, 0, 1, 1},     {1, 1, 0, 1, 0}};
     for (int level = 0; level <= (int)wg_isa(); level++)
-        for (int op = 0; op < WG_REDUCES_COUNT; op++) {
+        for (int op = 0; op < WG_FOLD_COUNT; op++) {
             double y[5];
             memcpy(y, from, sizeof y);
             table(level)[op].column[WG_F64](5, y, x);
@@ -183,7 +183,7 @@ static void every_record_has_a_variant(void **state)
 {
     (void)state;
     const wg_reduce own = {.empty = 3};
-    for (int i = 0; i < WG_REDUCES_COUNT; i++) {
+    for (int i = 0; i < WG_FOLD_COUNT; i++) {
         const wg_reduce *r = wg_reduce_for(wg_isa(), &wg_reduces_baseline[i]);
         assert_ptr_equal(r, &table((int)wg_isa())[i]);
         assert_true(r->empty == wg_reduces_baseline[i].empty);

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -47,6 +48,26 @@ void *wg_mem_aligned(size_t bytes)
         return NULL;
     bytes = (bytes + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
     return in_huge_pages(aligned_alloc(WG_ALIGNMENT, bytes ? bytes : WG_ALIGNMENT), bytes);
+}
+
+bool wg_mem_grow(void *list, int64_t wanted, int64_t *capacity, size_t size)
+{
+    enum { LEAST = 16 };
+    if (wanted <= *capacity)
+        return true;
+    int64_t grown = *capacity + *capacity / 2;
+    grown = grown < LEAST ? LEAST : grown;
+    grown = grown < wanted ? wanted : grown;
+    if ((uint64_t)grown > SIZE_MAX / size)
+        return false;
+    void *p; /* the list's pointer is of the caller's type, so its bytes are copied */
+    memcpy(&p, list, sizeof p);
+    p = wg_mem_resize(p, (size_t)grown * size);
+    if (!p)
+        return false;
+    memcpy(list, &p, sizeof p);
+    *capacity = grown;
+    return true;
 }
 
 void wg_mem_free(void *p)

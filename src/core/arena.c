@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-enum { FIRST_CHUNK = 1 << 12, LARGE_CHUNK = 1 << 20, LARGEST_CHUNK = 1 << 24 };
+enum { FIRST_CHUNK = 1 << 12, LARGE_CHUNK = 1 << 20, LARGEST_CHUNK = 1 << 24, MOST_SPARED = 1 << 24 };
 
 struct wg_arena_chunk {
     wg_arena_chunk *before;
@@ -30,7 +30,8 @@ static wg_arena_chunk *new_chunk(wg_arena *a, size_t size)
 {
     wg_arena_chunk *c = a->spare;
     if (c && c->size >= size) {
-        a->spare = NULL;
+        a->spare = c->before;
+        a->spared -= c->size;
         return c;
     }
     size_t grown = next_size(a);
@@ -80,29 +81,42 @@ void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size)
     return p;
 }
 
-void wg_arena_trim(wg_arena *a)
+static void free_chunks(wg_arena_chunk *c)
 {
-    wg_mem_free(a->spare);
-    a->spare = NULL;
-}
-
-static void keep_larger(wg_arena *a, wg_arena_chunk *c)
-{
-    if (c->size <= LARGEST_CHUNK && (!a->spare || c->size > a->spare->size)) {
-        wg_mem_free(a->spare);
-        a->spare = c;
-    } else {
+    while (c) {
+        wg_arena_chunk *before = c->before;
         wg_mem_free(c);
+        c = before;
     }
 }
 
-/* A loop of mark, record, rewind returns no memory each time: what it needs ends up in one chunk. */
+void wg_arena_trim(wg_arena *a)
+{
+    free_chunks(a->spare);
+    a->spare = NULL;
+    a->spared = 0;
+}
+
+/* Newer spares are of a longer recording than this one was, and make room for it. */
+static void keep_spare(wg_arena *a, wg_arena_chunk *c)
+{
+    if (c->size > MOST_SPARED) {
+        wg_mem_free(c);
+        return;
+    }
+    if (a->spared + c->size > MOST_SPARED)
+        wg_arena_trim(a);
+    c->before = a->spare;
+    a->spare = c;
+    a->spared += c->size;
+}
+
 void wg_arena_rewind(wg_arena *a, size_t total)
 {
     while (a->last && a->last->before && a->last->begin >= total) {
         wg_arena_chunk *c = a->last;
         a->last = c->before;
-        keep_larger(a, c);
+        keep_spare(a, c);
     }
     if (a->last)
         a->used = total - a->last->begin;
@@ -111,19 +125,17 @@ void wg_arena_rewind(wg_arena *a, size_t total)
 
 size_t wg_arena_held(const wg_arena *a)
 {
-    size_t bytes = a->spare ? sizeof *a->spare + a->spare->size : 0;
+    size_t bytes = 0;
     for (const wg_arena_chunk *c = a->last; c; c = c->before)
+        bytes += sizeof *c + c->size;
+    for (const wg_arena_chunk *c = a->spare; c; c = c->before)
         bytes += sizeof *c + c->size;
     return bytes;
 }
 
 void wg_arena_free(wg_arena *a)
 {
-    wg_arena_trim(a);
-    while (a->last) {
-        wg_arena_chunk *c = a->last;
-        a->last = c->before;
-        wg_mem_free(c);
-    }
+    free_chunks(a->spare);
+    free_chunks(a->last);
     *a = (wg_arena){0};
 }

@@ -7,7 +7,8 @@
 typedef struct wg_arena_chunk wg_arena_chunk;
 typedef struct wg_arena {
     wg_arena_chunk *last; /* newest chunk; NULL when empty */
-    wg_arena_chunk *spare; /* one that a rewind left, for the next that is wanted; NULL */
+    wg_arena_chunk *spare; /* those that a rewind left for what is wanted next, the oldest first */
+    size_t spared;         /* bytes in them */
     size_t used;          /* bytes used in it */
     size_t total;         /* bytes used in all chunks: where a mark stands */
 } wg_arena;
@@ -16,8 +17,8 @@ typedef struct wg_arena {
 void *wg_arena_alloc(wg_arena *a, size_t size);
 void *wg_arena_zero(wg_arena *a, size_t count, size_t size); /* zeroed; NULL also when count * size overflows */
 void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);
-/* Drops what was allocated since total was this.  The oldest chunk, and the largest of the others up
- * to 16 MiB, are kept for what is allocated next; wg_arena_trim gives the latter back. */
+/* Drops what was allocated since total was this.  The oldest chunk, and others of 16 MiB together, are kept for what is allocated next:
+ * a loop of mark, record and rewind asks for no memory.  wg_arena_trim gives the latter back. */
 void wg_arena_rewind(wg_arena *a, size_t total);
 void wg_arena_trim(wg_arena *a);
 void wg_arena_free(wg_arena *a);

@@ -1,6 +1,8 @@
 /* Element types.  Room is left for types that are stored, computed and accumulated differently: a new type is a row. */
 #include "core/dtype.h"
 
+#include <math.h>
+
 static const wg_dtype_info table[WG_DTYPE_COUNT] = {
     [WG_F32] = {"f32", sizeof(float), true, WG_F32, WG_F32},
     [WG_F64] = {"f64", sizeof(double), true, WG_F64, WG_F64},
@@ -42,6 +44,11 @@ int32_t wg_number_to_i32(double value)
     if (value != value)
         return 0;
     return value >= INT32_MAX ? INT32_MAX : value <= INT32_MIN ? INT32_MIN : (int32_t)value;
+}
+
+bool wg_number_fits_i32(double value)
+{
+    return value >= INT32_MIN && value <= INT32_MAX && value == floor(value);
 }
 
 void wg_number_put(void *array, wg_dtype d, int64_t i, double value)

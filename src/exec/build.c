@@ -266,6 +266,12 @@ static bool lower_for_good(wg_program *p, wg_lowered *l, wg_graph *g, const pass
     return fine;
 }
 
+/* Bytes: a piece for each thread, if there are others. */
+static size_t scratch_of_all(const wg_program *p)
+{
+    return p->scratch_bytes * (size_t)(p->pool ? p->threads : 1);
+}
+
 static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o,
                   wg_isa_level isa, int n, wg_tensor *const *outputs)
 {
@@ -293,10 +299,10 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     p->stats.planned_bytes = plan.bytes;
     p->stats.lower_bound = plan.lower_bound;
     fine = fine && !b.failed
-           && (p->scratch = wg_mem_aligned(p->scratch_bytes * (size_t)p->threads)) != NULL
-           && wg_start_threads(p);
+           && wg_start_threads(p)
+           && (p->scratch = wg_mem_aligned(scratch_of_all(p))) != NULL;
     wg_arena_trim(&p->arena);
-    p->bytes += p->scratch_bytes * (size_t)p->threads + wg_arena_held(&p->arena)
+    p->bytes += scratch_of_all(p) + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation
                 + (p->pool ? (size_t)(p->threads - 1) * THREAD_BYTES : 0);
     return fine;

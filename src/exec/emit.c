@@ -42,15 +42,10 @@ wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)
 
 void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset)
 {
-    if (b->relocations == b->relocation_capacity) {
-        int64_t grown = b->relocation_capacity ? b->relocation_capacity * 2 : 16;
-        wg_relocation *r = wg_mem_resize(b->relocation, (size_t)grown * sizeof *r);
-        if (!r) {
-            b->failed = true;
-            return;
-        }
-        b->relocation = r;
-        b->relocation_capacity = grown;
+    if (!wg_mem_grow(&b->relocation, b->relocations + 1, &b->relocation_capacity,
+                     sizeof *b->relocation)) {
+        b->failed = true;
+        return;
     }
     b->relocation[b->relocations++] = (wg_relocation){where, offset, leaf->place};
 }

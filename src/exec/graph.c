@@ -18,14 +18,8 @@ static bool push(found *f, wg_tensor *x, uint32_t stamp)
 {
     if (x->stamp == stamp)
         return true;
-    if (f->count == f->capacity) {
-        int64_t grown = f->capacity ? f->capacity * 2 : 64;
-        wg_tensor **node = wg_mem_resize(f->node, (size_t)grown * sizeof *node);
-        if (!node)
-            return false;
-        f->node = node;
-        f->capacity = grown;
-    }
+    if (!wg_mem_grow(&f->node, f->count + 1, &f->capacity, sizeof *f->node))
+        return false;
     x->stamp = stamp;
     f->node[f->count++] = x;
     f->inputs += x->n;

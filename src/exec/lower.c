@@ -45,22 +45,9 @@ bool wg_view_is_contiguous(const wg_view *v)
 
 /* ---- growing lists ---- */
 
-static bool grow(void **list, int32_t count, int32_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return true;
-    int32_t grown = *capacity ? *capacity + *capacity / 2 : 32;
-    void *p = wg_mem_resize(*list, (size_t)grown * size);
-    if (!p)
-        return false;
-    *list = p;
-    *capacity = grown;
-    return true;
-}
-
 static int32_t add_buffer(wg_lowered *l, wg_segment segment, wg_dtype dtype, int64_t bytes)
 {
-    if (!grow((void **)&l->buffer, l->buffers, &l->buffer_capacity, sizeof *l->buffer))
+    if (!wg_mem_grow(&l->buffer, l->buffers + 1, &l->buffer_capacity, sizeof *l->buffer))
         return -1;
     l->buffer[l->buffers] = (wg_buffer){.segment = (uint8_t)segment,
                                         .dtype = (uint8_t)dtype,
@@ -75,7 +62,7 @@ static wg_step *add_step(wg_lowered *l, wg_tensor *t, int32_t n, bool copy)
 {
     int32_t out = add_buffer(l, WG_TEMPORARY, t->dtype, wg_bytes_of(t->shape, t->dtype));
     wg_operand *in = wg_arena_alloc(l->arena, (size_t)n * sizeof *in);
-    if (out < 0 || !in || !grow((void **)&l->step, l->steps, &l->step_capacity, sizeof *l->step))
+    if (out < 0 || !in || !wg_mem_grow(&l->step, l->steps + 1, &l->step_capacity, sizeof *l->step))
         return NULL;
     l->buffer[out].producer = l->steps;
     wg_step *s = &l->step[l->steps++];

@@ -82,9 +82,11 @@ typedef struct wg_commit {
 typedef struct wg_lowered {
     wg_arena *arena, *scratch; /* as of the graph */
     wg_buffer *buffer;
-    int32_t buffers, buffer_capacity;
+    int32_t buffers;
+    int64_t buffer_capacity;
     wg_step *step;
-    int32_t steps, step_capacity;
+    int32_t steps;
+    int64_t step_capacity;
     int32_t *order; /* of execution: indices of steps */
     int32_t *output; /* buffer of each output */
     int32_t outputs;

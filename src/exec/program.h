@@ -43,7 +43,7 @@ struct wg_program {
     wg_arena arena;
     wg_instr **instr;
     int32_t instrs;
-    void *temporaries, *kept, *scratch; /* memory; scratch has one piece a thread */
+    void *temporaries, *kept, *scratch; /* memory; scratch has a piece for each thread of the pool */
     size_t scratch_bytes;
     wg_relocation *relocation;
     int64_t relocations;

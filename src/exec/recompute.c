@@ -200,26 +200,15 @@ typedef struct copying {
     const wg_graph *g;
     const wg_epochs *e;
     wg_graph *out;
-    int32_t node_capacity, input_capacity, inputs;
+    int64_t node_capacity, recomputed_capacity, input_capacity;
+    int32_t inputs;
     int32_t *number; /* of each node: its own place in the new graph */
     int32_t *copy;   /* and its latest copy's, made for the epoch copied_in */
     int32_t *copied_in;
     int32_t *waiting; /* stack of nodes to be copied */
-    int32_t depth, capacity;
+    int32_t depth;
+    int64_t capacity;
 } copying;
-
-static bool grow(void **list, int32_t wanted, int32_t *capacity, size_t size)
-{
-    if (wanted <= *capacity)
-        return true;
-    int32_t grown = *capacity + *capacity / 2 > wanted ? *capacity + *capacity / 2 : wanted;
-    void *p = wg_mem_resize(*list, (size_t)grown * size);
-    if (!p)
-        return false;
-    *list = p;
-    *capacity = grown;
-    return true;
-}
 
 /* The place in the new graph of what node r reads as node k, in r's copy for the epoch or, if
  * that is r's own, in r itself; -1 if a copy that it wants has not been made. */
@@ -236,10 +225,10 @@ static bool add(copying *c, int32_t r, int32_t epoch)
 {
     const wg_gnode *from = &c->g->node[r];
     wg_graph *out = c->out;
-    int32_t wanted = out->count + 1, capacity = c->node_capacity;
-    if (!grow((void **)&out->node, wanted, &c->node_capacity, sizeof *out->node)
-        || !grow((void **)&out->recomputed, wanted, &capacity, 1)
-        || !grow((void **)&out->input, c->inputs + from->n, &c->input_capacity, sizeof *out->input))
+    int32_t wanted = out->count + 1;
+    if (!wg_mem_grow(&out->node, wanted, &c->node_capacity, sizeof *out->node)
+        || !wg_mem_grow(&out->recomputed, wanted, &c->recomputed_capacity, 1)
+        || !wg_mem_grow(&out->input, c->inputs + from->n, &c->input_capacity, sizeof *out->input))
         return false;
     bool copied = c->e->epoch[r] < epoch;
     out->node[out->count] = (wg_gnode){from->t, c->inputs, from->n};
@@ -263,7 +252,7 @@ static bool push_wanted(copying *c, int32_t r, int32_t epoch)
         int32_t k = wg_graph_inputs(c->g, r)[i];
         if (operand(c, r, k, epoch) >= 0)
             continue;
-        if (!grow((void **)&c->waiting, c->depth + 1, &c->capacity, sizeof *c->waiting))
+        if (!wg_mem_grow(&c->waiting, c->depth + 1, &c->capacity, sizeof *c->waiting))
             return false;
         c->waiting[c->depth++] = k;
     }

@@ -127,8 +127,6 @@ static wg_status run_alone(wg_program *p, const wg_env *env)
 
 static wg_status run_on_threads(wg_program *p, const wg_env *env)
 {
-    if (p->shared_work >= WORTH_WAKING)
-        wg_pool_wake(p->pool);
     for (int32_t k = 0; k < p->instrs; k++) {
         wg_status s = wg_run_instr(p, p->instr[k], env);
         if (s)
@@ -170,6 +168,8 @@ wg_status wg_run(wg_program *p)
                   .seed = t->seed,
                   .run = t->run + (p->draws && p->effects),
                   .why = &p->error};
+    if (p->shared_work >= WORTH_WAKING)
+        wg_pool_wake(p->pool);
     s = p->trace     ? run_traced(p, &env)
         : p->profile ? run_profiled(p, &env)
         : p->pool    ? run_on_threads(p, &env)

@@ -1,7 +1,6 @@
 /* Immediates.  A program keeps one element for such a node and reads it with stride 0. */
 #include "ops/full.h"
 
-#include <math.h>
 #include <wengert/layout.h>
 #include <wengert/tape.h>
 
@@ -38,7 +37,7 @@ wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
         return wg_error_null(t, "full: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got %s",
                              wg_shape_text(shape, text, sizeof text));
     }
-    if (dtype == WG_I32 && !(value >= INT32_MIN && value <= INT32_MAX && value == floor(value)))
+    if (dtype == WG_I32 && !wg_number_fits_i32(value))
         return wg_error_null(t, "full: wants a value that i32 can hold, got %g", value);
     wg_tensor *y = wg_tape_push(t, &wg_full_op, 0, NULL, &value);
     if (!y)

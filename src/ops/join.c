@@ -1,7 +1,6 @@
 /* Arrays made of smaller ones: concat and pad, and what is said in terms of them: stack, split, repeat.
  * Both kernels put their operands into windows of the result.  Must not know what the elements are. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "core/alloc.h"
@@ -203,7 +202,7 @@ static bool pad_infer(wg_tensor *y)
     for (int64_t d = 0; d < shape.rank; d++)
         if (!padded_extent(x->shape.dim[d], &a->axis[d], &shape.dim[d]))
             return wg_fail_text(y, "sizes of 0 or more and a result of at most 2^63 - 1 elements (axis %" PRId64 ")", d);
-    if (x->dtype == WG_I32 && !(a->value >= INT32_MIN && a->value <= INT32_MAX && a->value == floor(a->value)))
+    if (x->dtype == WG_I32 && !wg_number_fits_i32(a->value))
         return wg_fail_text(y, "a value that i32 can hold, not %g", a->value);
     return wg_infer(y, x->dtype, shape);
 }

@@ -65,11 +65,6 @@ static const wg_op range_op = {
 
 static const double MOST = 9007199254740992; /* 2^53: more elements have no numbers of their own */
 
-static bool holds_i32(double v)
-{
-    return v >= INT32_MIN && v <= INT32_MAX && v == floor(v);
-}
-
 wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, double step)
 {
     if (!t)
@@ -83,7 +78,7 @@ wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, d
         return wg_error_null(t, "arange: wants a step towards the end, got %g to %g by %g", start, stop, step);
     if (!(count <= MOST))
         return wg_error_null(t, "arange: wants at most 2^53 elements, got %g to %g by %g", start, stop, step);
-    if (dtype == WG_I32 && !(holds_i32(start) && step == floor(step) && (count < 1 || holds_i32(start + (count - 1) * step))))
+    if (dtype == WG_I32 && !(wg_number_fits_i32(start) && step == floor(step) && (count < 1 || wg_number_fits_i32(start + (count - 1) * step))))
         return wg_error_null(t, "arange: wants numbers that i32 can hold, got %g to %g by %g", start, stop, step);
     range_attr a = {.start = start, .step = step, .count = (int64_t)fmax(count, 0), .dtype = dtype};
     return wg_apply_on(t, &range_op, 0, NULL, &a);

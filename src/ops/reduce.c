@@ -231,13 +231,13 @@ static wg_tensor *extreme_vjp(wg_tensor *y, wg_tensor *g, int i)
 
 /* ---- the ops ---- */
 
-REDUCTION(sum, WG_REDUCES_SUM, 0, true, sum_vjp, "sum over axes; 0 of nothing; i32 wraps around")
-REDUCTION(prod, WG_REDUCES_PROD, 0, true, prod_vjp, "product over axes; 1 of nothing; i32 wraps around")
-REDUCTION(max, WG_REDUCES_MAX, 0, false, extreme_vjp,
+REDUCTION(sum, WG_FOLD_SUM, 0, true, sum_vjp, "sum over axes; 0 of nothing; i32 wraps around")
+REDUCTION(prod, WG_FOLD_PROD, 0, true, prod_vjp, "product over axes; 1 of nothing; i32 wraps around")
+REDUCTION(max, WG_FOLD_MAX, 0, false, extreme_vjp,
           "largest element over axes, NaN if one is; elements that tie share the adjoint equally")
-REDUCTION(min, WG_REDUCES_MIN, 0, false, extreme_vjp,
+REDUCTION(min, WG_FOLD_MIN, 0, false, extreme_vjp,
           "smallest element over axes, NaN if one is; elements that tie share the adjoint equally")
-REDUCTION(any, WG_REDUCES_ANY, WG_OP_FLAT, true, NULL, "1 if an element over axes is not 0, else 0; 0 of nothing; flat")
-REDUCTION(all, WG_REDUCES_ALL, WG_OP_FLAT, true, NULL, "1 if no element over axes is 0, else 0; 1 of nothing; flat")
+REDUCTION(any, WG_FOLD_ANY, WG_OP_FLAT, true, NULL, "1 if an element over axes is not 0, else 0; 0 of nothing; flat")
+REDUCTION(all, WG_FOLD_ALL, WG_OP_FLAT, true, NULL, "1 if no element over axes is 0, else 0; 1 of nothing; flat")
 
 const wg_op *const wg_reduce_ops[] = {&sum_op, &prod_op, &max_op, &min_op, &any_op, &all_op, NULL};

@@ -71,11 +71,11 @@ ROWS(ALL, all, 1, r != 0)
         .empty = (nothing),                                                     \
     }
 
-const wg_reduce WG_ISA_NAME(wg_reduces)[WG_REDUCES_COUNT] = {
-    [WG_REDUCES_SUM] = TABLE(sum, 0),
-    [WG_REDUCES_PROD] = TABLE(prod, 1),
-    [WG_REDUCES_MAX] = TABLE(max, -INFINITY),
-    [WG_REDUCES_MIN] = TABLE(min, INFINITY),
-    [WG_REDUCES_ANY] = TABLE(any, 0),
-    [WG_REDUCES_ALL] = TABLE(all, 1),
+const wg_reduce WG_ISA_NAME(wg_reduces)[WG_FOLD_COUNT] = {
+    [WG_FOLD_SUM] = TABLE(sum, 0),
+    [WG_FOLD_PROD] = TABLE(prod, 1),
+    [WG_FOLD_MAX] = TABLE(max, -INFINITY),
+    [WG_FOLD_MIN] = TABLE(min, INFINITY),
+    [WG_FOLD_ANY] = TABLE(any, 0),
+    [WG_FOLD_ALL] = TABLE(all, 1),
 };

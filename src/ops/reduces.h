@@ -7,18 +7,8 @@
 #include "kernels/fold.h"
 #include "kernels/isa.h"
 
-enum {
-    WG_REDUCES_SUM = WG_FOLD_SUM,
-    WG_REDUCES_PROD = WG_FOLD_PROD,
-    WG_REDUCES_MAX = WG_FOLD_MAX,
-    WG_REDUCES_MIN = WG_FOLD_MIN,
-    WG_REDUCES_ANY = WG_FOLD_ANY,
-    WG_REDUCES_ALL = WG_FOLD_ALL,
-    WG_REDUCES_COUNT = WG_FOLD_COUNT
-};
-
 /* wg_reduces_baseline, wg_reduces_avx2 ...; records point into the baseline's. */
-typedef const wg_reduce wg_reduces_table[WG_REDUCES_COUNT];
+typedef const wg_reduce wg_reduces_table[WG_FOLD_COUNT];
 WG_ISA_DECLARE(wg_reduces_table, wg_reduces);
 
 /* The same kernels for an instruction set (wg_isa()); what is not of the table (a user's own) as

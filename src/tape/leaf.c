@@ -130,11 +130,6 @@ wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void
 
 /* ---- values in ---- */
 
-static bool fits_i32(double v)
-{
-    return v >= INT32_MIN && v <= INT32_MAX && v == floor(v);
-}
-
 static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
 {
     if (!x)
@@ -153,7 +148,7 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     void *data = wg_leaf_data(l);
     if (x->dtype == WG_I32 && from != WG_I32)
         for (int64_t i = 0; i < l->count; i++)
-            if (!fits_i32(wg_number_get(v, from, i)))
+            if (!wg_number_fits_i32(wg_number_get(v, from, i)))
                 return wg_error_status_keep(
                     x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
                     wg_describe(x, who, sizeof who), (long long)i, wg_number_get(v, from, i));

@@ -3,6 +3,7 @@
 
 #include "core/dtype.h"
 #include "core/shape.h"
+#include "tape/registry.h"
 #include "tape/state.h"
 
 wg_tape *wg_tape_new(wg_dtype dtype)
@@ -48,13 +49,7 @@ static bool reserve_index(wg_tape *t)
         return true;
     if (t->count >= INT32_MAX)
         return false;
-    int64_t grown = t->capacity ? t->capacity + t->capacity / 2 : 64;
-    wg_tensor **nodes = wg_mem_resize(t->nodes, (size_t)grown * sizeof *nodes);
-    if (!nodes)
-        return false;
-    t->nodes = nodes;
-    t->capacity = grown;
-    return true;
+    return wg_mem_grow(&t->nodes, t->count + 1, &t->capacity, sizeof *t->nodes);
 }
 
 /* Whether the op can be computed as its record says: in the dtype that chooses among its kernels, and element by element. */
@@ -115,12 +110,10 @@ static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
         return wg_error_keep(t, WG_ERR_ARGUMENT,
                              "%s: its record has another version of wg_op (%zu bytes, wants %zu)",
                              op->name ? op->name : "op", op->size, sizeof *op);
-    if (!op->name || !op->infer
-        || (!op->map && !op->view && !op->reduce && !op->product && !op->kernel)
-        || (op->reduce && !op->reduced))
-        return wg_error_keep(t, WG_ERR_ARGUMENT,
-                             "%s: wants a record with a name, an infer and a way to be computed",
-                             op->name ? op->name : "op");
+    const char *lacks = op->name ? wg_op_lacks(op) : "a name";
+    if (lacks)
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a record with %s",
+                             op->name ? op->name : "op", lacks);
     if (op->attr_size && !attr)
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %zu bytes of attributes, got NULL",
                              op->name, op->attr_size);
