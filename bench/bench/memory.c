@@ -21,12 +21,6 @@ static void bench_plan(report *r, const char *name, const network *n)
     problem_free(p);
 }
 
-static void run_steps(void *state, long times)
-{
-    for (long i = 0; i < times; i++)
-        training_step(state);
-}
-
 /* The time of a step in a quarter of its planned bytes beside that of a step in all of them. */
 static void bench_quarter(report *r, const char *name, const network *n)
 {
@@ -38,8 +32,8 @@ static void bench_quarter(report *r, const char *name, const network *n)
         quarter = training_new(
             p, &(wg_compile_options){.memory = wg_stats(all.program).planned_bytes / 4});
     if (quarter.program) {
-        const comparison c = compare((side){run_steps, &quarter, NULL},
-                                     (side){run_steps, &all, NULL}, 2 * r->budget, seconds);
+        const comparison c = compare((side){training_steps, &quarter, NULL},
+                                     (side){training_steps, &all, NULL}, 2 * r->budget, seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, quarter.tape ? wg_error(quarter.tape) : NULL);

@@ -153,12 +153,6 @@ static void bench_compile(report *r, const char *name)
 
 /* ---- small programs ---- */
 
-static void replay(void *state, long times)
-{
-    for (long i = 0; i < times; i++)
-        training_step(state);
-}
-
 typedef struct anew {
     wg_tape *tape;
     leaves leaves;
@@ -187,7 +181,7 @@ static void bench_replay(report *r, const char *name)
     if (p && make_leaves(s.tape, p, &s.leaves))
         t = training_new(p, NULL);
     if (t.program) {
-        const comparison c = compare((side){record_and_run, &s, NULL}, (side){replay, &t, NULL},
+        const comparison c = compare((side){record_and_run, &s, NULL}, (side){training_steps, &t, NULL},
                                      2 * r->budget, seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
@@ -210,7 +204,7 @@ static void bench_instruction(report *r, const char *name)
     if (p)
         t = training_new(p, NULL);
     if (t.program) {
-        const side s = {replay, &t, NULL};
+        const side s = {training_steps, &t, NULL};
         const comparison c = compare(s, s, r->budget, seconds);
         const double time = c.ours / (double)wg_stats(t.program).instructions, ratio = time / goal;
         tell_times(r, name, (comparison){time, goal, ratio, ratio, ratio}, "ns/instruction", 1e9);

@@ -3,12 +3,6 @@
 #include "../steps/training.h"
 #include "parts.h"
 
-static void run_steps(void *state, long times)
-{
-    for (long i = 0; i < times; i++)
-        training_step(state);
-}
-
 static void bench_network(report *r, const char *name, const network *n)
 {
     problem *p = problem_new(n);
@@ -18,7 +12,7 @@ static void bench_network(report *r, const char *name, const network *n)
         one = training_new(p, &(wg_compile_options){.threads = 1});
     }
     if (two.program && one.program) {
-        const comparison c = compare((side){run_steps, &two, NULL}, (side){run_steps, &one, NULL},
+        const comparison c = compare((side){training_steps, &two, NULL}, (side){training_steps, &one, NULL},
                                      2 * r->budget, wall_seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {

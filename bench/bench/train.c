@@ -3,12 +3,6 @@
 #include "../steps/training.h"
 #include "parts.h"
 
-static void run_ours(void *state, long times)
-{
-    for (long i = 0; i < times; i++)
-        training_step(state);
-}
-
 typedef struct hand_written {
     const writing *writing;
     void *state;
@@ -47,7 +41,7 @@ static void bench_network(report *r, const char *name, const network *n)
         t = training_new(p, NULL);
     }
     if (h.state && t.program) {
-        comparison c = compare((side){run_ours, &t, NULL}, (side){run_reference, &h, NULL},
+        comparison c = compare((side){training_steps, &t, NULL}, (side){run_reference, &h, NULL},
                                3 * r->budget, seconds);
         c.ours *= 1e6, c.reference *= 1e6;
         tell(r,

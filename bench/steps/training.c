@@ -82,6 +82,12 @@ float training_step(training *t)
     return wg_run(t->program) ? NAN : *(const float *)wg_output(t->program, 0);
 }
 
+void training_steps(void *a_training, long times)
+{
+    for (long i = 0; i < times; i++)
+        training_step(a_training);
+}
+
 void training_free(training *t)
 {
     wg_program_free(t->program);

@@ -14,7 +14,8 @@ typedef struct training {
 
 /* A program of NULL, with the reason on the tape, if something failed. */
 training training_new(const problem *p, const wg_compile_options *options);
-float training_step(training *t);
+float training_step(training *t); /* the loss before the update */
+void training_steps(void *a_training, long times);
 void training_free(training *t);
 
 /* The same in parts: what a step begins with, and the step alone, which can be recorded again. */

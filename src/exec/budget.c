@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/shape.h"
+#include "exec/flops.h"
 #include "tape/state.h"
 
 enum { TRIES = 8, SMALLEST = 4, CHOICES = 160 };
@@ -51,16 +52,15 @@ static bool is_expensive(const wg_tensor *t)
     return !t->op->map && !(t->op->flags & WG_OP_RANDOM);
 }
 
+/* In flops; an op that counts none is taken for eight on each element that it reads or writes. */
 static double cost_of(const wg_tensor *t)
 {
-    double results = (double)wg_shape_count(t->shape), operands = 0;
+    if (t->op->product || t->op->map || t->op->reduce)
+        return (double)wg_flops_of(t) + OVERHEAD;
+    double elements = (double)wg_shape_count(t->shape);
     for (int i = 0; i < t->n; i++)
-        operands += (double)wg_shape_count(t->in[i]->shape);
-    if (t->op->product)
-        return 2 * results * (double)t->in[0]->shape.dim[t->in[0]->shape.rank - 1] + OVERHEAD;
-    if (t->op->map)
-        return results * (t->op->map->flops ? t->op->map->flops : 1) + OVERHEAD;
-    return (t->op->reduce ? 1 : 8) * (results + operands) + OVERHEAD;
+        elements += (double)wg_shape_count(t->in[i]->shape);
+    return 8 * elements + OVERHEAD;
 }
 
 static void find_readers(fitting *f)

@@ -1,5 +1,5 @@
-/* The slice of a tape that some outputs need, as arrays of indices: what compilation works on.  Nodes are in order of recording, so
- * an input's index is always smaller than its user's. */
+/* The slice of a tape that some outputs need, as arrays of indices: what compilation works on.  An input's index is always
+ * smaller than its user's: nodes are in order of recording, copies that recompute behind the node that they copy. */
 #ifndef WG_EXEC_GRAPH_H
 #define WG_EXEC_GRAPH_H
 

@@ -4,27 +4,14 @@
 
 #include "core/dtype.h"
 #include "core/shape.h"
+#include "exec/flops.h"
 #include "exec/program.h"
-
-/* Floating-point operations of one op: 2mkn for a product, the op's own count for each element otherwise. */
-static int64_t flops_of(const wg_tensor *t)
-{
-    int64_t results = wg_shape_count(t->shape);
-    if (t->op->map)
-        return results * (t->op->map->flops ? t->op->map->flops : 1);
-    if (t->op->product)
-        return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
-    if (!t->op->reduce)
-        return 0;
-    int64_t adds = wg_shape_count(t->in[0]->shape) - results;
-    return adds > 0 ? adds : 0;
-}
 
 static int64_t flops_of_step(const wg_step *s)
 {
-    int64_t flops = s->micros || s->copy ? 0 : flops_of(s->t);
+    int64_t flops = s->micros || s->copy ? 0 : wg_flops_of(s->t);
     for (int32_t k = 0; k < s->micros; k++)
-        flops += flops_of(s->micro[k].t);
+        flops += wg_flops_of(s->micro[k].t);
     return flops;
 }
 
