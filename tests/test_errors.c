@@ -358,6 +358,19 @@ static void long_names_leave_room_for_shapes(void **state)
     wg_tape_free(t);
 }
 
+static void a_caller_may_keep_an_error(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    assert_int_equal(wg_keep_error(t, WG_ERR_DATA, "heads: wants %d or more, got %d", 1, -3), WG_ERR_DATA);
+    assert_string_equal(wg_error(t), "heads: wants 1 or more, got -3");
+    assert_int_equal(wg_error_status(t), WG_ERR_DATA);
+    assert_int_equal(wg_keep_error(t, WG_ERR_IO, "another"), WG_ERR_IO);
+    assert_string_equal(wg_error(t), "heads: wants 1 or more, got -3"); /* the first stays */
+    assert_int_equal(wg_keep_error(NULL, WG_ERR_ARGUMENT, "no tape"), WG_ERR_ARGUMENT);
+    wg_tape_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +385,7 @@ int main(void)
         cmocka_unit_test(assignments_and_programs_refuse_in_the_same_form),
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(long_names_leave_room_for_shapes),
+        cmocka_unit_test(a_caller_may_keep_an_error),
     };
     return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
 }

@@ -131,6 +131,44 @@ static void adjoints_know_where_they_come_from(void **state)
     wg_tape_free(t);
 }
 
+typedef struct heard {
+    int n;
+    wg_sweep_event event[8];
+} heard;
+
+static void hear(void *user, const wg_sweep_event *e)
+{
+    heard *h = user;
+    assert_in_range(h->n, 0, 7);
+    h->event[h->n++] = *e;
+}
+
+/* z = sin(u) e^u: the product hands on twice, then e^u and sin(u) each reach u, in the order of the sweep. */
+static void a_sweep_can_be_watched(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *u = wg_constant(t, WG_SHAPE(), (double[]){0.7}), *a = wg_sin(u), *b = wg_exp(u), *z = wg_mul(a, b), *g;
+    heard h = {0};
+    assert_int_equal(wg_vjp_watched(z, wg_scalar(t, 2), 1, &u, &g, hear, &h), WG_OK);
+    assert_int_equal(h.n, 4);
+    wg_tensor *const node[] = {z, z, b, a};
+    const double term[] = {2 * exp(0.7), 2 * sin(0.7), 2 * sin(0.7) * exp(0.7), 2 * cos(0.7) * exp(0.7)};
+    const double adjoint[] = {2, 2, 2 * sin(0.7), 2 * exp(0.7)};
+    for (int k = 0; k < 4; k++) {
+        assert_ptr_equal(h.event[k].node, node[k]);
+        assert_int_equal(h.event[k].i, k == 1);
+        close_to(wg_item(h.event[k].term), term[k]);
+        close_to(wg_item(h.event[k].adjoint), adjoint[k]);
+        if (k < 3)
+            assert_ptr_equal(h.event[k].sum, h.event[k].term);
+    }
+    close_to(wg_item(h.event[3].sum), term[2] + term[3]);
+    assert_ptr_equal(h.event[3].sum, g);
+    assert_int_equal(wg_vjp_watched(z, wg_zeros_like(z), 1, &u, &g, NULL, NULL), WG_OK);
+    wg_tape_free(t);
+}
+
 static void vjp_takes_a_cotangent(void **state)
 {
     (void)state;
@@ -323,6 +361,7 @@ int main(void)
         cmocka_unit_test(paths_that_meet_are_summed),
         cmocka_unit_test(only_what_is_needed_is_recorded),
         cmocka_unit_test(adjoints_know_where_they_come_from),
+        cmocka_unit_test(a_sweep_can_be_watched),
         cmocka_unit_test(vjp_takes_a_cotangent),
         cmocka_unit_test(jvp_and_vjp_are_adjoint),
         cmocka_unit_test(hessians_and_their_products),

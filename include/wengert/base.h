@@ -21,6 +21,13 @@
 #define WG_API
 #endif
 
+/* Arguments that compilers check as printf's: the format is the f-th, the first that it speaks of the a-th. */
+#if defined(__GNUC__)
+#define WG_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define WG_PRINTF(f, a)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

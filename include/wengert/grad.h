@@ -16,6 +16,20 @@ WG_API wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g
 /* g[i] = J_i' v  with J_i = dy / dx[i] and the cotangent v of y's shape and dtype. */
 WG_API wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g);
 
+/* One hand-over of a reverse sweep: node's adjoint is complete, its rule gave its operand i the adjoint term, and what that operand
+ * has received so far is sum (term itself if it is the first).  All are tensors on the tape, recorded and without values yet. */
+typedef struct wg_sweep_event {
+    wg_tensor *node, *adjoint;
+    int i;
+    wg_tensor *term, *sum;
+} wg_sweep_event;
+typedef void wg_sweep_watch(void *user, const wg_sweep_event *e);
+
+/* wg_vjp, and watch hears of each hand-over in the order of the sweep: nodes from y backwards, each node's operands from the first.
+ * NULL watches nothing. */
+WG_API wg_status wg_vjp_watched(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g, wg_sweep_watch *watch,
+                                void *user);
+
 /* sum_i J_i u[i]: the derivative of y when x[i] moves along u[i] (of x[i]'s shape and dtype).  Worked out as the vjp of the vjp,
  * which is linear in its cotangent. */
 WG_API wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u);

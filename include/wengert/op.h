@@ -107,6 +107,12 @@ typedef struct wg_op {
     wg_tensor *(*sample)(wg_tape *t, int k);
 
     const char *c_text; /* C99 of the kernel for export, where there is one */
+
+    /* How formulas show it, as text and as LaTeX: "1:%a1 + %b1" is a sum.  Ahead of the colon how tightly it binds: 0 a comparison,
+     * 1 a sum, 2 a product, 3 a power, 4 nothing gets between.  %a %b %c are the operands, each with how tightly it has to bind to
+     * go without parentheses; %p %q are the attributes where these are one or two doubles, %* is the sign of a product of elements.
+     * NULL: name(a, b), and latex like text. */
+    const char *formula, *latex;
     /* Room kept, NULL until used. */
     wg_tensor *(*jvp)(wg_tensor *y, wg_tensor *const *u);
     wg_tensor *(*batch)(wg_tensor *y, int axis);

@@ -27,6 +27,9 @@ WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
 WG_API const char *wg_error(const wg_tape *t);
 WG_API wg_status wg_error_status(const wg_tape *t); /* the same error as a code; WG_OK if there is none */
 WG_API void wg_clear_error(wg_tape *t);
+/* For functions of your own that record: keeps an error as the library does, if it is the first.  Gives the status back, so that
+ *     return wg_keep_error(t, WG_ERR_ARGUMENT, "attention: wants %d heads or more, got %d", 1, heads);  */
+WG_API wg_status wg_keep_error(wg_tape *t, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
 
 /* A point on a tape.  Its fields are the tape's own business. */
 typedef struct wg_mark {

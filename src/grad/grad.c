@@ -48,10 +48,16 @@ static bool like(const char *who, const char *wants, wg_tensor *y, wg_tensor *v)
 
 wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g)
 {
+    return wg_vjp_watched(y, v, n, x, g, NULL, NULL);
+}
+
+wg_status wg_vjp_watched(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g,
+                         wg_sweep_watch *watch, void *user)
+{
     if (!y || !wg_wanted("vjp", y, n, x) || !given("vjp", "room for the gradients", y, n, g)
         || !like("vjp", "a cotangent of the result's tape, shape and dtype", y, v))
         return refused(y, n, g);
-    return wg_sweep("vjp", y, v, n, x, g);
+    return wg_sweep_watched("vjp", y, v, n, x, g, watch, user);
 }
 
 /* sum_i <g[i], u[i]> where g[i] depends on anything; NULL after an error. */
@@ -103,7 +109,7 @@ wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, 
         return WG_OK;
     wg_tensor **g = wg_mem_zero((size_t)n, sizeof *g), *paired = NULL;
     if (!g)
-        s = wg_error_status_keep(y->tape, WG_ERR_MEMORY, "hvp: out of memory");
+        s = wg_keep_error(y->tape, WG_ERR_MEMORY, "hvp: out of memory");
     else if ((s = wg_grad(y, n, x, g)) == WG_OK && (paired = pairing(n, g, v)))
         s = wg_grad(paired, n, x, h);
     wg_mem_free(g);

@@ -35,6 +35,8 @@ typedef struct sweep {
     int64_t first, count;
     unsigned char *needed; /* leads from a wanted tensor */
     wg_tensor **adjoint;   /* sum of what arrived so far */
+    wg_sweep_watch *watch; /* NULL: nobody looks */
+    void *user;
 } sweep;
 
 static bool is_needed(const sweep *s, const wg_tensor *x)
@@ -77,6 +79,8 @@ static bool receive(sweep *s, const char *who, wg_tensor *from, int i, wg_tensor
     }
     wg_tensor **sum = &s->adjoint[x->id - s->first];
     *sum = *sum ? wg_add(*sum, a) : a;
+    if (*sum && s->watch)
+        s->watch(s->user, &(wg_sweep_event){from, s->adjoint[from->id - s->first], i, a, *sum});
     return *sum != NULL;
 }
 
@@ -127,8 +131,14 @@ static bool walk(sweep *s, const char *who, wg_tensor *y, wg_tensor *v)
 wg_status wg_sweep(const char *who, wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x,
                    wg_tensor **g)
 {
+    return wg_sweep_watched(who, y, v, n, x, g, NULL, NULL);
+}
+
+wg_status wg_sweep_watched(const char *who, wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x,
+                           wg_tensor **g, wg_sweep_watch *watch, void *user)
+{
     wg_tape *t = y->tape;
-    sweep s = {.first = y->id + 1};
+    sweep s = {.first = y->id + 1, .watch = watch, .user = user};
     for (int i = 0; i < n; i++)
         if (x[i]->id < s.first)
             s.first = x[i]->id;

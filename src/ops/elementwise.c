@@ -189,7 +189,7 @@ static wg_tensor *gelu_tanh_slope(wg_tensor *x)
         (void)a, (void)b;                                            \
         return i == 0 ? (adjoint_a) : (adjoint_b);                   \
     }
-#define CHOICE(name, types, flops, value, adjoint_x, adjoint_y, adjoint_z, doc) \
+#define CHOICE(name, types, flops, value, adjoint_x, adjoint_y, adjoint_z, ...) \
     RULE(name)                                                                  \
     {                                                                           \
         wg_tensor *x = y->in[0];                                                \
@@ -235,37 +235,37 @@ static wg_tensor *choice_sample(wg_tape *t, int k, const wg_op *op)
 
 #define IN(from, to) {.lo = (from), .hi = (to)}
 #define KINK(from, to, at) {.lo = (from), .hi = (to), .kink = (at), .has_kink = true}
-#define HEAD(id, text, inputs) \
-    .size = sizeof(wg_op), .name = #id, .doc = text, .arity = inputs, .map = &wg_elementwise_maps_baseline.id
+#define HEAD(id, inputs) \
+    .size = sizeof(wg_op), .name = #id, .arity = inputs, .map = &wg_elementwise_maps_baseline.id
 #define OWN_RULE(id) .infer = elementwise_infer, .vjp = id##_vjp
 #define NO_RULE .infer = elementwise_infer, .flags = WG_OP_FLAT
-#define UNARY(id, types, flops, value, adjoint, where_x, text) \
-    static const wg_op id##_op = {HEAD(id, text, 1), OWN_RULE(id), .domain = {where_x}};
-#define ATTR(id, types, flops, value, adjoint, where_x, n0, n1, text)                 \
-    static wg_tensor *id##_sample(wg_tape *t, int k);                                 \
-    static const wg_op id##_op = {HEAD(id, text, 1), OWN_RULE(id), .domain = {where_x}, \
-                                  .attr_size = sizeof(numbers), .sample = id##_sample}; \
-    static wg_tensor *id##_sample(wg_tape *t, int k)                                  \
-    {                                                                                 \
-        return attr_sample(t, k, &id##_op, n0, n1);                                   \
+#define UNARY(id, types, flops, value, adjoint, where_x, ...) \
+    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x}, .doc = __VA_ARGS__};
+#define ATTR(id, types, flops, value, adjoint, where_x, n0, n1, ...)                                        \
+    static wg_tensor *id##_sample(wg_tape *t, int k);                                                       \
+    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x},                           \
+                                  .attr_size = sizeof(numbers), .sample = id##_sample, .doc = __VA_ARGS__}; \
+    static wg_tensor *id##_sample(wg_tape *t, int k)                                                        \
+    {                                                                                                       \
+        return attr_sample(t, k, &id##_op, n0, n1);                                                         \
     }
-#define BINARY(id, types, flops, value, adjoint_a, adjoint_b, where_a, where_b, text) \
-    static const wg_op id##_op = {HEAD(id, text, 2), OWN_RULE(id), .domain = {where_a, where_b}};
-#define CHOICE(id, types, flops, value, adjoint_x, adjoint_y, adjoint_z, text) \
-    static wg_tensor *id##_sample(wg_tape *t, int k);                                                                 \
-    static const wg_op id##_op = {HEAD(id, text, 3), OWN_RULE(id), .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}, \
-                                  .sample = id##_sample};                                                             \
-    static wg_tensor *id##_sample(wg_tape *t, int k)                                                                  \
-    {                                                                                                                 \
-        return choice_sample(t, k, &id##_op);                                                                         \
+#define BINARY(id, types, flops, value, adjoint_a, adjoint_b, where_a, where_b, ...) \
+    static const wg_op id##_op = {HEAD(id, 2), OWN_RULE(id), .domain = {where_a, where_b}, .doc = __VA_ARGS__};
+#define CHOICE(id, types, flops, value, adjoint_x, adjoint_y, adjoint_z, ...)                                  \
+    static wg_tensor *id##_sample(wg_tape *t, int k);                                                          \
+    static const wg_op id##_op = {HEAD(id, 3), OWN_RULE(id), .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}, \
+                                  .sample = id##_sample, .doc = __VA_ARGS__};                                  \
+    static wg_tensor *id##_sample(wg_tape *t, int k)                                                           \
+    {                                                                                                          \
+        return choice_sample(t, k, &id##_op);                                                                  \
     }
-#define FLAT1(id, types, flops, value, where_x, text) \
-    static const wg_op id##_op = {HEAD(id, text, 1), NO_RULE, .domain = {where_x}};
-#define FLAT2(id, types, flops, value, where_a, where_b, text) \
-    static const wg_op id##_op = {HEAD(id, text, 2), NO_RULE, .domain = {where_a, where_b}};
-#define CAST(id, to, type, value, text)                                                \
-    static const wg_op id##_op = {HEAD(id, text, 1), .infer = id##_infer, .vjp = id##_vjp, .domain = {IN(-2, 2)}, \
-                                  .flags = (to) == WG_I32 ? WG_OP_FLAT : 0};
+#define FLAT1(id, types, flops, value, where_x, ...) \
+    static const wg_op id##_op = {HEAD(id, 1), NO_RULE, .domain = {where_x}, .doc = __VA_ARGS__};
+#define FLAT2(id, types, flops, value, where_a, where_b, ...) \
+    static const wg_op id##_op = {HEAD(id, 2), NO_RULE, .domain = {where_a, where_b}, .doc = __VA_ARGS__};
+#define CAST(id, to, type, value, ...)                                                                      \
+    static const wg_op id##_op = {HEAD(id, 1), .infer = id##_infer, .vjp = id##_vjp, .domain = {IN(-2, 2)}, \
+                                  .flags = (to) == WG_I32 ? WG_OP_FLAT : 0, .doc = __VA_ARGS__};
 #include "ops/elementwise.def"
 #include "ops/elementwise_end.inc"
 

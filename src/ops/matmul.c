@@ -96,6 +96,7 @@ static const wg_op matmul_op = {
     .infer = matmul_infer,
     .vjp = matmul_vjp,
     .product = true,
+    .formula = "2:%a2 %b3",
     .domain = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}},
     .sample = matmul_sample,
 };

@@ -36,7 +36,7 @@ wg_tensor *wg_error_null(wg_tape *t, const char *format, ...)
     return NULL;
 }
 
-wg_status wg_error_status_keep(wg_tape *t, wg_status s, const char *format, ...)
+wg_status wg_keep_error(wg_tape *t, wg_status s, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

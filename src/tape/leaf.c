@@ -137,19 +137,19 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     wg_leaf *l = x->leaf;
     char who[96];
     if (!l || l->kind == WG_CONSTANT)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT,
+        return wg_keep_error(x->tape, WG_ERR_ARGUMENT,
                                     "set: wants an input or a parameter, got %s",
                                     wg_describe(x, who, sizeof who));
     if (!v && l->count)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL",
+        return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL",
                                     wg_describe(x, who, sizeof who));
     if (!l->bound && !wg_leaf_reserve(l))
-        return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "set: out of memory");
+        return wg_keep_error(x->tape, WG_ERR_MEMORY, "set: out of memory");
     void *data = wg_leaf_data(l);
     if (x->dtype == WG_I32 && from != WG_I32)
         for (int64_t i = 0; i < l->count; i++)
             if (!wg_number_fits_i32(wg_number_get(v, from, i)))
-                return wg_error_status_keep(
+                return wg_keep_error(
                     x->tape, WG_ERR_ARGUMENT, "set: %s is i32 and cannot hold element %lld, %g",
                     wg_describe(x, who, sizeof who), (long long)i, wg_number_get(v, from, i));
     if (x->dtype == from && l->count)
@@ -184,15 +184,15 @@ wg_status wg_bind(wg_tensor *x, void *data)
     wg_leaf *l = x->leaf;
     char who[96];
     if (!l || l->kind != WG_INPUT)
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s",
+        return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s",
                                     wg_describe(x, who, sizeof who));
     if ((uintptr_t)data % wg_dtype_size(x->dtype))
-        return wg_error_status_keep(x->tape, WG_ERR_ARGUMENT,
+        return wg_keep_error(x->tape, WG_ERR_ARGUMENT,
                                     "bind: wants memory aligned to an element of %s",
                                     wg_describe(x, who, sizeof who));
     if (!data && l->bound) {
         if (!wg_leaf_reserve(l))
-            return wg_error_status_keep(x->tape, WG_ERR_MEMORY, "bind: out of memory");
+            return wg_keep_error(x->tape, WG_ERR_MEMORY, "bind: out of memory");
         l->fed = false;
     }
     if (data)

@@ -34,11 +34,10 @@ struct wg_tensor {
 #define wg_apply2(op, a, b) wg_apply((op), 2, (wg_tensor *[]){(a), (b)}, NULL)
 #define wg_apply3(op, a, b, c) wg_apply((op), 3, (wg_tensor *[]){(a), (b), (c)}, NULL)
 
-/* Keep an error on the tape (if it is the first); always give false, NULL or the status, for return statements.
+/* Keep an error on the tape (if it is the first), as wg_keep_error does; always give false or NULL, for return statements.
  * t may be NULL: then nothing is kept. */
 bool wg_error_keep(wg_tape *t, wg_status s, const char *format, ...) __attribute__((format(printf, 3, 4)));
 wg_tensor *wg_error_null(wg_tape *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-wg_status wg_error_status_keep(wg_tape *t, wg_status s, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* For constructors that check before they record: "<op>: wants <wants>, got <operands>", operands described as in every message.
  * NULL operands are told by their place. */
