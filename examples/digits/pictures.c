@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "folder.h"
 #include "launch.h"
 #include "sheet.h"
 
@@ -19,20 +19,7 @@ static bool complain(const char *folder, const char *name, const char *wants, in
 
 bool make_folder(const char *path)
 {
-    size_t length = strlen(path);
-    char *part = malloc(length + 1);
-    int error = part ? 0 : ENOMEM;
-    for (size_t i = 1; part && i <= length; i++) {
-        if (path[i] != '/' && path[i] != 0)
-            continue;
-        memcpy(part, path, i);
-        part[i] = 0;
-        error = mkdir(part, 0777) ? errno : 0;
-    }
-    free(part);
-    struct stat s;
-    if (error == EEXIST || error == 0)
-        error = stat(path, &s) ? errno : S_ISDIR(s.st_mode) ? 0 : ENOTDIR;
+    int error = make_folders(path);
     return error == 0 || complain(path, "", "a folder that exists or can be made", error);
 }
 

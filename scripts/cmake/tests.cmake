@@ -47,6 +47,16 @@ foreach(source IN LISTS examples)
     endif()
 endforeach()
 
+# Each of the slides' programs, in an empty folder, twice.
+file(GLOB slides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/slides/*.c)
+foreach(source IN LISTS slides)
+    cmake_path(GET source STEM name)
+    if(TARGET ${name})
+        wg_script_test(slide_${name} slide.cmake -D SOURCE=${source} -D PROGRAM=$<TARGET_FILE:${name}>
+                       -D WORK=${PROJECT_BINARY_DIR}/tests/slides/${name})
+    endif()
+endforeach()
+
 if(TARGET bench)
     wg_script_test(bench bench.cmake -D PROGRAM=$<TARGET_FILE:bench> -D WORK=${PROJECT_BINARY_DIR}/tests/bench)
 endif()

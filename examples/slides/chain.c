@@ -1,0 +1,65 @@
+/* Deck 001, "Simple Example" and "Backpropagation Calculus cont.", and deck 002, "Chain Rule": a
+ * network with one neuron in each layer.
+ *
+ *     z⁽ˡ⁾ = w⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾      a⁽ˡ⁾ = σ(z⁽ˡ⁾)      C₀ = (a⁽ᴸ⁾ - y)²      (001 sums squares)
+ *
+ * ∂C₀/∂w⁽ˡ⁾ is a product of factors, one for each step from w⁽ˡ⁾ up to C₀.  Each factor is derived
+ * three ways, and so is their product, layer by layer back to the input.  Deck 002 writes the same
+ * without biases (act for σ): ∂error/∂w1 is the same product with other names. */
+#include <math.h>
+
+#include "lesson/lesson.h"
+
+enum { L = 3 };
+static const double w[L + 1] = {0, 0.8, -1.2, 1.5}, b[L + 1] = {0, 0.1, 0.4, -0.3};
+static const double x = 0.9, y = 1;
+
+static double sigma(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+int main(int argc, char **argv)
+{
+    lesson *l =
+        lesson_begin(argc, argv, "chain", "deck 001, \"Simple Example\"; deck 002, \"Chain Rule\"");
+    static const char *const w_[] = {"", "w⁽¹⁾", "w⁽²⁾", "w⁽³⁾"},
+                             *const b_[] = {"", "b⁽¹⁾", "b⁽²⁾", "b⁽³⁾"},
+                             *const z_[] = {"", "z⁽¹⁾", "z⁽²⁾", "z⁽³⁾"},
+                             *const a_[] = {"", "a⁽¹⁾", "a⁽²⁾", "a⁽³⁾"};
+
+    /* forward: small letters by hand, capitals on the tape */
+    double z[L + 1], a[L + 1] = {x};
+    wg_tensor *W[L + 1], *B[L + 1], *Z[L + 1], *A[L + 1] = {lesson_scalar(l, "a⁽⁰⁾", x)};
+    for (int i = 1; i <= L; i++) {
+        z[i] = w[i] * a[i - 1] + b[i];
+        a[i] = sigma(z[i]);
+        W[i] = lesson_scalar(l, w_[i], w[i]);
+        B[i] = lesson_scalar(l, b_[i], b[i]);
+        Z[i] = lesson_node(l, z_[i], wg_add(wg_mul(W[i], A[i - 1]), B[i]));
+        A[i] = lesson_node(l, a_[i], wg_sigmoid(Z[i]));
+        lesson_value(l, NULL, z[i], Z[i]);
+        lesson_value(l, NULL, a[i], A[i]);
+    }
+    wg_tensor *C = wg_label(wg_square(wg_sub_scalar(A[L], y)), "C₀");
+    lesson_value(l, NULL, (a[L] - y) * (a[L] - y), C);
+
+    /* backward: dC_da is the product of all factors so far */
+    double dC_da = 2 * (a[L] - y);
+    lesson_say(l, "\n∂C₀/∂a⁽³⁾ = 2 (a⁽³⁾ - y)\n");
+    lesson_derive(l, NULL, dC_da, C, A[L]);
+    for (int i = L; i >= 1; i--) {
+        double da_dz = sigma(z[i]) * (1 - sigma(z[i]));
+        double dz_dw = a[i - 1], dz_db = 1, dz_da = w[i];
+        lesson_say(l, "\nlayer %d: the factors, and their products with ∂C₀/∂%s\n", i, a_[i]);
+        lesson_derive(l, NULL, da_dz, A[i], Z[i]);
+        lesson_derive(l, NULL, dz_dw, Z[i], W[i]);
+        lesson_derive(l, NULL, dz_db, Z[i], B[i]);
+        lesson_derive(l, NULL, dz_da, Z[i], A[i - 1]);
+        lesson_derive(l, NULL, dC_da * da_dz * dz_dw, C, W[i]);
+        lesson_derive(l, NULL, dC_da * da_dz * dz_db, C, B[i]);
+        dC_da = dC_da * da_dz * dz_da;
+        lesson_derive(l, NULL, dC_da, C, A[i - 1]);
+    }
+    return lesson_end(l);
+}

@@ -1,0 +1,38 @@
+/* Deck 001, "Backpropagation": the cost of one image of a 3, and what to do about it.
+ *
+ *     C = Σ (a_j - y_j)²      ∂C/∂a_j = 2 (a_j - y_j)      (001 sums the squares, no factor before)
+ *
+ * The ten outputs are the slide's.  The negative gradient says which outputs to nudge, which way,
+ * and how much: an output is worth as many times another as its derivative is larger. */
+#include <math.h>
+
+#include "lesson/lesson.h"
+
+static const double a[10] = {0.43, 0.28, 0.19, 0.88, 0.72, 0.01, 0.64, 0.86, 0.99, 0.63};
+static const double y[10] = {0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+
+int main(int argc, char **argv)
+{
+    lesson *l = lesson_begin(argc, argv, "cost_of_three",
+                             "deck 001, \"What's the cost of this difference?\"");
+    double C = 0, dC[10], largest = 0;
+    for (int j = 0; j < 10; j++) {
+        C += (a[j] - y[j]) * (a[j] - y[j]);
+        dC[j] = 2 * (a[j] - y[j]);
+        largest = fmax(largest, fabs(dC[j]));
+    }
+    wg_tensor *A = lesson_vector(l, "a", 10, a);
+    wg_tensor *cost = wg_sum(wg_square(wg_sub(A, wg_constant(l->tape, WG_SHAPE(10), y))));
+    lesson_value(l, "C", C, cost);
+    lesson_value(l, "C on the slide", 3.3585, cost);
+    lesson_derive_each(l, "∂C/∂a#0", dC, cost, A);
+
+    lesson_head(l, "digit|output|wanted|its share of C|-∂C/∂a|<nudge it");
+    for (int j = 0; j < 10; j++) {
+        int stars = (int)lround(20 * fabs(dC[j]) / largest);
+        lesson_row(l, "%d|%.2f|%.2f|%.4f|%+.2f|%-4s %.*s", j, a[j], y[j],
+                   (a[j] - y[j]) * (a[j] - y[j]), -dC[j], dC[j] < 0 ? "up" : "down", stars,
+                   "********************");
+    }
+    return lesson_end(l);
+}
