@@ -1,4 +1,5 @@
-/* What every other header needs: visibility, status codes, dtypes, shapes and lists of axes. */
+/* What every other header needs: visibility, status codes, dtypes, shapes and lists of axes.
+ * Errors: none of these functions fails; each says what it answers to an argument that makes no sense. */
 #ifndef WENGERT_BASE_H
 #define WENGERT_BASE_H
 
@@ -9,6 +10,7 @@
 #include <initializer_list>
 #endif
 
+/* The version of the headers; wg_version says that of the library. */
 #define WG_VERSION_MAJOR 0
 #define WG_VERSION_MINOR 1
 #define WG_VERSION_PATCH 0
@@ -47,19 +49,20 @@ typedef enum wg_status {
     WG_ERR_CHECK      /* a derivative that differs from finite differences */
 } wg_status;
 
-/* Short English name of a status: "ok", "bad argument" ... */
+/* Short English name of a status: "ok", "bad argument" ...; "unknown status" for anything else. */
 WG_API const char *wg_status_name(wg_status s);
 
-/* "0.1.0" */
+/* The library's version, "0.1.0". */
 WG_API const char *wg_version(void);
 
 /* Text of an error from a function that has no tape to keep it on. */
 typedef struct wg_message {
-    char text[512];
+    char text[512]; /* "" if there is none */
 } wg_message;
 
 /* Element types.  WG_I32 is for labels and indices: it has arithmetic and comparisons, no derivative. */
 typedef enum wg_dtype { WG_F32, WG_F64, WG_I32 } wg_dtype;
+
 enum { WG_DTYPE_COUNT = 3 };
 
 WG_API const char *wg_dtype_name(wg_dtype d); /* "f32", "f64", "i32"; "?" for anything else */
@@ -74,7 +77,7 @@ typedef struct wg_shape {
 
 /* The shape with these extents; rank -1 if n is negative or above WG_MAX_RANK.  Extents are judged where the shape is used. */
 WG_API wg_shape wg_make_shape(int64_t n, const int64_t *dim);
-WG_API bool wg_shape_equal(wg_shape a, wg_shape b);
+WG_API bool wg_shape_equal(wg_shape a, wg_shape b); /* the same rank and extents */
 /* Number of elements: the product of the extents, 1 for rank 0; -1 if an extent is negative, the rank is not 0 to 8
  * or the product of the extents that are not 0 passes 2^63 - 1. */
 WG_API int64_t wg_shape_count(wg_shape s);
@@ -82,8 +85,9 @@ WG_API int64_t wg_shape_count(wg_shape s);
 /* Axes of an operation.  Negative axes count from the end. */
 typedef struct wg_axes {
     int64_t n; /* -1: not a list (more than WG_MAX_RANK given) */
-    int64_t axis[WG_MAX_RANK];
+    int64_t axis[WG_MAX_RANK]; /* 0 beyond them */
 } wg_axes;
+/* The list of these axes; n -1 if n is negative or above WG_MAX_RANK.  Axes are judged where the list is used. */
 WG_API wg_axes wg_make_axes(int64_t n, const int64_t *axis);
 
 #ifdef __cplusplus

@@ -1,4 +1,6 @@
-/* Checking derivatives by finite differences, in f64. */
+/* Checking derivatives by finite differences, in f64.
+ * Errors: WG_ERR_CHECK if a derivative is wrong, WG_ERR_NONFINITE if the value is not finite, another status if the model could not
+ * be built or run; the report's text says which and why, whatever the status. */
 #ifndef WENGERT_CHECK_H
 #define WENGERT_CHECK_H
 
@@ -14,6 +16,7 @@ extern "C" {
  * wg_param and feeds the inputs.  NULL means that it failed.  It may be called more than once. */
 typedef wg_tensor *wg_model(wg_tape *t, void *user);
 
+/* What to check, and how closely.  All zeros, as NULL, are the defaults. */
 typedef struct wg_check_options {
     int order;            /* 1 (default): first derivatives; 2: also those of the gradient */
     int64_t max_elements; /* of each leaf, chosen by the seed; 0: 256; negative: every element */
@@ -21,8 +24,9 @@ typedef struct wg_check_options {
     uint64_t seed;        /* of cotangents, directions and the sample */
 } wg_check_options;
 
+/* What was found.  Of each field the worst place is told; text is for people. */
 typedef struct wg_check_report {
-    bool passed;
+    bool passed;          /* nothing was found wrong */
     int64_t checked;      /* elements compared: without the kinks and the undecided */
     int64_t kinks;        /* elements left out of the verdict: one-sided derivatives differ there */
     int64_t undecided;    /* elements that differences cannot tell: judged by applying each op by itself instead */
@@ -32,7 +36,7 @@ typedef struct wg_check_report {
     char leaf[64];        /* name of the leaf, or of an op's input if it was found there: `input 0 of sqrt#1 ("x")` */
     int64_t element;      /* the element in it; -1: along a random direction */
     wg_shape index;       /* the element's coordinates */
-    double analytic, numeric;
+    double analytic, numeric; /* what the rules give there, and the differences */
     char op[64];          /* the op whose rule is wrong, where one is found by itself: "mul#12", else "" */
     int op_input;         /* which of its inputs */
     char text[1024];      /* all of this as a sentence or two */
@@ -52,8 +56,7 @@ typedef struct wg_check_report {
  * tell: where they do not settle, or drown beside others of a leaf whose sizes differ by more than a million.  The report counts them as
  * undecided; applied by itself, an op that differences cannot tell either counts as wrong.
  * A value that depends on no leaf passes, as its differences and derivatives are 0, and the text says so; also where there are no leaves.
- * WG_OK if all agree, WG_ERR_CHECK if not, WG_ERR_NONFINITE if the value is not finite, another status if the model could not be built or
- * run; the report says the rest.  options may be NULL.  Random draws are held fixed.
+ * options may be NULL.  Random draws are held fixed.
  * Cost: six runs of the model for each element compared, up to eighty where something is odd: 784-128-10 with a batch of 10 takes 0.3 s. */
 WG_API wg_status wg_check_grad(wg_model *model, void *user, const wg_check_options *options, wg_check_report *report);
 

@@ -1,4 +1,6 @@
-/* Contractions. */
+/* Contractions.
+ * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, the dtypes differ or are not floating, or the
+ * shapes do not fit. */
 #ifndef WENGERT_CONTRACT_H
 #define WENGERT_CONTRACT_H
 
@@ -14,10 +16,12 @@ extern "C" {
  * NULL, with the reason kept on the tape, if an argument is NULL or the inner extents differ. */
 WG_API wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b);
 
-/* sum_i a_i b_i of two vectors of one length. */
+/* sum_i a_i b_i of two vectors of one length.
+ * a: [n]   b: [n]   y: [];  2n flops.  Adjoints: g b and g a. */
 WG_API wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b);
 
-/* y[i,j] = a_i b_j of two vectors. */
+/* y[i,j] = a_i b_j of two vectors.
+ * a: [m]   b: [n]   y: [m, n];  mn flops.  Adjoints: g b and g^T a. */
 WG_API wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b);
 
 /* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters (a to z, A to Z) name axes; what the output lacks is

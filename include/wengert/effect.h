@@ -1,4 +1,5 @@
-/* Ops that leave values as they are and tell a sweep or a run what to do. */
+/* Ops that leave values as they are and tell a sweep or a run what to do.
+ * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, or does not fit as said. */
 #ifndef WENGERT_EFFECT_H
 #define WENGERT_EFFECT_H
 
@@ -8,7 +9,7 @@
 extern "C" {
 #endif
 
-/* x, through which no derivative passes. */
+/* y = x, through which no derivative passes.  Any shape and dtype; no copy. */
 WG_API wg_tensor *wg_stop_gradient(wg_tensor *x);
 
 /* leaf <- value, where a program lists the result among its outputs; elsewhere it is just value.  leaf: a parameter; value: its shape

@@ -1,5 +1,5 @@
 /* Shape: the same elements arranged otherwise.  Where a program can read through strides nothing is copied.
- * NULL, with the reason on the tape, if x is NULL, an axis is out of range or an extent does not fit. */
+ * Errors: NULL, with the reason on the tape, if x is NULL, an axis is out of range or an extent does not fit. */
 #ifndef WENGERT_LAYOUT_H
 #define WENGERT_LAYOUT_H
 
@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-WG_API wg_tensor *wg_reshape(wg_tensor *x, wg_shape shape); /* one extent may be -1: what is left */
-WG_API wg_tensor *wg_flatten(wg_tensor *x);                 /* one axis */
+WG_API wg_tensor *wg_reshape(wg_tensor *x, wg_shape shape); /* the elements in their order as this shape; one extent may be -1: what is left */
+WG_API wg_tensor *wg_flatten(wg_tensor *x);                 /* x as a vector of all its elements */
 WG_API wg_tensor *wg_squeeze(wg_tensor *x, wg_axes axes);   /* drops the axes, whose extent must be 1; WG_AXES() drops every such axis */
 WG_API wg_tensor *wg_unsqueeze(wg_tensor *x, int64_t axis); /* a new axis of extent 1 at this place of the result */
 WG_API wg_tensor *wg_transpose(wg_tensor *x);               /* the last two axes change places; a vector stays as it is */
@@ -23,7 +23,7 @@ WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of bro
 #define WG_END INT64_MAX
 WG_API wg_tensor *wg_slice(wg_tensor *x, int64_t axis, int64_t start, int64_t stop, int64_t step);
 WG_API wg_tensor *wg_select(wg_tensor *x, int64_t axis, int64_t index); /* x[index], the axis dropped; negative from the end */
-WG_API wg_tensor *wg_flip(wg_tensor *x, wg_axes axes);
+WG_API wg_tensor *wg_flip(wg_tensor *x, wg_axes axes); /* the axes in reverse order; WG_AXES() leaves x as it is */
 /* before[d] elements of value ahead of axis d, after[d] behind: arrays of rank entries, none negative. */
 WG_API wg_tensor *wg_pad(wg_tensor *x, const int64_t *before, const int64_t *after, double value);
 WG_API wg_tensor *wg_repeat(wg_tensor *x, wg_shape times);  /* PyTorch's repeat, NumPy's tile: times has at least x's rank */
@@ -44,10 +44,11 @@ WG_API wg_tensor *wg_triu(wg_tensor *x, int64_t k);  /* 0 below the k-th diagona
  * step of 0, numbers that are not finite and, into i32, those that are not whole or too large. */
 WG_API wg_tensor *wg_arange(wg_tape *t, double start, double stop, double step);
 WG_API wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, double step);
+
 WG_API wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n); /* n values, both ends exact; start alone for n = 1 */
-WG_API wg_tensor *wg_eye(wg_tape *t, int64_t m, int64_t n);
-WG_API wg_tensor *wg_zeros_like(wg_tensor *x);
-WG_API wg_tensor *wg_ones_like(wg_tensor *x);
+WG_API wg_tensor *wg_eye(wg_tape *t, int64_t m, int64_t n); /* [m, n]: 1 on the main diagonal, 0 elsewhere */
+WG_API wg_tensor *wg_zeros_like(wg_tensor *x); /* 0 everywhere, of x's shape and dtype */
+WG_API wg_tensor *wg_ones_like(wg_tensor *x);  /* 1 everywhere, of x's shape and dtype */
 
 #ifdef __cplusplus
 }

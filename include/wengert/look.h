@@ -1,4 +1,5 @@
-/* Looking at what was recorded. */
+/* Looking at what was recorded.
+ * Errors: WG_ERR_ARGUMENT for NULL or tensors of several tapes, WG_ERR_IO if the file cannot be written, WG_ERR_MEMORY. */
 #ifndef WENGERT_LOOK_H
 #define WENGERT_LOOK_H
 

@@ -1,5 +1,8 @@
 /* Softmax and losses: compositions of the other ops.  The plain form of a loss takes the mean, the _as form says how its terms are
- * reduced.  All are finite wherever their value is, at any argument. */
+ * reduced.  All are finite wherever their value is, at any argument.
+ * Shapes: the plain forms give a scalar, as the _as forms do with WG_MEAN and WG_SUM; with WG_NONE these keep the terms' shape.
+ * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, the dtypes differ or are not floating, the
+ * shapes do not fit, an axis is out of range or r is none of the three. */
 #ifndef WENGERT_LOSS_H
 #define WENGERT_LOSS_H
 
@@ -9,10 +12,11 @@
 extern "C" {
 #endif
 
+/* How a loss's terms are reduced: their mean, their sum, not at all. */
 typedef enum wg_reduction { WG_MEAN, WG_SUM, WG_NONE } wg_reduction;
 
-WG_API wg_tensor *wg_softmax(wg_tensor *x, int64_t axis);     /* e^x_i / sum_j e^x_j along the axis */
-WG_API wg_tensor *wg_log_softmax(wg_tensor *x, int64_t axis); /* x_i - ln sum_j e^x_j */
+WG_API wg_tensor *wg_softmax(wg_tensor *x, int64_t axis);     /* e^x_i / sum_j e^x_j along the axis, of x's shape */
+WG_API wg_tensor *wg_log_softmax(wg_tensor *x, int64_t axis); /* x_i - ln sum_j e^x_j, of x's shape */
 
 /* Elementwise losses: prediction p and target y broadcast. */
 WG_API wg_tensor *wg_mse(wg_tensor *p, wg_tensor *y); /* (p - y)^2 */

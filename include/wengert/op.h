@@ -8,7 +8,8 @@
  *     static const wg_op cube = { .size = sizeof cube, .name = "cube", .arity = 1,
  *                                 .infer = cube_infer, .kernel = cube_kernel, .vjp = cube_vjp };
  *     wg_tensor *y = wg_apply(&cube, 1, &x, NULL);
- */
+ *
+ * Errors: NULL, false or a status other than WG_OK, with the reason on the tape where there is one. */
 #ifndef WENGERT_OP_H
 #define WENGERT_OP_H
 
@@ -36,6 +37,8 @@ typedef struct wg_call {
     uint64_t seed, run;  /* of the tape, for random ops */
     wg_message *why;     /* where a kernel that returns another status than WG_OK says what it met */
 } wg_call;
+
+/* Computes an op.  What is not WG_OK ends the run, which gives that status. */
 typedef wg_status wg_kernel(const wg_call *c);
 
 /* Strided window onto another tensor's memory, in elements: element i is at  offset + sum_d i_d stride_d. */
@@ -69,6 +72,7 @@ typedef struct wg_domain {
     bool has_kink;
 } wg_domain;
 
+/* What is to be known of an op beside its rules. */
 typedef enum wg_op_flags {
     WG_OP_FLAT = 1,    /* the derivative is 0 wherever it exists (floor, comparisons, argmax, stop_gradient): no adjoint passes */
     WG_OP_RANDOM = 2,  /* draws random numbers */
@@ -77,11 +81,13 @@ typedef enum wg_op_flags {
                         * kernel this is known */
 } wg_op_flags;
 
+/* An arity: any number of inputs. */
 enum { WG_VARIADIC = -1 };
 
+/* The record.  It must stay as it is while a tape that knows it lives. */
 typedef struct wg_op {
     size_t size; /* sizeof(wg_op): the version of this record */
-    const char *name;
+    const char *name;   /* as messages call it; no two on a tape are registered under one name */
     const char *doc;    /* one line: formula, and the derivative chosen at kinks */
     int arity;          /* number of inputs, or WG_VARIADIC */
     unsigned flags;     /* wg_op_flags */
@@ -126,12 +132,13 @@ typedef struct wg_op {
 WG_API wg_tensor *wg_apply(const wg_op *op, int n, wg_tensor *const *in, const void *attr);
 WG_API wg_tensor *wg_apply_on(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in, const void *attr);
 
-/* For infer: the output's shape and dtype, or both those of input i. */
+/* For infer: sets the output's shape and dtype, or takes both from input i (which must be one). */
 WG_API bool wg_infer(wg_tensor *y, wg_dtype dtype, wg_shape shape);
 WG_API bool wg_infer_like(wg_tensor *y, int i);
 /* For infer: refuses, keeping "op: wants <wants>, got <operands and shapes>" on the tape.  Always false. */
 WG_API bool wg_fail(wg_tensor *y, const char *wants);
-/* For infer, vjp and kernels' helpers: the i-th input, and the attribute bytes. */
+/* For infer, vjp and kernels' helpers: the i-th input, the attribute bytes, the record.
+ * Errors: NULL for NULL; wg_in also for an i out of range. */
 WG_API wg_tensor *wg_in(const wg_tensor *y, int i);
 WG_API const void *wg_attr(const wg_tensor *y);
 WG_API const wg_op *wg_op_of(const wg_tensor *y);

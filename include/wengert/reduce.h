@@ -1,7 +1,9 @@
 /* Reductions and what orders elements.  The plain form reduces all axes to a scalar; the _axes form the axes given, which are dropped,
  * or kept with extent 1 if keepdims.  Negative axes count from the end; WG_AXES() is no axis: a reduction over nothing.
- * NULL, with the reason on the tape, if x is NULL, an axis is out of range or given twice.  Sums run over a fixed tree: the same bits
- * in every run, any number of threads and any instruction set.  i32 is taken by sum prod max min any all, the scans, arg.., sort and topk. */
+ * Errors: NULL, with the reason on the tape, if x is NULL, an axis is out of range or given twice, or the op does not take the dtype.
+ *
+ * Sums run over a fixed tree: the same bits in every run, any number of threads and any instruction set.  i32 is taken by sum prod max
+ * min any all, the scans, arg.., sort and topk. */
 #ifndef WENGERT_REDUCE_H
 #define WENGERT_REDUCE_H
 
@@ -12,16 +14,16 @@ extern "C" {
 #endif
 
 /* Empty extents: sum 0, prod 1, mean NaN, logsumexp -inf, any 0, all 1; max, min, argmax and argmin of nothing are refused. */
-WG_API wg_tensor *wg_sum(wg_tensor *x);
+WG_API wg_tensor *wg_sum(wg_tensor *x); /* sum_i x_i;  g to each element */
 WG_API wg_tensor *wg_sum_axes(wg_tensor *x, wg_axes axes, bool keepdims);
-WG_API wg_tensor *wg_mean(wg_tensor *x);
+WG_API wg_tensor *wg_mean(wg_tensor *x); /* (sum_i x_i) / n;  g / n to each element */
 WG_API wg_tensor *wg_mean_axes(wg_tensor *x, wg_axes axes, bool keepdims);
-WG_API wg_tensor *wg_prod(wg_tensor *x); /* the adjoint is exact where elements are 0, too */
+WG_API wg_tensor *wg_prod(wg_tensor *x); /* x_1 x_2 .. x_n;  the product of the others times g, exact where elements are 0, too */
 WG_API wg_tensor *wg_prod_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 /* NaN if an element is.  Where several elements are the largest (smallest) they share the adjoint equally, as PyTorch's amax. */
-WG_API wg_tensor *wg_max(wg_tensor *x);
+WG_API wg_tensor *wg_max(wg_tensor *x); /* the largest element */
 WG_API wg_tensor *wg_max_axes(wg_tensor *x, wg_axes axes, bool keepdims);
-WG_API wg_tensor *wg_min(wg_tensor *x);
+WG_API wg_tensor *wg_min(wg_tensor *x); /* the smallest element */
 WG_API wg_tensor *wg_min_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 /* ln sum e^x, without overflow.  Where every element is -inf the adjoint is 0 (PyTorch: NaN). */
 WG_API wg_tensor *wg_logsumexp(wg_tensor *x);

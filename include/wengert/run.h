@@ -1,4 +1,5 @@
-/* Programs: compile a slice of a tape once, run it often; and reading values. */
+/* Programs: compile a slice of a tape once, run it often; and reading values.
+ * Errors: a status other than WG_OK (WG_ERR_ARGUMENT for NULL) or NULL; the reason is on the tape, unless said otherwise. */
 #ifndef WENGERT_RUN_H
 #define WENGERT_RUN_H
 
@@ -33,6 +34,8 @@ WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 /* Passes that can be left out, for debugging. */
 enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32, WG_PASS_SIMPLIFY = 64,
        WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */ };
+
+/* How a program is made.  All zeros, as NULL, are the defaults. */
 typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */
     bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that makes a NaN or an infinity from
@@ -46,6 +49,8 @@ typedef struct wg_compile_options {
                      * found: NULL, and an error that names a number of bytes that would do.
                      * Compiling takes up to a dozen times as long.  No effect with trace_nan. */
 } wg_compile_options;
+
+/* The same, with options; NULL stands for none. */
 WG_API wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_options *options);
 
 /* Executes the program.  Allocates nothing.  Programs that neither assign nor draw random numbers may run at the same time on
@@ -63,6 +68,7 @@ WG_API void wg_program_free(wg_program *p);
 /* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most bytes
  * live at once), how much is recomputed, and each instruction. */
 WG_API wg_status wg_summary(const wg_program *p, FILE *out);
+/* The size of a program, and what a run of it costs. */
 typedef struct wg_program_stats {
     int64_t nodes, instructions;
     int64_t flops, bytes_moved;          /* of one run */
@@ -71,6 +77,7 @@ typedef struct wg_program_stats {
     int64_t found; /* times that wg_compile found it again */
     int64_t recomputed; /* instructions that make again what was not kept for derivatives */
 } wg_program_stats;
+/* What wg_summary says, as numbers; all 0 for NULL. */
 WG_API wg_program_stats wg_stats(const wg_program *p);
 
 /* Where the time goes, of a program compiled with .profile: what each instruction computed, and how often, in all runs since it was
@@ -87,7 +94,7 @@ typedef struct wg_profile_entry {
 WG_API bool wg_profile_at(const wg_program *p, int64_t i, wg_profile_entry *e);
 /* All of them, the longest first: share of the time, calls, nanoseconds a call, GFLOP/s, GB/s, ops, names, forward or adjoint of. */
 WG_API wg_status wg_profile(const wg_program *p, FILE *out);
-WG_API void wg_profile_reset(wg_program *p);
+WG_API void wg_profile_reset(wg_program *p); /* sets calls and times to 0 */
 
 /* ---- values ---- */
 

@@ -1,4 +1,6 @@
-/* Tapes, leaves, names, and walking what was recorded. */
+/* Tapes, leaves, names, and walking what was recorded.
+ * Errors: NULL or a status other than WG_OK, with the reason on the tape, if an argument is NULL or does not fit as said.  Questions
+ * about a tape or a tensor answer NULL with NULL, 0 or -1, and leave no reason. */
 #ifndef WENGERT_TAPE_H
 #define WENGERT_TAPE_H
 
@@ -17,7 +19,7 @@ WG_API wg_tape *wg_tape_new(wg_dtype dtype);
 /* Frees the tape, every tensor on it, its leaves' storage and the programs compiled from it that were not freed yet.  NULL is fine. */
 WG_API void wg_tape_free(wg_tape *t);
 
-/* The floating dtype that the tape was made with. */
+/* The floating dtype that the tape was made with; WG_F32 for NULL. */
 WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
 
 /* The first error since the tape was made, was rewound past it, or since wg_clear_error; NULL if there is none.
@@ -26,7 +28,8 @@ WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
  * wg_error(NULL) says that there is no tape.  The text lives until the error goes. */
 WG_API const char *wg_error(const wg_tape *t);
 WG_API wg_status wg_error_status(const wg_tape *t); /* the same error as a code; WG_OK if there is none */
-WG_API void wg_clear_error(wg_tape *t);
+WG_API void wg_clear_error(wg_tape *t);               /* forgets it: the next one is kept again */
+
 /* For functions of your own that record: keeps an error as the library does, if it is the first.  Gives the status back, so that
  *     return wg_keep_error(t, WG_ERR_ARGUMENT, "attention: wants %d heads or more, got %d", 1, heads);  */
 WG_API wg_status wg_keep_error(wg_tape *t, wg_status s, const char *format, ...) WG_PRINTF(3, 4);
@@ -72,20 +75,23 @@ typedef enum wg_init_kind {
     WG_INIT_GLOROT,
     WG_INIT_HE
 } wg_init_kind;
+
+/* How a parameter begins: wg_init_* make one. */
 typedef struct wg_init {
     wg_init_kind kind;
     double a, b;
     const double *values;
 } wg_init;
-WG_API wg_init wg_init_zeros(void);
-WG_API wg_init wg_init_constant(double value);
-WG_API wg_init wg_init_normal(double mean, double std);
-WG_API wg_init wg_init_uniform(double lo, double hi);
+
+WG_API wg_init wg_init_zeros(void);                   /* 0 */
+WG_API wg_init wg_init_constant(double value);         /* value */
+WG_API wg_init wg_init_normal(double mean, double std); /* normal with this mean and standard deviation */
+WG_API wg_init wg_init_uniform(double lo, double hi);  /* uniform in [lo, hi) */
 WG_API wg_init wg_init_values(const double *values); /* as many as the shape has elements, row-major; copied */
 WG_API wg_init wg_init_glorot(void); /* uniform in +-sqrt(6 / (fan_in + fan_out));  Glorot and Bengio 2010 */
 WG_API wg_init wg_init_he(void);     /* normal, std sqrt(2 / fan_in);  He et al. 2015 */
 
-/* Named state that runs may assign. */
+/* Named state that runs may assign: y = its present value, at first what init says.  NULL as for wg_input. */
 WG_API wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init);
 
 /* Values fixed now, copied: as many as the shape has elements, row-major.  wg_constant_as takes them in the given dtype. */
@@ -102,28 +108,30 @@ WG_API wg_tensor *wg_full_like(wg_tensor *x, double value); /* shape and dtype o
 
 WG_API wg_shape wg_shape_of(const wg_tensor *x); /* rank -1 for NULL */
 WG_API int64_t wg_count_of(const wg_tensor *x);  /* number of elements; 0 for NULL */
-WG_API wg_dtype wg_dtype_of(const wg_tensor *x);
-WG_API wg_tape *wg_tape_of(const wg_tensor *x); /* NULL for NULL */
+WG_API wg_dtype wg_dtype_of(const wg_tensor *x); /* WG_F32 for NULL */
+WG_API wg_tape *wg_tape_of(const wg_tensor *x); /* the tape that it is on; NULL for NULL */
 
 /* A leaf's name; NULL for anything else. */
 WG_API const char *wg_name(const wg_tensor *x);
 /* Gives x a label (any text, copied; NULL takes it away) and returns x.  Messages and drawings show it. */
 WG_API wg_tensor *wg_label(wg_tensor *x, const char *text);
-WG_API const char *wg_label_of(const wg_tensor *x); /* NULL if it has none */
+WG_API const char *wg_label_of(const wg_tensor *x); /* its label; NULL if it has none */
 /* How messages call x: its label, else its name, else op#number.  Written into buf, which is returned. */
 WG_API const char *wg_describe(const wg_tensor *x, char *buf, size_t size);
 
 /* ---- walking a tape ---- */
 
-WG_API int64_t wg_node_count(const wg_tape *t);
+WG_API int64_t wg_node_count(const wg_tape *t);                             /* leaves and operations recorded so far */
 WG_API wg_tensor *wg_node(const wg_tape *t, int64_t i);                     /* in order of recording; NULL out of range */
 WG_API int64_t wg_index_of(const wg_tensor *x);                             /* its place on the tape; -1 for NULL */
 WG_API int wg_inputs_of(const wg_tensor *x, wg_tensor *const **inputs);     /* how many; *inputs points to them */
 WG_API const char *wg_op_name(const wg_tensor *x);                          /* "matmul", "input" ...; NULL for NULL */
 WG_API wg_tensor *wg_origin_of(const wg_tensor *x); /* for an adjoint: the node whose derivative it is part of; else NULL */
 
+/* What a tensor is, if it was not computed. */
 typedef enum wg_leaf_kind { WG_NOT_A_LEAF, WG_INPUT, WG_PARAM, WG_CONSTANT } wg_leaf_kind;
-WG_API wg_leaf_kind wg_leaf_kind_of(const wg_tensor *x);
+
+WG_API wg_leaf_kind wg_leaf_kind_of(const wg_tensor *x); /* WG_NOT_A_LEAF for NULL, too */
 
 /* ---- values ---- */
 
