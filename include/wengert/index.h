@@ -1,5 +1,6 @@
 /* Indexing by tensors.  Indices are i32, from 0 to extent - 1.
- * Errors: an index outside makes the run fail with a message that names it.  NULL, with the reason on the tape, if an argument is NULL, an index is not i32, an axis is out of range or shapes do not fit. */
+ * Errors: an index outside makes the run fail with a message that names it.  NULL, with the reason on the tape, if an argument is
+ * NULL, an index is not i32, an axis is out of range or shapes do not fit. */
 #ifndef WENGERT_INDEX_H
 #define WENGERT_INDEX_H
 

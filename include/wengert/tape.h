@@ -28,7 +28,7 @@ WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
  * wg_error(NULL) says that there is no tape.  The text lives until the error goes. */
 WG_API const char *wg_error(const wg_tape *t);
 WG_API wg_status wg_error_status(const wg_tape *t); /* the same error as a code; WG_OK if there is none */
-WG_API void wg_clear_error(wg_tape *t);               /* forgets it: the next one is kept again */
+WG_API void wg_clear_error(wg_tape *t);              /* forgets it: the next one is kept again */
 
 /* For functions of your own that record: keeps an error as the library does, if it is the first.  Gives the status back, so that
  *     return wg_keep_error(t, WG_ERR_ARGUMENT, "attention: wants %d heads or more, got %d", 1, heads);  */
@@ -83,10 +83,10 @@ typedef struct wg_init {
     const double *values;
 } wg_init;
 
-WG_API wg_init wg_init_zeros(void);                   /* 0 */
+WG_API wg_init wg_init_zeros(void);                    /* 0 */
 WG_API wg_init wg_init_constant(double value);         /* value */
 WG_API wg_init wg_init_normal(double mean, double std); /* normal with this mean and standard deviation */
-WG_API wg_init wg_init_uniform(double lo, double hi);  /* uniform in [lo, hi) */
+WG_API wg_init wg_init_uniform(double lo, double hi);   /* uniform in [lo, hi) */
 WG_API wg_init wg_init_values(const double *values); /* as many as the shape has elements, row-major; copied */
 WG_API wg_init wg_init_glorot(void); /* uniform in +-sqrt(6 / (fan_in + fan_out));  Glorot and Bengio 2010 */
 WG_API wg_init wg_init_he(void);     /* normal, std sqrt(2 / fan_in);  He et al. 2015 */
