@@ -22,8 +22,11 @@ typedef struct series {
 struct plot {
     lesson *l;
     char name[64];
-    bool alone; /* its one panel's files need no number */
-    FILE *script;
+    int across, down;
+    FILE *script; /* what draws the panels, in text */
+    char *text;
+    size_t text_size;
+    bool images;       /* pixels stay sharp in PNG only */
     int panels, drawn; /* panels begun; what the panel's plot command has so far */
     int error;         /* errno of the first file that failed */
     series s[SERIES];
@@ -45,7 +48,7 @@ static const char fresh_panel[] =
 static FILE *create(plot *p, const char *suffix, char file[96])
 {
     char path[4096];
-    if (p->panels && !p->alone)
+    if (p->panels && p->across * p->down > 1)
         snprintf(file, 96, "%s-%d%s", p->name, p->panels, suffix);
     else
         snprintf(file, 96, "%s%s", p->name, suffix);
@@ -96,19 +99,12 @@ plot *plot_begin(lesson *l, const char *name, int across, int down)
         fputs("out of memory\n", stderr);
         exit(1);
     }
-    char file[96];
     p->l = l;
     snprintf(p->name, sizeof p->name, "%s", name);
-    p->alone = across * down == 1;
-    p->error = make_folders(l->folder);
-    p->script = create(p, ".gp", file);
-    write(p,
-          "# gnuplot %s.gp\n"
-          "set terminal svg size %d,%d noenhanced font 'sans,13' background 'white' standalone\n"
-          "set output '%s.svg'\n"
-          "set datafile separator ','\n"
-          "set multiplot layout %d,%d\n",
-          p->name, PANEL_WIDE * across, PANEL_HIGH * down, p->name, down, across);
+    p->across = across;
+    p->down = down;
+    p->script = open_memstream(&p->text, &p->text_size);
+    p->error = p->script ? make_folders(l->folder) : errno;
     return p;
 }
 
@@ -225,6 +221,7 @@ void plot_images(plot *p, int n, int rows, int columns, const double *pixels, in
     write(p, low < 0 ? "set palette defined (-1 '#1f5fa8', 0 'white', 1 '#b3202c')\n"
                      : "set palette gray\n");
     write(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
+    p->images = true;
     draw(p, "'%s' matrix with image notitle", file);
 }
 
@@ -318,13 +315,37 @@ void plot_panel(plot *p, const char *title, const char *x, const char *y)
     write(p, "set ylabel %s\n", quoted(text, y));
 }
 
+static const char *kind(const plot *p)
+{
+    return p->images ? "png" : "svg";
+}
+
+/* NAME.gp, around what draws the panels. */
+static void write_script(plot *p, char file[96])
+{
+    p->panels = 0;
+    finish(p, p->script);
+    FILE *f = create(p, ".gp", file);
+    if (f)
+        fprintf(f,
+                "# gnuplot %s\n"
+                "set terminal %s size %d,%d noenhanced font 'sans,%d' background 'white'%s\n"
+                "set output '%s.%s'\n"
+                "set datafile separator ','\n"
+                "set multiplot layout %d,%d\n"
+                "%sunset multiplot\n",
+                file, p->images ? "pngcairo" : "svg", PANEL_WIDE * p->across, PANEL_HIGH * p->down,
+                p->images ? 11 : 13, p->images ? "" : " standalone", p->name, kind(p), p->down,
+                p->across, p->text ? p->text : "");
+    finish(p, f);
+    free(p->text);
+}
+
 void plot_end(plot *p)
 {
     char file[96], said[LAUNCH_LINE];
-    snprintf(file, sizeof file, "%s.gp", p->name);
     end_panel(p);
-    write(p, "unset multiplot\n");
-    finish(p, p->script);
+    write_script(p, file);
     const char *command[] = {"gnuplot", "-d", file, NULL};
     if (p->error) {
         fprintf(stderr, "%s: pictures want a folder that can be written to, got \"%s\": %s\n",
@@ -333,7 +354,7 @@ void plot_end(plot *p)
     } else {
         launch result = launch_in(p->l->folder, command, said);
         if (result == LAUNCH_DONE)
-            lesson_say(p->l, "\npicture: %s/%s.svg\n", p->l->folder, p->name);
+            lesson_say(p->l, "\npicture: %s/%s.%s\n", p->l->folder, p->name, kind(p));
         else
             lesson_say(p->l, "\nno picture: gnuplot %s%s; what it draws is left: %s/%s\n",
                        result == LAUNCH_NOT_FOUND ? "was not found" : "failed: ", said,

@@ -1,5 +1,6 @@
-/* Pictures: NAME.csv files with the numbers, NAME.gp that draws them, and NAME.svg where gnuplot is
- * installed, all in the lesson's folder.  The numbers are there for any other tool as well.
+/* Pictures: NAME.csv files with the numbers, NAME.gp that draws them and, where gnuplot is
+ * installed, NAME.svg (NAME.png if there are images in it), in the lesson's folder.  The numbers
+ * are there for any other tool as well.
  *
  *     plot *p = plot_begin(l, "square", 1, 1);
  *     plot_panel(p, "a parabola", "x", "y");
