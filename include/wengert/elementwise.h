@@ -3,7 +3,7 @@
  * Errors: NULL, with the reason on the tape, if an operand is NULL or of another tape, the dtypes differ, the op does not take the
  * dtype, or the shapes do not broadcast.
  *
- * * i32 is taken by add sub mul neg abs sign square maximum minimum clamp, the comparisons, the logical ops, where and cast;
+ * i32 is taken by add sub mul neg abs sign square maximum minimum clamp, the comparisons, the logical ops, where and cast;
  * its results wrap around at 2^32.  g is the adjoint of the result y; what is said after a formula are the adjoints of the arguments.
  * Cost: one pass over the output. */
 #ifndef WENGERT_ELEMENTWISE_H

@@ -27,6 +27,8 @@ typedef struct wg_sweep_event {
     int i;
     wg_tensor *term, *sum;
 } wg_sweep_event;
+
+/* Hears of a sweep: user is what wg_vjp_watched was given. */
 typedef void wg_sweep_watch(void *user, const wg_sweep_event *e);
 
 /* wg_vjp, and watch hears of each hand-over in the order of the sweep: nodes from y backwards, each node's operands from the first.

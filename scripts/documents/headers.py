@@ -120,6 +120,8 @@ class Walk:
         if star:
             end = self.comment([""] * i + [star + tail] + lines[i + 1:], i)
             own = plain([star + tail] + lines[i + 1:end])
+            after = lines[end - 1].rpartition("*/")[2].strip()
+            own = own.rpartition("*/")[0].rstrip() if after else own
             if not code.strip():  # above fields
                 self.field = own
                 return end
@@ -132,14 +134,16 @@ class Walk:
             self.top(lines[i:end], code, own, declares)
         if declares and "{" in code and "}" not in code:
             self.body, self.field = bool(self.run), ""
-        if line.startswith("}"):
+        if star and after:
+            self.out.append(after)
+        if line.startswith("}") or star and after.startswith("}"):
             self.body, self.run = None, ""
         return end
 
     def fields(self, lines, code, own):
         if not code.strip():
             self.field = ""
-        several = re.match(r"^\s*((?:const )?\w+) (\w+(?:, \w+)+);", code)
+        several = re.match(r"^\s*((?:const )?\w+) (\*?\w+(?:, \*?\w+)+);", code)
         if several and self.body:  # Doxygen would take the description for the first of them alone
             for one in several[2].split(", "):
                 self.out += [self.verbatim("", own or self.field or "-"), f"{several[1]} {one};"]

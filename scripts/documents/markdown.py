@@ -36,6 +36,7 @@ class Document:
         self.blocks = []
         self.prose = []      # (line number, text) of all that is outside blocks
         self.anchors = {}    # anchor -> heading
+        self.headings = []   # (level, text, anchor)
         self.title = ""
         self.errors = []
         self._read(self.path.read_text(encoding="utf-8").split("\n"))
@@ -58,7 +59,7 @@ class Document:
                 self.prose.append((number, line))
                 heading = re.match(r"^(#{1,6}) +(.*?) *#*$", line)
                 if heading:
-                    self._head(heading[2])
+                    self._head(len(heading[1]), heading[2])
                 for anchor in ANCHOR.findall(line):
                     self.anchors[anchor] = anchor
             found = MARK.match(line.strip())
@@ -66,13 +67,14 @@ class Document:
         if fence:
             self.errors.append((block.line - 1, "a block without end"))
 
-    def _head(self, heading):
+    def _head(self, level, heading):
         base = anchor = slug(heading)
         count = 0
         while anchor in self.anchors:
             count += 1
             anchor = f"{base}-{count}"
         self.anchors[anchor] = heading
+        self.headings.append((level, heading, anchor))
         self.title = self.title or heading
 
     def links(self):
