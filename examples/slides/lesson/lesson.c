@@ -240,7 +240,8 @@ static const char *symbol_of(char out[200], const char *symbol, const wg_tensor 
 static void compare(lesson *l, const char *symbol, double hand, double tape, const slope *s)
 {
     char a[32], b[32], c[96] = "", left[32], right[32], error[32];
-    double d = apart(hand, tape);
+    double d = fmax(apart(hand, tape), l->carried);
+    l->carried = 0;
     if (s && s->kind == SMOOTH) {
         number(c, s->value);
         d = fmax(d, fmax(apart(s->value, tape), apart(hand, s->value)));
@@ -347,23 +348,29 @@ void lesson_derive_each(lesson *l, const char *symbol, const double *by_hand, wg
 void lesson_derive_whole(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
                          wg_tensor *x, int64_t sample)
 {
-    int64_t n = wg_count_of(x), count = sample < n ? sample : n, worst = 0;
+    int64_t n = wg_count_of(x), count = sample < n ? sample : n, worst = 0, largest = 0;
     int64_t step = count > 0 ? n / count : 1;
     double *tape = by_tape(y, x), far = -1;
     slope *s = allocate((size_t)count, sizeof *s);
     char text[200];
     differences(l, y, x, count, step, s);
-    lesson_compare(l, n, by_hand, tape);
+    double all = lesson_compare(l, n, by_hand, tape);
     for (int64_t i = 0; i < count; i++) {
-        double d = s[i].kind == SMOOTH ? apart(s[i].value, tape[i * step]) : 0;
-        if (fmax(d, apart(by_hand[i * step], tape[i * step])) > far) {
-            far = fmax(d, apart(by_hand[i * step], tape[i * step]));
+        double d = apart(by_hand[i * step], tape[i * step]);
+        if (s[i].kind == SMOOTH)
+            d = fmax(d, apart(s[i].value, tape[i * step]));
+        if (d > far) {
+            far = d;
             worst = i;
         }
+        if (fabs(by_hand[i * step]) > fabs(by_hand[largest * step]))
+            largest = i;
     }
     if (count > 0) {
-        compare(l, symbol_of(text, symbol, y, x), by_hand[worst * step], tape[worst * step],
-                &s[worst]);
+        int64_t shown = far > tolerance ? worst : largest;
+        l->carried = fmax(all, far);
+        compare(l, symbol_of(text, symbol, y, x), by_hand[shown * step], tape[shown * step],
+                &s[shown]);
         l->derivatives += (int)count - 1;
         l->values -= (int)count;
     }

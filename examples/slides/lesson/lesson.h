@@ -33,7 +33,7 @@ typedef struct lesson {
     char **options;
     int option_count;
     int values, derivatives, kinks, slips, wrong;
-    double worst;
+    double worst, carried; /* difference: of all rows; of what the next row stands for */
     char default_folder[64];
 } lesson;
 
@@ -72,8 +72,9 @@ void lesson_value_each(lesson *l, const char *symbol, const double *by_hand, wg_
 void lesson_derive_each(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
                         wg_tensor *x);
 
-/* One row for all elements: it shows the one whose derivations are farthest apart.  Differences
- * judge at most `sample` elements, spread evenly; by hand and by tape are compared for all. */
+/* One row for all elements.  It shows the largest derivative, and the worst difference of all; where
+ * any disagree, the one whose derivations are farthest apart.  Differences judge at most `sample`
+ * elements, spread evenly; by hand and by tape are compared for all. */
 void lesson_derive_whole(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
                          wg_tensor *x, int64_t sample);
 
