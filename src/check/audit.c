@@ -136,14 +136,14 @@ static void locate(wg_audit *a, const wg_level *l, int64_t lo, int64_t hi)
     }
 }
 
-/* Keeps the finding if its error is the largest so far. */
-static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo, int64_t hi,
+/* Keeps the finding if its error is the largest so far; whether it did. */
+static bool keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo, int64_t hi,
                  bool forward)
 {
     wg_check_report *r = a->report;
     bool wrong = f->verdict == WG_DIFFERS || f->verdict == WG_ROUGH;
     if (a->located && fabs(f->error) <= fabs(r->worst) && !(wrong && r->passed))
-        return;
+        return false;
     double unit = hi - lo == 1 && !forward ? l->at->step[lo] : 1;
     r->worst = unit < 0 ? -f->error : f->error;
     r->order = l->order;
@@ -155,6 +155,7 @@ static void keep(wg_audit *a, const wg_level *l, const wg_finding *f, int64_t lo
     locate(a, l, lo, hi);
     if (wrong)
         r->passed = false;
+    return true;
 }
 
 /* ---- comparisons ---- */
@@ -262,8 +263,7 @@ static bool compare(wg_audit *a, wg_level *l, int64_t j, double least)
         }
     }
     a->report->checked++;
-    keep(a, l, &f, j, j + 1, false);
-    if (where != &l->base && f.verdict == WG_DIFFERS)
+    if (keep(a, l, &f, j, j + 1, false) && where != &l->base && f.verdict == WG_DIFFERS)
         a->remark = "compared beside a kink";
     return f.verdict == WG_AGREES;
 }
