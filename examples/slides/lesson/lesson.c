@@ -213,7 +213,7 @@ static void open_derivations(lesson *l)
     l->derivations = true;
 }
 
-static void add(table *t, const char *format, va_list arguments)
+static void add(text_table *t, const char *format, va_list arguments)
 {
     char line[1024];
     vsnprintf(line, sizeof line, format, arguments);
@@ -239,15 +239,17 @@ static const char *symbol_of(char out[200], const char *symbol, const wg_tensor 
 /* A row; s is NULL where there are no differences.  Whether it disagrees is counted. */
 static void compare(lesson *l, const char *symbol, double hand, double tape, const slope *s)
 {
-    char a[32], b[32], c[96] = "", left[32], right[32], error[32];
+    char a[32], b[32], c[96] = "", error[32];
     double d = fmax(apart(hand, tape), l->carried);
     l->carried = 0;
     if (s && s->kind == SMOOTH) {
         number(c, s->value);
         d = fmax(d, fmax(apart(s->value, tape), apart(hand, s->value)));
     } else if (s && s->kind == KINK) {
-        snprintf(c, sizeof c, "kink: left %s, right %s", number(left, s->left),
-                 number(right, s->right));
+        snprintf(c, sizeof c, "kink: %.6g left, %.6g right", s->left, s->right);
+        if (!(tape >= fmin(s->left, s->right) - tolerance
+              && tape <= fmax(s->left, s->right) + tolerance))
+            d = INFINITY;
     } else if (s) {
         snprintf(c, sizeof c, "a jump: no judge");
     }
@@ -257,7 +259,7 @@ static void compare(lesson *l, const char *symbol, double hand, double tape, con
                d <= tolerance ? "" : "  DISAGREE");
     l->kinks += s && s->kind != SMOOTH;
     l->values += !s;
-    l->derivatives += s != NULL;
+    l->derivatives += s && s->kind == SMOOTH;
     l->wrong += !(d <= tolerance);
     l->worst = fmax(l->worst, d);
 }
@@ -295,27 +297,41 @@ void lesson_derive(lesson *l, const char *symbol, double by_hand, wg_tensor *y, 
     free(tape);
 }
 
-/* The symbol with element i's index in place of #. */
-static void with_index(char out[200], const char *symbol, const wg_tensor *x, int64_t i)
+/* Element i's index in subscripts, its numbers parted by commas where one may have two digits. */
+static void subscripts(char out[64], const wg_tensor *x, int64_t i, int first)
 {
     wg_shape shape = wg_shape_of(x);
-    char index[64] = "";
-    const char *mark = strchr(symbol, '#');
-    int first = mark && mark[1] == '0' ? 0 : 1;
     int64_t stride = wg_count_of(x);
+    *out = 0;
     for (int64_t d = 0; d < shape.rank; d++) {
         char digits[24];
         stride /= shape.dim[d];
         snprintf(digits, sizeof digits, "%lld", (long long)(i / stride % shape.dim[d] + first));
-        if (*index && shape.dim[d] + first > 10)
-            strcat(index, ",");
-        for (char *c = digits; *c && strlen(index) + 5 < sizeof index; c++)
-            strcat(index, (char[]){'\xE2', '\x82', (char)('\x80' + (*c - '0')), 0}); /* U+208. */
+        if (*out && shape.dim[d] + first > 10)
+            strcat(out, ",");
+        for (char *c = digits; *c && strlen(out) < 58; c++)
+            strcat(out, (char[]){'\xE2', '\x82', (char)('\x80' + (*c - '0')), 0}); /* U+208. */
     }
-    if (mark)
-        snprintf(out, 200, "%.*s%s%s", (int)(mark - symbol), symbol, index, mark + 2 - first);
-    else
-        snprintf(out, 200, "%s%s", symbol, index);
+}
+
+/* The symbol with element i's index in place of each #, or behind it. */
+static void with_index(char out[200], const char *symbol, const wg_tensor *x, int64_t i)
+{
+    char index[64];
+    size_t used = 0;
+    bool marked = false;
+    subscripts(index, x, i, 1);
+    for (; *symbol && used < 120; symbol++) {
+        if (*symbol != '#') {
+            out[used++] = *symbol;
+            continue;
+        }
+        marked = true;
+        subscripts(index, x, i, symbol[1] == '0' ? 0 : 1);
+        symbol += symbol[1] == '0';
+        used += (size_t)snprintf(out + used, 64, "%s", index);
+    }
+    snprintf(out + used, 64, "%s", marked ? "" : index);
 }
 
 void lesson_value_each(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y)
@@ -424,6 +440,14 @@ void lesson_slip(lesson *l, const char *symbol, double slide_says, wg_tensor *y,
     free(tape);
 }
 
+void lesson_claim(lesson *l, bool holds, const char *claim)
+{
+    if (holds)
+        return;
+    lesson_say(l, "DOES NOT HOLD: %s\n", claim);
+    l->wrong++;
+}
+
 /* ---- tables and text ---- */
 
 void lesson_head(lesson *l, const char *head)
@@ -457,18 +481,16 @@ void lesson_say(lesson *l, const char *format, ...)
 
 static void print_verdict(const lesson *l)
 {
-    const char *parted = "\n";
     if (l->derivatives)
-        printf("%s%d derivatives three ways", parted, l->derivatives), parted = ", ";
-    if (l->values)
-        printf("%s%d values two ways", parted, l->values), parted = ", ";
-    if (l->derivatives || l->values)
-        printf(l->wrong ? ": %d DISAGREE\n" : ": all agree\n", l->wrong);
+        printf("\n%d derivatives three ways", l->derivatives);
     if (l->kinks)
-        printf("%d at kinks and jumps, where differences are no judge: by hand and by tape agree\n",
-               l->kinks);
+        printf("%s%d at kinks and jumps two ways", l->derivatives ? ", " : "\n", l->kinks);
+    if (l->values)
+        printf("%s%d values two ways", l->derivatives || l->kinks ? ", " : "\n", l->values);
+    if (l->derivatives || l->kinks || l->values)
+        l->wrong ? printf(": %d DISAGREE\n", l->wrong) : printf(": all agree\n");
     if (l->slips)
-        printf("%d slip%s of the slide, told by the number in the last column\n", l->slips,
+        printf("%d slip%s of the slide, by the numbers in the last column\n", l->slips,
                l->slips > 1 ? "s" : "");
 }
 

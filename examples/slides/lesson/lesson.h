@@ -5,7 +5,8 @@
  *     by differences   of what the tape computes when one number is moved a little (slope.h)
  *
  * They have to agree within 1e-9 of max(1, |by tape|), else the program returns 1.  At a kink or a
- * jump differences are no judge: the row says so, and by hand and by tape have to agree.
+ * jump differences are no judge: the row says so, and by hand and by tape have to agree (at a kink
+ * on something between the slopes to its left and right).
  * Knows the public interface of wengert, and no slide.
  *
  *     lesson *l = lesson_begin(argc, argv, "square", "deck 001, \"x squared\"");
@@ -26,7 +27,7 @@ typedef struct lesson {
     const char *name;   /* of the program */
     const char *folder; /* for pictures and their numbers: --out DIR, else out/NAME */
     /* The rest is the kit's own. */
-    table table;
+    text_table table;
     bool derivations; /* the open table's rows compare derivations */
     struct nudge *nudges;
     int nudge_count;
@@ -66,7 +67,7 @@ void lesson_value(lesson *l, const char *symbol, double by_hand, wg_tensor *y);
 /* dy/dx three ways. */
 void lesson_derive(lesson *l, const char *symbol, double by_hand, wg_tensor *y, wg_tensor *x);
 
-/* A row for each element.  A # in the symbol becomes the element's index in subscripts, counted
+/* A row for each element.  Each # in the symbol becomes the element's index in subscripts, counted
  * from 1: "w#" is w₁₁, w₁₂ ...; "w#0" counts from 0. */
 void lesson_value_each(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y);
 void lesson_derive_each(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
@@ -86,6 +87,9 @@ double lesson_compare(lesson *l, int64_t n, const double *by_hand, const double 
  * much.  A slip that does not show is counted as a disagreement. */
 void lesson_slip_value(lesson *l, const char *symbol, double slide_says, wg_tensor *y);
 void lesson_slip(lesson *l, const char *symbol, double slide_says, wg_tensor *y, wg_tensor *x);
+
+/* Anything else that a slide says: counted as a disagreement, and printed, only if it does not hold. */
+void lesson_claim(lesson *l, bool holds, const char *claim);
 
 /* ---- other tables and text.  A table is printed when its last row is in: when text, another table
  *      or the end follows.  So text goes through lesson_say, never past it ---- */

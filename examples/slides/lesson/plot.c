@@ -2,6 +2,7 @@
 #include "plot.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "../../digits/folder.h"
 #include "../../digits/launch.h"
 
-enum { PANEL_WIDE = 420, PANEL_HIGH = 320, SERIES = 16 };
+enum { PANEL_WIDE = 420, PANEL_HIGH = 360, SERIES = 16 };
 
 typedef struct series {
     const char *with; /* how gnuplot draws it */
@@ -39,10 +40,10 @@ static const char *const colours[] = {"#1f5fa8", "#d9730d", "#2e8b57",
                                       "#b3202c", "#7b4fa3", "#444444"};
 
 /* What a panel may have set for itself. */
-static const char fresh_panel[] =
-    "\nunset label\nunset logscale\nunset colorbox\nset tics\nset border\nset autoscale\n"
-    "set size noratio\nset grid lc rgb '#dddddd'\nset key top left\n"
-    "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
+static const char fresh_panel[] = "\nunset label\nunset logscale\nunset colorbox\nset tics\nset "
+                                  "border\nset autoscale\nset clip two\n"
+                                  "set size noratio\nset grid lc rgb '#dddddd'\nset key below\n"
+                                  "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
 
 /* NAME.gp, or the panel's NAME-2.csv, NAME-2-images.csv ...  file: its name in the folder. */
 static FILE *create(plot *p, const char *suffix, char file[96])
@@ -169,6 +170,13 @@ double plot_grid_y(plot_grid g, int j)
     return g.y0 + (g.y1 - g.y0) * j / (g.ny - 1);
 }
 
+/* A round number that goes into the extent some five times. */
+static double tic_of(double extent)
+{
+    double unit = pow(10, floor(log10(extent / 3)));
+    return extent / unit >= 25 ? 5 * unit : extent / unit >= 10 ? 2 * unit : unit;
+}
+
 void plot_surface(plot *p, plot_grid g, const double *z, int levels, const double *level)
 {
     char file[96];
@@ -180,6 +188,10 @@ void plot_surface(plot *p, plot_grid g, const double *z, int levels, const doubl
     }
     finish(p, f);
     draw(p, "'%s' skip 1 using 1:2:3 with image notitle", file);
+    double dx = (g.x1 - g.x0) / (g.nx - 1) / 2, dy = (g.y1 - g.y0) / (g.ny - 1) / 2;
+    plot_range(p, g.x0 - dx, g.x1 + dx, g.y0 - dy, g.y1 + dy); /* whole pixels */
+    write(p, "set size ratio -1\nset xtics %g\nset ytics %g\n", tic_of(g.x1 - g.x0),
+          tic_of(g.y1 - g.y0));
     if (levels > 0) {
         write(p, "set contour base\nunset surface\nset cntrparam levels discrete ");
         for (int i = 0; i < levels; i++)
@@ -311,7 +323,7 @@ void plot_panel(plot *p, const char *title, const char *x, const char *y)
     end_panel(p);
     p->panels++;
     write(p, "%sset title %s\n", fresh_panel, quoted(text, title));
-    write(p, "set xlabel %s\n", quoted(text, x));
+    write(p, "set xlabel %s offset 0,0.5\n", quoted(text, x));
     write(p, "set ylabel %s\n", quoted(text, y));
 }
 

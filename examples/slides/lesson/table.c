@@ -7,7 +7,7 @@
 
 enum { COLUMNS = 24 };
 
-void table_add(table *t, const char *line)
+void table_add(text_table *t, const char *line)
 {
     size_t size = strlen(line) + 1;
     char **lines = realloc(t->lines, ((size_t)t->count + 1) * sizeof *lines), *copy = malloc(size);
@@ -42,7 +42,7 @@ static const char *next_cell(const char **at, size_t *bytes)
     return cell;
 }
 
-static void measure(const table *t, int wide[COLUMNS])
+static void measure(const text_table *t, int wide[COLUMNS])
 {
     for (int r = 0; r < t->count; r++) {
         const char *at = t->lines[r];
@@ -99,7 +99,7 @@ static void print_rule(const int wide[COLUMNS])
     fputs("\n", stdout);
 }
 
-void table_print(table *t)
+void table_print(text_table *t)
 {
     int wide[COLUMNS] = {0};
     bool left[COLUMNS] = {false};
@@ -113,5 +113,5 @@ void table_print(table *t)
         free(t->lines[r]);
     }
     free(t->lines);
-    *t = (table){0};
+    *t = (text_table){0};
 }

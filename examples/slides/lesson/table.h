@@ -3,16 +3,16 @@
 #ifndef LESSON_TABLE_H
 #define LESSON_TABLE_H
 
-typedef struct table {
+typedef struct text_table {
     char **lines; /* the head first; cells are parted by | */
     int count;
-} table;
+} text_table;
 
 /* The first line is the head.  A < before a head's word puts its column to the left. */
-void table_add(table *t, const char *line);
+void table_add(text_table *t, const char *line);
 
 /* Prints the table to stdout and leaves it empty.  The first column stands at the left, the others
  * at the right if no < says otherwise. */
-void table_print(table *t);
+void table_print(text_table *t);
 
 #endif
