@@ -17,8 +17,9 @@ WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
 
 /* ---- the reverse sweep, step by step ---- */
 
+/* What a trace is written as. */
 typedef enum wg_trace_format {
-    WG_TRACE_TEXT,
+    WG_TRACE_TEXT, /* a paragraph a node */
     WG_TRACE_LATEX /* one align environment, to \input: needs amsmath */
 } wg_trace_format;
 
