@@ -179,6 +179,68 @@ static void columns_combine_element_by_element(void **state)
         }
 }
 
+/* Rows one behind the other, at each length and number: the bits of the kernel that takes one row, and nothing written beyond. */
+static void many_rows_are_as_one_row(void **state)
+{
+    (void)state;
+    enum { ROWS = 37, MOST = 131 };
+    static double x[ROWS * MOST], y[ROWS + 1], one;
+    uint32_t seed = 5;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int dtype = WG_F32; dtype <= WG_F64; dtype++)
+            for (int op = 0; op < WG_FOLD_COUNT; op++)
+                for (int n = 1; n <= MOST; n += n < 70 ? 1 : 19) {
+                    const size_t size = dtype == WG_F32 ? 4 : 8;
+                    const int rows = 1 + (int)(bits(&seed) % ROWS);
+                    int which;
+                    for (int i = 0; i < rows * n; i++) {
+                        const double v = bits(&seed) % 50 == 0 ? (double)NAN : next(&seed);
+                        if (dtype == WG_F32)
+                            ((float *)(void *)x)[i] = (float)v;
+                        else
+                            x[i] = v;
+                    }
+                    memset(y, 0x55, sizeof y);
+                    wg_row_folds_for((wg_isa_level)level, &wg_reduces_baseline[op], (wg_dtype)dtype, &which)
+                        ->rows(rows, n, y, x);
+                    for (int r = 0; r < rows; r++) {
+                        const char *have = (const char *)y + (size_t)r * size;
+                        table(level)[op].row[dtype](n, &one, (char *)x + (size_t)(r * n) * size, 1);
+                        float f[2];
+                        double d[2];
+                        memcpy(f, have, 4), memcpy(f + 1, &one, 4), memcpy(d, have, size), memcpy(d + 1, &one, size);
+                        assert_true(memcmp(have, &one, size) == 0
+                                    || (dtype == WG_F32 ? isnan(f[0]) && isnan(f[1]) : isnan(d[0]) && isnan(d[1])));
+                    }
+                    assert_true(((unsigned char *)y)[(size_t)rows * size] == 0x55);
+                }
+}
+
+/* Bits of any kind, as often as a row is long; room beyond the rows is used as far as is said. */
+static void spreading_repeats_bits(void **state)
+{
+    (void)state;
+    enum { ROWS = 35, MOST = 70, ROOM = 48 * MOST + 8 };
+    static unsigned char x[8 * ROWS], y[8 * (ROOM + 2)];
+    uint32_t seed = 6;
+    for (int i = 0; i < 8 * ROWS; i++)
+        x[i] = (unsigned char)bits(&seed);
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int size = 4; size <= 8; size += 4)
+            for (int n = 1; n <= MOST; n++)
+                for (int rows = 1; rows <= ROWS; rows += 1 + n % 3) {
+                    wg_spread *spread = size == 4 ? WG_ISA_SELECT((wg_isa_level)level, wg_spread_4)
+                                                  : WG_ISA_SELECT((wg_isa_level)level, wg_spread_8);
+                    const int filled = (rows + WG_SPREAD_ROWS - 1) / WG_SPREAD_ROWS * WG_SPREAD_ROWS;
+                    memset(y, 0x55, sizeof y);
+                    spread(rows, n, y, x);
+                    for (int i = 0; i < rows * n; i++)
+                        assert_memory_equal(y + i * size, x + i / n * size, (size_t)size);
+                    for (int k = filled * n * size + WG_SPREAD_BEYOND; k < (int)sizeof y; k++)
+                        assert_true(y[k] == 0x55);
+                }
+}
+
 static void every_record_has_a_variant(void **state)
 {
     (void)state;
@@ -202,6 +264,8 @@ int main(void)
         cmocka_unit_test(extremes_find_every_place_and_nan),
         cmocka_unit_test(integers_wrap_around),
         cmocka_unit_test(columns_combine_element_by_element),
+        cmocka_unit_test(many_rows_are_as_one_row),
+        cmocka_unit_test(spreading_repeats_bits),
         cmocka_unit_test(every_record_has_a_variant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

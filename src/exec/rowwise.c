@@ -5,7 +5,9 @@
  * registers. */
 #include <string.h>
 
+#include "exec/passes.h"
 #include "exec/rows.h"
+#include "exec/short_rows.h"
 #include "ops/reduces.h"
 
 enum { BLOCK = WG_FOLD_BLOCK }; /* elements after which the lanes of a fold are joined */
@@ -87,45 +89,7 @@ static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t
     return WG_OK;
 }
 
-/* ---- passes ---- */
-
-/* As early as it can run: behind the reductions whose results it reads. */
-static int8_t earliest(const wg_weaver *w, const wg_micro *m)
-{
-    int8_t phase = 0;
-    for (int a = 0; a < m->t->n; a++) {
-        if (m->arg[a] >= 0)
-            continue;
-        const wg_micro *x = &w->s->micro[~m->arg[a]];
-        int8_t after = (int8_t)(w->phase[~m->arg[a]] + (x->kept && !m->kept));
-        phase = after > phase ? after : phase;
-    }
-    return phase;
-}
-
-/* As late as its first reader wants it, if no other step does: then it need not be kept from pass to pass. */
-static int8_t latest(const wg_weaver *w, int32_t k)
-{
-    int8_t phase = -1;
-    for (int32_t j = k + 1; j < w->s->micros; j++)
-        for (int a = 0; a < w->s->micro[j].t->n; a++)
-            if (w->s->micro[j].arg[a] == ~k && (phase < 0 || w->phase[j] < phase))
-                phase = w->phase[j];
-    return phase;
-}
-
-static int32_t find_passes(wg_weaver *w)
-{
-    int32_t passes = 1;
-    for (int32_t k = 0; k < w->s->micros; k++) {
-        w->phase[k] = earliest(w, &w->s->micro[k]);
-        passes = w->phase[k] + 1 > passes ? w->phase[k] + 1 : passes;
-    }
-    for (int32_t k = w->s->micros - 1; k >= 0; k--)
-        if (!w->s->micro[k].kept && w->s->micro[k].result < 0)
-            w->phase[k] = latest(w, k);
-    return passes;
-}
+/* ---- making one ---- */
 
 static bool weave_pass(rowwise *r, wg_weaver *w, int32_t phase)
 {
@@ -174,10 +138,13 @@ wg_instr *wg_make_rowwise(wg_builder *b, int32_t step)
     wg_weaver w;
     wg_rows rows;
     wg_weave_start(&w, b, s);
-    const int32_t passes = find_passes(&w);
+    if (!wg_rows_of(&rows, &w, WG_ROWS))
+        return NULL;
+    if (wg_rows_are_short(&rows))
+        return wg_make_short_rows(&w, &rows, step);
+    const int32_t passes = wg_find_passes(&w);
     rowwise *r = wg_new_instr(b, sizeof *r + (size_t)passes * sizeof *r->pass, step);
-    if (!r || !wg_rows_of(&rows, &w, WG_ROWS)
-        || !(r->fold = wg_arena_zero(b->arena, (size_t)s->micros, sizeof *r->fold)))
+    if (!r || !(r->fold = wg_arena_zero(b->arena, (size_t)s->micros, sizeof *r->fold)))
         return NULL;
     r->rows = rows;
     r->passes = passes;

@@ -168,9 +168,11 @@ static void refer(wg_link *l, int at, const wg_spot *spot)
     l->mask[at] = spot->mask;
 }
 
-static const wg_spot *spot_of(const wg_weaver *w, int8_t arg)
+const wg_spot *wg_weave_spot(const wg_weaver *w, const wg_micro *m, int8_t arg)
 {
-    return arg < 0 ? &w->value[~arg] : &w->operand[arg];
+    if (arg >= 0)
+        return &w->operand[arg];
+    return w->rows && !m->kept && w->s->micro[~arg].kept ? &w->spread[~arg] : &w->value[~arg];
 }
 
 static void load(spinning *sp, const wg_spot *from)
@@ -215,16 +217,13 @@ static wg_spot room_for(spinning *sp, int32_t k)
     const wg_micro *m = &w->s->micro[k];
     if (w->across || !read_by_others(sp, k))
         return slot(w, m->t->dtype);
-    if (m->kept)
-        return (wg_spot){.place = wg_weave_place(w, 8),
-                         .size = size_of(m->t->dtype),
-                         .one = true,
-                         .known = true};
     const int32_t size = size_of(m->t->dtype);
-    return (wg_spot){.place = wg_weave_place(w, (size_t)w->row * (size_t)size),
-                     .mask = -1,
-                     .size = size,
-                     .known = true};
+    const int64_t n = !m->kept ? w->row : w->rows ? w->rows : 1;
+    wg_spot room = {.place = wg_weave_place(w, (size_t)n * (size_t)size),
+                    .size = size,
+                    .known = true};
+    wg_spot_one(&room, m->kept && !w->rows);
+    return room;
 }
 
 static void call(spinning *sp, int32_t k)
@@ -244,7 +243,7 @@ static void call(spinning *sp, int32_t k)
         w->failed = true;
     const wg_spot to = room_for(sp, k);
     for (int a = 0; a <= c->n; a++) {
-        const wg_spot *spot = a == c->n ? &to : spot_of(w, m->arg[a]);
+        const wg_spot *spot = a == c->n ? &to : wg_weave_spot(w, m, m->arg[a]);
         c->operand[a] = spot->place;
         c->size[a] = spot->size;
         c->mask[a] = spot->mask;
@@ -263,9 +262,9 @@ static int take_in_hand(spinning *sp, const wg_micro *m)
         if (sp->hand >= 0 && m->arg[a] == ~sp->hand)
             return a;
     int first = 0;
-    while (first + 1 < m->t->n && spot_of(w, m->arg[first])->one)
+    while (first + 1 < m->t->n && wg_weave_spot(w, m, m->arg[first])->one)
         first++;
-    load(sp, spot_of(w, m->arg[first]));
+    load(sp, wg_weave_spot(w, m, m->arg[first]));
     return first;
 }
 
@@ -321,7 +320,7 @@ static void multiply_and_add(spinning *sp, int32_t k)
                      : a == 1                                           ? WG_PRODUCT_TAKEN
                                                                         : WG_PRODUCT_LESS;
     if (sp->hand < 0 || m->arg[1 - a] != ~sp->hand)
-        load(sp, spot_of(w, m->arg[1 - a]));
+        load(sp, wg_weave_spot(w, m, m->arg[1 - a]));
     const wg_spot *x = &w->operand[product->arg[0]], *y = &w->operand[product->arg[1]];
     const bool turned = x->one;
     wg_link *l = add_link(sp, w->kit->product[kind][x->one || y->one]);
@@ -340,7 +339,7 @@ static void operate(spinning *sp, int32_t k, const wg_link_form *forms)
     for (int a = 0; a < m->t->n; a++) {
         if (a == hand)
             continue;
-        const wg_spot *spot = spot_of(w, m->arg[a]);
+        const wg_spot *spot = wg_weave_spot(w, m, m->arg[a]);
         refer(&l, other++, spot);
         form = form * 2 + spot->one;
     }

@@ -31,6 +31,7 @@ typedef struct wg_weaver {
     wg_dtype dtype;  /* the chains' */
     bool across;     /* a row is one block: reductions stay in the chain */
     int64_t row;     /* elements of a row, if it must be kept from chain to chain */
+    int64_t rows;    /* gone over at once, if not one alone: `row` then counts the elements of all */
 
     int32_t places;  /* operands and results come first: wg_woven.pointed */
     int32_t pointed;
@@ -40,6 +41,7 @@ typedef struct wg_weaver {
     wg_spot operand[WG_MAX_OPERANDS];
     wg_spot result[WG_MAX_MICROS];
     wg_spot value[WG_MAX_MICROS]; /* of micro-ops, once they are in memory */
+    wg_spot spread[WG_MAX_MICROS]; /* of kept values, where elements of several rows read them */
     int32_t fold[WG_MAX_MICROS];  /* places of reductions' lanes */
     int32_t reads[WG_MAX_MICROS]; /* still to come, of each micro-op's value */
     int8_t phase[WG_MAX_MICROS];  /* when it runs, for steps with reductions */
@@ -56,6 +58,9 @@ int32_t wg_weave_place(wg_weaver *w, size_t bytes);
 
 /* The chain that does the listed micro-ops, whose arguments from outside the list are done; NULL when memory runs out. */
 const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n);
+
+/* Where argument arg of m lies. */
+const wg_spot *wg_weave_spot(const wg_weaver *w, const wg_micro *m, int8_t arg);
 
 /* What a run needs of it all, kept in the instruction. */
 typedef struct wg_woven {

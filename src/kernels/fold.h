@@ -43,10 +43,20 @@ typedef struct wg_row_folds {
     void (*block)(wg_row_fold *f);
     void (*finish)(wg_row_fold *f, int64_t rest, void *result);
     void (*row)(int64_t n, void *y, const void *x, int64_t stride); /* the whole at once */
+    /* Many rows of n elements, 1 <= n <= WG_FOLD_BLOCK, one behind the other. */
+    void (*rows)(int64_t rows, int64_t n, void *y, const void *x);
 } wg_row_folds;
 
 typedef const wg_row_folds wg_row_folds_table[WG_FOLD_COUNT];
 WG_ISA_DECLARE(wg_row_folds_table, wg_row_folds_f32);
 WG_ISA_DECLARE(wg_row_folds_table, wg_row_folds_f64);
+
+/* y[r n + i] = x[r] for i < n, of elements of 4 and of 8 bytes, whatever they are.  Beyond the last
+ * row y is written to as far as rows make a multiple of WG_SPREAD_ROWS, and WG_SPREAD_BEYOND bytes
+ * more. */
+enum { WG_SPREAD_ROWS = 16, WG_SPREAD_BEYOND = 64 };
+typedef void wg_spread(int64_t rows, int64_t n, void *y, const void *x);
+WG_ISA_DECLARE(wg_spread, wg_spread_4);
+WG_ISA_DECLARE(wg_spread, wg_spread_8);
 
 #endif
