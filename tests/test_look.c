@@ -6,28 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <wengert.h>
 
 #include <cmocka.h>
 
+#include "support/dot_text.h"
 #include "support/failing_alloc.h"
-
-enum { MOST = 1 << 16 };
-
-/* The drawing as text, in a buffer that the next call overwrites. */
-static const char *drawing(int n, wg_tensor *const *outputs)
-{
-    static char text[MOST];
-    FILE *f = tmpfile();
-    assert_non_null(f);
-    assert_int_equal(wg_write_dot(n, outputs, f), WG_OK);
-    rewind(f);
-    text[fread(text, 1, MOST - 1, f)] = 0;
-    fclose(f);
-    return text;
-}
 
 static void has(const char *text, const char *part)
 {
@@ -41,30 +25,9 @@ static void lacks(const char *text, const char *part)
         fail_msg("wanted no %s in\n%s", part, text);
 }
 
-/* Feeds the text to `dot -Tsvg`, where there is a dot. */
-static void dot_takes(const char *text)
+static const char *drawing(int n, wg_tensor *const *outputs)
 {
-    FILE *f = tmpfile();
-    assert_non_null(f);
-    fputs(text, f);
-    fflush(f);
-    rewind(f);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        if (dup2(fileno(f), 0) < 0 || !freopen("/dev/null", "w", stdout))
-            _exit(1);
-        execlp("dot", "dot", "-Tsvg", (char *)NULL);
-        _exit(127);
-    }
-    fclose(f);
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 127)
-        print_message("not drawn: dot was not found\n");
-    else
-        assert_int_equal(WEXITSTATUS(status), 0);
+    return dot_text(n, outputs, NULL);
 }
 
 static void shows_a_training_step(void **state)

@@ -419,6 +419,9 @@ static wg_status play_look(wg_tape **t, const void *user)
     s = s ? s : wg_grad(n.loss, 2, n.w, g);
     if (!s && (s = wg_write_dot(2, g, sink)) == WG_ERR_MEMORY)
         return NO_MESSAGE;
+    wg_dot_options all = {.values = true, .adjoints_of = n.loss, .local_derivatives = true, .fold = 2};
+    if (!s && (s = wg_write_dot_with(2, g, &all, sink)) == WG_ERR_MEMORY)
+        return NO_MESSAGE;
     wg_program *p = s ? NULL : wg_compile(2, g);
     s = s ? s : got(p);
     s = s ? s : wg_summary(p, sink);

@@ -10,10 +10,42 @@
 extern "C" {
 #endif
 
+/* ---- the graph ---- */
+
 /* The graph that leads to the outputs in Graphviz's dot language: inputs, parameters, constants and ops told apart, names and shapes,
  * adjoint nodes in another colour; a node without inputs and of one value shows it in place of its op, edges into a node of several
- * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  `dot -Tsvg` draws it. */
+ * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  `dot -Tsvg` draws it.
+ * Nodes whose labels or names begin alike up to a slash stand in a box: "layer1/W" and "layer1/z" in "layer1", "block/1/W" in the box "1"
+ * within "block"; so do the nodes without a label that belong to its parameters or lie between its nodes, and in boxes of their own what
+ * derivatives and updates make of it.
+ * A stretch of nodes that comes again and again, each fed by the one before, is drawn once, in a box that says how often: fifty layers
+ * look like one, "x 48" between the first and the last.  Edges from one repeat to the next are dashed.  Stretches are alike if their ops,
+ * shapes, dtypes and inputs are, and their labels but for numbers; these are written "W2..49".  A drawing of wg_write_dot folds what
+ * comes at least 4 times, where 20 nodes or more go.
+ * Cost: linear in the graph's size, but for the search for repeats, which is bounded. */
 WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
+
+/* All zero: what wg_write_dot draws. */
+typedef struct wg_dot_options {
+    bool values;             /* at each node its value, as the leaves imply it now; inputs must have been set */
+    wg_tensor *adjoints_of;  /* of this tensor y: at each node that it depends on the adjoint dy / dnode; of several elements: of their sum */
+    bool local_derivatives;  /* at each edge the derivative of its end in its beginning, all else held fixed: of an elementwise op that of each
+                              * element, else the Jacobian matrix, a row for each element of the end; only its extents if it is large.
+                              * With adjoints_of at the edges on the way to it, else at all but those of derivatives. */
+    int fold;                /* folds what comes so often or more, however small; 0: as wg_write_dot; negative: nothing is folded */
+    bool no_boxes;           /* labels make no boxes */
+    bool no_legend;
+    bool sideways;           /* from left to right rather than downwards */
+    /* What you want to have written at an edge, before its local derivative; NULL: nothing.  Of a folded edge the first is asked for. */
+    const char *(*edge_note)(wg_tensor *from, wg_tensor *to, void *user);
+    void *user;
+} wg_dot_options;
+
+/* The drawing with options; NULL: none.  Numbers have four digits; of tensors of more than 12 elements, and of what is folded, the least
+ * and the largest are shown.  They are worked out on the tape behind a mark and rewound: nothing is recorded, assigned or drawn anew.
+ * Errors: where numbers are wanted, an input without a value, an op without a rule on the way to adjoints_of, an error that the tape
+ * already keeps: nothing is written, and the tape keeps the reason. */
+WG_API wg_status wg_write_dot_with(int n, wg_tensor *const *outputs, const wg_dot_options *options, FILE *out);
 
 /* ---- the reverse sweep, step by step ---- */
 

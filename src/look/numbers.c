@@ -69,34 +69,20 @@ static bool place(wg_numbers *n)
     return n->values != NULL;
 }
 
-/* The rewind takes the reason away with what was recorded; reading the input that it names gives it back. */
-static void read_named_input(wg_tape *t, const char *reason)
-{
-    for (int64_t i = 0; i < wg_node_count(t) && !wg_error(t); i++) {
-        wg_tensor *x = wg_node(t, i);
-        char name[96];
-        if (wg_leaf_kind_of(x) == WG_INPUT && strstr(reason, wg_describe(x, name, sizeof name)))
-            wg_eval(x);
-    }
-}
-
 wg_status wg_numbers_work_out(wg_numbers *n, wg_status so_far)
 {
-    wg_status s = n->parts < 0 ? WG_ERR_MEMORY : so_far;
-    wg_message reason = {{0}};
-    if (!s && n->count > 0) {
-        bool placed = place(n);
-        s = placed ? wg_get_f64(wg_concat((int)n->count, n->part, 0), n->values) : WG_ERR_MEMORY;
-        if (!s && wg_error(n->tape))
-            s = wg_error_status(n->tape);
-    }
-    if (s && wg_error(n->tape))
+    bool fits = n->parts >= 0;
+    wg_status s = fits ? so_far : WG_ERR_MEMORY;
+    if (!s && n->count > 0)
+        s = place(n) ? wg_get_f64(wg_concat((int)n->count, n->part, 0), n->values) : WG_ERR_MEMORY;
+    wg_message reason = {"out of memory"};
+    if (wg_error(n->tape)) {
+        s = wg_error_status(n->tape); /* what was recorded went wrong first */
         snprintf(reason.text, sizeof reason.text, "%s", wg_error(n->tape));
-    if (wg_tape_rewind(n->tape, n->mark) && !s)
-        s = WG_ERR_ARGUMENT;
-    if (s)
-        read_named_input(n->tape, reason.text);
-    return s;
+    }
+    wg_status rewound = wg_tape_rewind(n->tape, n->mark);
+    s = s ? s : rewound;
+    return s ? wg_keep_error(n->tape, s, "%s", reason.text) : WG_OK; /* the rewind took it away */
 }
 
 void wg_numbers_free(wg_numbers *n)

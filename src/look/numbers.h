@@ -35,7 +35,7 @@ wg_status wg_numbers_begin(wg_numbers *n, wg_tape *t);
 /* The handle of x's numbers; -1 if x is NULL or memory runs out, which wg_numbers_work_out tells.  x may be gone when it is read. */
 int64_t wg_numbers_add(wg_numbers *n, wg_tensor *x);
 /* so_far: the status of what was recorded since begin.  Whatever it is, the tape is rewound; if it is WG_OK, the numbers are there
- * afterwards.  An input without a value is an error, which stays on the tape. */
+ * afterwards; if not, or if they cannot be worked out (an input without a value), the tape keeps the reason. */
 wg_status wg_numbers_work_out(wg_numbers *n, wg_status so_far);
 void wg_numbers_free(wg_numbers *n);
 
