@@ -76,12 +76,11 @@ static void draw(lesson *l, const double *ce, const double *se)
     }
     plot *p = plot_begin(l, "cross_entropy", 2, 1);
     plot_panel(p, "gradients where y is 0", "a", "∂C/∂a");
-    plot_range(p, -8, 8, 0, 1.3);
+    plot_range(p, -8, 8, 0, 1.1);
     plot_line(p, "cross-entropy", CURVE, at, d_ce);
     plot_line(p, "squared error", CURVE, at, d_se);
     plot_panel(p, "a neuron that starts out wrong", "step", "output, should be 0");
-    plot_set(p, "set key top right");
-    plot_range(p, 0, STEPS, 0, 1.3);
+    plot_range(p, 0, STEPS, 0, 1.1);
     plot_line(p, "cross-entropy", STEPS / 5, step, o_ce);
     plot_line(p, "squared error", STEPS / 5, step, o_se);
     plot_end(p);

@@ -240,7 +240,10 @@ static bool check_the_listing(lesson *l)
     wg_check_grad(model, &listing, NULL, &listed);
     lesson_say(l, "\nThe library's checker on equation 3, dh1 = W2ᵀ dz2:\n  %s\n", right.text);
     lesson_say(l, "and on the listing's dh1 = np.dot(dw2.T, dz2):\n  %s\n", listed.text);
-    return right.passed && !listed.passed;
+    bool told_apart = right.passed && !listed.passed;
+    if (!told_apart)
+        lesson_say(l, "It should agree with the first and not with the second.\n");
+    return told_apart;
 }
 
 /* ---- the pseudocode, for any number of hidden layers ---- */
@@ -360,8 +363,7 @@ static void compare_costs(lesson *l, const double curve[STEPS / EACH])
     lesson_row(l, "with the equations, biases too|%.6f", train_by_hand(false, true, NULL));
     plot *p = plot_begin(l, "from_scratch", 1, 1);
     plot_panel(p, "Cost Function", "Training Iterations", "Cost");
-    plot_set(p, "set key top right");
-    plot_range(p, 0, STEPS, 0, 0.32);
+    plot_range(p, 0, STEPS, 0, 0.3);
     plot_line(p, "the equations", STEPS / EACH, iteration, curve);
     plot_line(p, "the listing's dh1", STEPS / EACH, iteration, listed);
     plot_end(p);

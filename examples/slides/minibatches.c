@@ -261,6 +261,8 @@ static void draw(lesson *l, const reader *r, wg_program *judge, const path *one,
     plot_panel(p, "C around the two paths, dots four rounds apart",
                "towards the whole batch's end", "at right angles to it");
     plot_surface(p, g, C, (int)(sizeof levels / sizeof *levels), levels);
+    plot_set(p, "set xtics 4");
+    plot_set(p, "set ytics 4");
     draw_path(p, "mini-batches", &q, mini);
     draw_path(p, "whole batch", &q, one);
     plot_panel(p, "the same digits, seen as often", "digits seen", "C");

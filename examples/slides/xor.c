@@ -14,7 +14,7 @@
 #include "lesson/lesson.h"
 #include "lesson/plot.h"
 
-enum { H = 2, ROWS = 4, EPOCHS = 3000, SIDE = 41 };
+enum { H = 2, ROWS = 4, EPOCHS = 3000, SIDE = 31 };
 static const double X[ROWS][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}}, Y[ROWS] = {0, 1, 1, 0};
 static const double eta = 2;
 
@@ -95,10 +95,10 @@ static void train(lesson *l, const network *n, wg_tensor *loss, double cost[EPOC
 
 static void draw(lesson *l, const network *n, const double cost[EPOCHS])
 {
-    static double epoch[EPOCHS / 20], shown[EPOCHS / 20], at[SIDE * SIDE][2], z[SIDE * SIDE];
-    for (int i = 0; i < EPOCHS / 20; i++) {
-        epoch[i] = 20 * i;
-        shown[i] = cost[20 * i];
+    static double epoch[EPOCHS / 30], shown[EPOCHS / 30], at[SIDE * SIDE][2], z[SIDE * SIDE];
+    for (int i = 0; i < EPOCHS / 30; i++) {
+        epoch[i] = 30 * i;
+        shown[i] = cost[30 * i];
     }
     plot_grid g = {SIDE, SIDE, -0.5, 1.5, -0.5, 1.5};
     for (int k = 0; k < SIDE * SIDE; k++) {
@@ -108,9 +108,8 @@ static void draw(lesson *l, const network *n, const double cost[EPOCHS])
     wg_get_f64(says(n, wg_constant(l->tape, WG_SHAPE(SIDE * SIDE, 2), &at[0][0])), z);
     plot *p = plot_begin(l, "xor", 2, 1);
     plot_panel(p, "what is learnt from the four rows", "epoch", "loss");
-    plot_line(p, "", EPOCHS / 20, epoch, shown);
+    plot_line(p, "", EPOCHS / 30, epoch, shown);
     plot_panel(p, "ŷ, and where it is 1/2", "A", "B");
-    plot_set(p, "set size ratio -1");
     plot_set(p, "set colorbox");
     plot_set(p, "unset key");
     for (int r = 0; r < ROWS; r++) {
@@ -119,8 +118,9 @@ static void draw(lesson *l, const network *n, const double cost[EPOCHS])
                  X[r][1]);
         plot_set(p, label);
     }
-    plot_range(p, g.x0, g.x1, g.y0, g.y1);
     plot_surface(p, g, z, 1, (double[]){0.5});
+    plot_set(p, "set xtics 0.5");
+    plot_set(p, "set ytics 0.5");
     plot_points(p, "XOR is 0", 2, (double[]){0, 1}, (double[]){0, 1});
     plot_points(p, "XOR is 1", 2, (double[]){0, 1}, (double[]){1, 0});
     plot_end(p);

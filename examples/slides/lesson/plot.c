@@ -42,6 +42,7 @@ static const char *const colours[] = {"#1f5fa8", "#d9730d", "#2e8b57",
 /* What a panel may have set for itself. */
 static const char fresh_panel[] = "\nunset label\nunset logscale\nunset colorbox\nset tics\nset "
                                   "border\nset autoscale\nset clip two\n"
+                                  "set xtics autofreq\nset ytics autofreq\n"
                                   "set size noratio\nset grid lc rgb '#dddddd'\nset key below\n"
                                   "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
 
