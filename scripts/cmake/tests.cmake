@@ -137,7 +137,7 @@ endfunction()
 
 file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/test_*.c)
 if(NOT TARGET digits)
-    list(FILTER tests EXCLUDE REGEX "/test_digits[.]c$") # runs the example
+    list(FILTER tests EXCLUDE REGEX "/test_(digits|lesson)[.]c$") # of the examples
 endif()
 if(NOT TARGET bench_steps)
     list(FILTER tests EXCLUDE REGEX "/test_bench[.]c$")
@@ -160,4 +160,9 @@ endforeach()
 if(TARGET test_bench)
     target_link_libraries(test_bench PRIVATE bench_steps)
     target_include_directories(test_bench PRIVATE ${PROJECT_SOURCE_DIR}/bench)
+endif()
+if(TARGET test_lesson)
+    get_target_property(parts lesson SOURCES)
+    target_sources(test_lesson PRIVATE ${parts})
+    target_include_directories(test_lesson PRIVATE ${PROJECT_SOURCE_DIR}/examples/slides)
 endif()
