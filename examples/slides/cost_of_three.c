@@ -24,15 +24,24 @@ int main(int argc, char **argv)
     wg_tensor *A = lesson_vector(l, "a", 10, a);
     wg_tensor *cost = wg_sum(wg_square(wg_sub(A, wg_constant(l->tape, WG_SHAPE(10), y))));
     lesson_value(l, "C", C, cost);
-    lesson_value(l, "C on the slide", 3.3585, cost);
+    lesson_value(l, "the slide's sum, 3.3585", 3.3585, cost);
     lesson_derive_each(l, "∂C/∂a#0", dC, cost, A);
 
     lesson_head(l, "digit|output|wanted|its share of C|-∂C/∂a|<nudge it");
     for (int j = 0; j < 10; j++) {
-        int stars = (int)lround(20 * fabs(dC[j]) / largest);
+        int stars = (int)ceil(20 * fabs(dC[j]) / largest);
         lesson_row(l, "%d|%.2f|%.2f|%.4f|%+.2f|%-4s %.*s", j, a[j], y[j],
                    (a[j] - y[j]) * (a[j] - y[j]), -dC[j], dC[j] < 0 ? "up" : "down", stars,
                    "********************");
     }
+
+    /* the other decks' costs of the same outputs: other sizes, the same minimum */
+    lesson_say(l, "\nthe same outputs by the other decks' costs\n");
+    wg_tensor *half = wg_label(wg_mul_scalar(cost, 0.5), "C");
+    lesson_value(l, "003: Σ ½ (y_j - a_j)²", C / 2, half);
+    lesson_value(l, "004: 1/n Σ (a_j - y_j)², n = 2", C / 2, half);
+    for (int j = 0; j < 10; j++)
+        dC[j] /= 2;
+    lesson_derive_whole(l, "∂C/∂a₈ of both: a₈ - y₈", dC, half, A, 10);
     return lesson_end(l);
 }

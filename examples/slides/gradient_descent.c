@@ -13,7 +13,7 @@
 
 #include "lesson/plot.h"
 
-enum { EXAMPLES = 3, STEPS = 40 };
+enum { EXAMPLES = 3, STEPS = 40, DRAWN = 20 };
 static const double x[EXAMPLES][2] = {{0.5, 1}, {1.5, 0.5}, {1, -1}}, y[EXAMPLES] = {0.5, 2.5, 2.5};
 static const double start[2] = {-0.5, -1.5}, rates[3] = {0.02, 0.35, 0.58};
 static const char *const names[3] = {"too small", "right", "too large"};
@@ -83,15 +83,15 @@ static void draw(lesson *l, double path[3][STEPS + 1][2])
     plot *p = plot_begin(l, "gradient_descent", 3, 1);
     for (int r = 0; r < 3; r++) {
         char title[64];
-        double w1[STEPS + 1], w2[STEPS + 1];
-        for (int k = 0; k <= STEPS; k++) {
+        double w1[DRAWN + 1], w2[DRAWN + 1];
+        for (int k = 0; k <= DRAWN; k++) {
             w1[k] = path[r][k][0];
             w2[k] = path[r][k][1];
         }
         snprintf(title, sizeof title, "%s: η = %g", names[r], rates[r]);
         plot_panel(p, title, "w₁", "w₂");
         plot_surface(p, g, z, 6, (double[]){0.2, 1, 3, 7, 15, 30});
-        plot_path(p, "w, step by step", STEPS + 1, w1, w2);
+        plot_path(p, "w, the first 20 steps", DRAWN + 1, w1, w2);
     }
     plot_end(p);
 }
