@@ -316,7 +316,7 @@ static void numbers_are_worked_out_once(void **state)
     wg_tensor *third = wg_div(wg_scalar(t, 1), wg_scalar(t, 3));
     wg_tensor *same = wg_sub_scalar(wg_div_scalar(wg_mul(wg_scalar(t, 1), wg_mul_scalar(x, 1)), 1), 0);
     wg_tensor *out[] = {wg_exp(wg_mul(same, wg_sqrt(third))), wg_add_scalar(x, 0), same};
-    wg_program *p = wg_compile_with(3, out, &(wg_compile_options){.skip = WG_PASS_FUSE});
+    wg_program *p = wg_compile_with(3, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
     wg_program *q = wg_compile_with(3, out, &(wg_compile_options){.skip = ~0u});
     assert_int_equal(wg_stats(p).instructions, 4); /* mul, exp, add, and a copy for the third output */
     wg_run(p);

@@ -1,7 +1,7 @@
 #include "../steps/training.h"
 #include "parts.h"
 
-/* The bytes of a program's buffers beside the most that is live at once. */
+/* The bytes of a program's buffers, outputs included, beside the most that is live at once. */
 static void bench_plan(report *r, const char *name, const network *n)
 {
     problem *p = problem_new(n);
@@ -10,8 +10,8 @@ static void bench_plan(report *r, const char *name, const network *n)
         t = training_new(p, NULL);
     if (t.program) {
         const wg_program_stats s = wg_stats(t.program);
-        const double planned = (double)s.planned_bytes, bound = (double)s.lower_bound;
-        const double ratio = bound > 0 ? planned / bound : 1;
+        const double planned = (double)(s.planned_bytes + s.output_bytes);
+        const double bound = (double)(s.lower_bound + s.output_bytes), ratio = planned / bound;
         const comparison c = {planned, bound, ratio, ratio, ratio};
         tell(r, (figure){.name = name, .unit = "bytes", .c = c});
     } else {

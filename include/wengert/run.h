@@ -33,7 +33,8 @@ WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
 /* Passes that can be left out, for debugging. */
 enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32, WG_PASS_SIMPLIFY = 64,
-       WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */ };
+       WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */,
+       WG_PASS_TINY = 1 << 9 /* what fits in one vector */ };
 
 /* How a program is made.  All zeros, as NULL, are the defaults. */
 typedef struct wg_compile_options {

@@ -7,6 +7,7 @@
 #include "exec/budget.h"
 #include "exec/group.h"
 #include "exec/program.h"
+#include "exec/tiny.h"
 #include "ops/assign.h"
 
 /* ---- memory ---- */
@@ -42,6 +43,8 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
 static wg_instr *make(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
+    if (s->joint)
+        return wg_make_tiny(b, step);
     if (wg_step_has_product(s))
         return wg_make_product(b, step);
     if (s->reduced)
@@ -214,6 +217,7 @@ static bool fuse_and_plan(wg_lowered *l, const passes *o, wg_plan *plan)
     return ((skip & WG_PASS_FUSE) || wg_fuse(l))
            && ((skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
            && wg_order(l, !(skip & WG_PASS_ORDER))
+           && ((skip & WG_PASS_TINY) || wg_join_tiny(l, o->isa))
            && wg_plan_memory(l, !(skip & WG_PASS_PLAN), !(skip & WG_PASS_IN_PLACE), plan);
 }
 
@@ -340,23 +344,29 @@ static bool keep_structure(wg_program *p, wg_structure *s, const wg_graph *g)
     return p->id != NULL;
 }
 
+static void renumber_note(const wg_program *p, const wg_graph *g, wg_note *note)
+{
+    int32_t lo = 0, hi = g->count - 1;
+    while (lo < hi) {
+        int32_t mid = (lo + hi) / 2;
+        if (p->id[mid] < note->id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    note->id = g->node[lo].t->id;
+    for (int32_t k = 0; k < note->parts; k++)
+        renumber_note(p, g, &note->part[k]);
+}
+
 /* Its instructions tell the places that the nodes have now. */
 static void renumber(wg_program *p, const wg_graph *g)
 {
     bool moved = false;
     for (int32_t k = 0; k < g->count && !moved; k++)
         moved = p->id[k] != g->node[k].t->id;
-    for (int32_t i = 0; moved && i < p->instrs; i++) {
-        int32_t lo = 0, hi = g->count - 1;
-        while (lo < hi) {
-            int32_t mid = (lo + hi) / 2;
-            if (p->id[mid] < p->note[i].id)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        p->note[i].id = g->node[lo].t->id;
-    }
+    for (int32_t i = 0; moved && i < p->instrs; i++)
+        renumber_note(p, g, &p->note[i]);
     for (int32_t k = 0; moved && k < g->count; k++)
         p->id[k] = g->node[k].t->id;
 }

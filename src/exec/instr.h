@@ -48,6 +48,8 @@ typedef struct wg_builder {
         size_t size;
     } alike[16]; /* the latest that wg_keep_alike kept; `next_alike` is the oldest */
     int32_t next_alike;
+    char *slots; /* memory in which tiny programs keep values, one after the other: vectors, so many of them */
+    int32_t slot_count;
 } wg_builder;
 
 /* A copy of the bytes in the program, at a multiple of 64 if there are that many; or the copy that was made of the same bytes not long ago: a network's layers
@@ -75,6 +77,15 @@ wg_instr *wg_make_rowwise(wg_builder *b, int32_t step); /* a fused step that red
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step);
 wg_instr *wg_make_product(wg_builder *b, int32_t step);
 wg_instr *wg_make_call(wg_builder *b, int32_t step);
+wg_instr *wg_make_tiny(wg_builder *b, int32_t step); /* steps together */
+
+/* How a reduction goes over its operand, read through the view: the order in which elements meet. */
+typedef enum wg_fold_way {
+    WG_BY_ROWS,     /* all elements of a result as one row of kernels/fold.h */
+    WG_BY_COLUMNS,  /* one after the other, if there are few */
+    WG_BY_MANY_ROWS /* rows, and then their results */
+} wg_fold_way;
+wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view);
 
 /* An index space in which neighbouring axes that every operand walks alike are one, and axes of extent 1 are gone.
  * Strides in bytes. */

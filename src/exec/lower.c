@@ -334,7 +334,7 @@ static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const s
                           bool may_fail)
 {
     const wg_step *s = &l->step[step];
-    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result), own = 0;
+    int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result), own = 0;
     for (int32_t i = 0; i < s->n; i++)
         own += s->in[i].buffer == at;
     for (int32_t r = 0; r < results; r++)

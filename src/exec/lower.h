@@ -40,6 +40,15 @@ typedef struct wg_micro {
     int8_t arg[WG_MICRO_ARGS];
 } wg_micro;
 
+/* Tiny steps that run as one instruction (tiny.h): its parts, in their order. */
+enum { WG_MOST_TOGETHER = 128 };
+typedef struct wg_joint {
+    const struct wg_step *const *part;
+    int32_t parts, ops;    /* ops of all of them, at most WG_MOST_TOGETHER */
+    int32_t results;
+    const int32_t *result; /* buffers that others read; what only parts read has no memory */
+} wg_joint;
+
 /* A fused step works over an index space, the shape of .over: elementwise ops, and reductions over the axes of the space that .reduced
  * names, whose results may be worked on and read again by every element.  Or its first micro-op is a product, whose elements the others
  * take while they are hot. */
@@ -48,19 +57,28 @@ typedef struct wg_step {
     wg_operand *in;
     int32_t n;
     int32_t micros;  /* 0: t's op alone */
-    wg_micro *micro; /* what a fused step does, in an order in which it can be done */
+    union {
+        wg_micro *micro; /* what a fused step does, in an order in which it can be done */
+        const wg_joint *together; /* if joint: t and out are the last part's */
+    };
     const wg_shape *over;
     uint32_t reduced; /* bit d: axis d of the space is reduced; 0: no reduction */
     int32_t out;      /* buffer; of a fused step, that of the last micro-op */
     bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
     bool recomputed; /* made again for a sweep */
+    bool joint;
     bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
 } wg_step;
 
 /* The buffers that the step writes, into b; how many. */
-static inline int32_t wg_step_results(const wg_step *s, int32_t b[WG_MAX_MICROS])
+enum { WG_MAX_RESULTS = WG_MOST_TOGETHER };
+static inline int32_t wg_step_results(const wg_step *s, int32_t b[WG_MAX_RESULTS])
 {
     int32_t n = 0;
+    for (; s->joint && n < s->together->results; n++)
+        b[n] = s->together->result[n];
+    if (s->joint)
+        return n;
     if (s->micros == 0)
         b[n++] = s->out;
     for (int32_t k = 0; k < s->micros; k++)
@@ -68,6 +86,10 @@ static inline int32_t wg_step_results(const wg_step *s, int32_t b[WG_MAX_MICROS]
             b[n++] = s->micro[k].result;
     return n;
 }
+
+/* The ops that the step does, and the k-th of them. */
+int32_t wg_step_ops(const wg_step *s);
+const wg_tensor *wg_step_op(const wg_step *s, int32_t k);
 
 static inline bool wg_step_has_product(const wg_step *s)
 {
@@ -87,7 +109,7 @@ typedef struct wg_lowered {
     wg_step *step;
     int32_t steps;
     int64_t step_capacity;
-    int32_t *order; /* of execution: indices of steps */
+    int32_t *order; /* of execution: indices of steps.  Parts of joint ones have none */
     int32_t *output; /* buffer of each output */
     int32_t outputs;
     wg_commit *commit;

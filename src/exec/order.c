@@ -88,7 +88,7 @@ static void find_updates(const wg_lowered *l, int32_t *update_of)
     for (int32_t b = 0; b < l->buffers; b++)
         update_of[b] = -1;
     for (int32_t s = 0; s < l->steps; s++) {
-        int32_t result[WG_MAX_MICROS], results = 0;
+        int32_t result[WG_MAX_RESULTS], results = 0;
         if (l->step[s].update)
             results = wg_step_results(&l->step[s], result);
         for (int32_t r = 0; r < results; r++)
@@ -101,7 +101,7 @@ static void find_updates(const wg_lowered *l, int32_t *update_of)
 /* Whether running the step now gives back at least as many bytes as it takes. */
 static bool shrinks(const ordering *o, const wg_step *s)
 {
-    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+    int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
     int64_t freed = 0, taken = 0;
     for (int32_t r = 0; r < results; r++)
         if (o->l->buffer[result[r]].segment == WG_TEMPORARY)

@@ -16,7 +16,7 @@ static void find_lifetimes(wg_lowered *l)
         l->buffer[b].first = l->buffer[b].last = -1;
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
-        int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+        int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
         for (int32_t r = 0; r < results; r++)
             l->buffer[result[r]].first = l->buffer[result[r]].last = k;
         for (int32_t i = 0; i < s->n; i++)
@@ -43,7 +43,7 @@ bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b)
 /* Whether operand i is read by elementwise ops alone, element by element as results are written. */
 static bool is_read_in_step(const wg_step *s, int32_t i)
 {
-    if (s->in[i].view || s->copy || s->reduced)
+    if (s->in[i].view || s->copy || s->reduced || s->joint)
         return false;
     return s->micros ? !(s->micro[0].t->op->product && i < 2) : s->t->op->map != NULL;
 }
@@ -83,7 +83,7 @@ static void share_in_place(wg_lowered *l)
 {
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];
-        int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+        int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
         for (int32_t i = 0; i < s->n; i++) {
             int32_t memory = root(l, s->in[i].buffer);
             for (int32_t r = 0; r < results && is_read_in_step(s, i); r++) {

@@ -52,12 +52,10 @@ static const char *ops_of(wg_arena *arena, const wg_step *s)
     char text[ROOM] = "";
     if (s->copy)
         add_word(text, "copy of");
-    if (s->micros == 0)
-        add_word(text, s->t->op->name);
-    for (int32_t k = 0; k < s->micros; k++) {
+    for (int32_t k = 0; k < wg_step_ops(s); k++) {
         const size_t used = strlen(text);
         if (used + 2 < ROOM)
-            snprintf(text + used, ROOM - used, "%s%s", used ? " " : "", s->micro[k].t->op->name);
+            snprintf(text + used, ROOM - used, "%s%s", used ? " " : "", wg_step_op(s, k)->op->name);
     }
     return kept(arena, text);
 }
@@ -67,8 +65,8 @@ static const char *names_of(wg_arena *arena, const wg_lowered *l, const wg_step 
 {
     char text[ROOM] = "";
     add_word(text, s->t->label);
-    for (int32_t k = 0; k < s->micros; k++)
-        add_word(text, s->micro[k].t->label);
+    for (int32_t k = 0; k < wg_step_ops(s); k++)
+        add_word(text, wg_step_op(s, k)->label);
     for (int32_t i = 0; i <= s->n; i++) {
         const wg_leaf *leaf = l->buffer[i < s->n ? s->in[i].buffer : s->out].leaf;
         if (leaf)

@@ -234,8 +234,10 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
 
 /* ---- making one ---- */
 
-static bool split_axes(reduce *r, wg_builder *b, wg_view view, const wg_tensor *t)
+/* The axes of the operand that are kept and those that are reduced; strides in bytes. */
+static void split_axes(wg_space *kept, wg_space *over, const wg_view *view, const wg_tensor *t)
 {
+    const int64_t size = (int64_t)wg_dtype_size(t->dtype);
     const wg_shape *shape = &t->in[0]->shape;
     bool reduced[WG_MAX_RANK] = {false};
     t->op->reduced(t, reduced);
@@ -244,23 +246,38 @@ static bool split_axes(reduce *r, wg_builder *b, wg_view view, const wg_tensor *
         if (!reduced[d])
             results.dim[results.rank++] = shape->dim[d];
     wg_view result = wg_view_whole(&results);
-    wg_space kept = {.operands = 2}, over = {.operands = 1};
+    *kept = (wg_space){.operands = 2};
+    *over = (wg_space){.operands = 1};
     for (int64_t d = 0, k = 0; d < shape->rank; d++) {
-        int64_t strides[2] = {view.stride[d] * r->size, 0};
+        int64_t strides[2] = {view->stride[d] * size, 0};
         if (!reduced[d])
-            strides[1] = result.stride[k++] * r->size;
-        wg_space_add_axis(reduced[d] ? &over : &kept, shape->dim[d], strides);
+            strides[1] = result.stride[k++] * size;
+        wg_space_add_axis(reduced[d] ? over : kept, shape->dim[d], strides);
     }
-    if (over.rank == 0) /* a reduction over nothing: rows of one element */
-        over.extent[over.rank++] = 1;
-    r->kept = wg_keep_space(b, &kept);
-    r->reduced = wg_keep_space(b, &over);
-    return r->kept && r->reduced;
+    if (over->rank == 0) /* a reduction over nothing: rows of one element */
+        over->extent[over->rank++] = 1;
 }
 
 static int64_t inner_stride(const wg_space *s)
 {
     return s->rank ? s->stride[0][s->rank - 1] : 0;
+}
+
+/* Rows of one element repeated are rows: fused steps take them so, too. */
+static bool goes_by_columns(const wg_space *kept, const wg_space *over, int64_t size)
+{
+    const int64_t along = inner_stride(over);
+    return kept->rank && inner_stride(kept) == size && along != size && along != 0
+           && wg_space_count(over) > 1;
+}
+
+wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view)
+{
+    wg_space kept, over;
+    split_axes(&kept, &over, view, t);
+    return goes_by_columns(&kept, &over, (int64_t)wg_dtype_size(t->dtype)) ? WG_BY_COLUMNS
+           : over.rank == 1                                                ? WG_BY_ROWS
+                                                                           : WG_BY_MANY_ROWS;
 }
 
 /* The micro-ops that are no part of the reduction and of what follows it. */
@@ -317,8 +334,11 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
         goes_on = goes_on || (j != k && s->micro[j].kept);
     if (goes_on && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
         return NULL;
-    const wg_shape *over = &t->in[0]->shape;
-    if (!split_axes(r, b, computed ? wg_view_whole(over) : wg_operand_view(x, over), t))
+    const wg_view view = computed ? wg_view_whole(&t->in[0]->shape)
+                                  : wg_operand_view(x, &t->in[0]->shape);
+    wg_space kept, over;
+    split_axes(&kept, &over, &view, t);
+    if (!(r->kept = wg_keep_space(b, &kept)) || !(r->reduced = wg_keep_space(b, &over)))
         return NULL;
     int64_t results = wg_space_count(r->kept), each = wg_space_count(r->reduced);
     const int last = r->reduced->rank - 1;
@@ -328,10 +348,7 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
         r->head.run = fill_empty;
         return &r->head;
     }
-    /* Rows of one element repeated are rows: fused steps take them so, too. */
-    const int64_t along = inner_stride(r->reduced);
-    if (r->kept->rank && inner_stride(r->kept) == r->size && along != r->size && along != 0
-        && each > 1) {
+    if (goes_by_columns(r->kept, r->reduced, r->size)) {
         r->inner = r->from ? r->from->rows.inner : r->kept->extent[r->kept->rank - 1];
         r->outer = each;
         r->tiles = (r->inner + TILE - 1) / TILE;

@@ -9,9 +9,11 @@
 
 static int64_t flops_of_step(const wg_step *s)
 {
-    int64_t flops = s->micros || s->copy ? 0 : wg_flops_of(s->t);
+    int64_t flops = s->joint || s->micros || s->copy ? 0 : wg_flops_of(s->t);
     for (int32_t k = 0; k < s->micros; k++)
         flops += wg_flops_of(s->micro[k].t);
+    for (int32_t p = 0; s->joint && p < s->together->parts; p++)
+        flops += flops_of_step(s->together->part[p]);
     return flops;
 }
 
@@ -22,13 +24,24 @@ static const char *names_of(wg_arena *arena, const wg_step *s)
 {
     char text[MANY * 32 + 16];
     int at = 0;
-    if (s->micros == 0)
-        return s->t->op->name;
-    for (int32_t k = 0; k < s->micros && k < MANY; k++)
-        at += snprintf(text + at, 33, "%s%.30s", k ? "+" : "", s->micro[k].t->op->name);
-    if (s->micros > MANY)
-        at += snprintf(text + at, 16, "+%d more", (int)s->micros - MANY);
+    const int32_t ops = wg_step_ops(s);
+    if (ops == 1)
+        return wg_step_op(s, 0)->op->name;
+    for (int32_t k = 0; k < ops && k < MANY; k++)
+        at += snprintf(text + at, 33, "%s%.30s", k ? "+" : "", wg_step_op(s, k)->op->name);
+    if (ops > MANY)
+        at += snprintf(text + at, 16, "+%d more", (int)ops - MANY);
     return wg_arena_copy(arena, text, (size_t)at + 1);
+}
+
+static bool note_parts(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_joint *g)
+{
+    note->parts = g->parts;
+    note->part = wg_arena_alloc(arena, (size_t)g->parts * sizeof *note->part);
+    for (int32_t p = 0; note->part && p < g->parts; p++)
+        if (!wg_note_step(&note->part[p], p ? &note->part[p - 1] : note, arena, l, g->part[p]))
+            return false;
+    return note->part != NULL;
 }
 
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
@@ -44,7 +57,7 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
     const char *names = names_of(arena, s);
     if (!extents || !names)
         return false;
-    int32_t result[WG_MAX_MICROS], results = wg_step_results(s, result);
+    int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
     int64_t bytes = 0;
     for (int32_t r = 0; r < results; r++)
         bytes += l->buffer[result[r]].bytes;
@@ -59,17 +72,43 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
         .bytes = bytes,
         .id = t->id,
         .dtype = (uint8_t)t->dtype,
-        .fused = (uint8_t)s->micros,
+        .fused = (uint8_t)(s->micros || s->joint ? wg_step_ops(s) : 0),
         .copy = s->copy,
         .update = s->update,
         .recomputed = s->recomputed,
     };
-    return true;
+    return !s->joint || note_parts(note, arena, l, s->together);
 }
 
 wg_program_stats wg_stats(const wg_program *p)
 {
     return p ? p->stats : (wg_program_stats){0};
+}
+
+/* A line of the list; without a number of its own (< 0) it is part of the one above. */
+static void write_note(const wg_note *n, int32_t number, FILE *out)
+{
+    wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
+    char text[200], what[160], place[16] = "     ";
+    if (number >= 0)
+        snprintf(place, sizeof place, "%5d", (int)number);
+    snprintf(what, sizeof what, "%s%.120s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
+    fprintf(out, "%s  %-28s %s %-18s %12" PRId64 " flops", place, what,
+            wg_dtype_name((wg_dtype)n->dtype), wg_shape_text(shape, text, sizeof text), n->flops);
+    if (number >= 0)
+        fprintf(out, " %12" PRId64 " bytes", n->bytes);
+    fputs(n->update ? "  in place" : "", out);
+    if (n->parts)
+        fprintf(out, "  %d op%s of one vector:", n->fused, n->fused == 1 ? "" : "s");
+    else if (n->fused)
+        fprintf(out, "  %d ops in one pass", n->fused);
+    if (n->label && !n->parts)
+        fprintf(out, "  \"%s\"", n->label);
+    if (n->recomputed)
+        fputs("  recomputed", out);
+    if (n->origin && !n->parts)
+        fprintf(out, "  adjoint of %s", n->origin);
+    fputc('\n', out);
 }
 
 wg_status wg_summary(const wg_program *p, FILE *out)
@@ -90,21 +129,9 @@ wg_status wg_summary(const wg_program *p, FILE *out)
         fprintf(out, "recomputed: %" PRId64 " instructions\n", s->recomputed);
     for (int32_t k = 0; k < p->instrs; k++) {
         const wg_note *n = &p->note[k];
-        wg_shape shape = wg_make_shape(n->extents[0], n->extents + 1);
-        char text[200], what[160];
-        snprintf(what, sizeof what, "%s%.120s#%d", n->copy ? "copy of " : "", n->op, (int)n->id);
-        fprintf(out, "%5d  %-28s %s %-18s %12" PRId64 " flops %12" PRId64 " bytes%s", (int)k, what,
-                wg_dtype_name((wg_dtype)n->dtype), wg_shape_text(shape, text, sizeof text),
-                n->flops, n->bytes, n->update ? "  in place" : "");
-        if (n->fused)
-            fprintf(out, "  %d ops in one pass", n->fused);
-        if (n->label)
-            fprintf(out, "  \"%s\"", n->label);
-        if (n->recomputed)
-            fputs("  recomputed", out);
-        if (n->origin)
-            fprintf(out, "  adjoint of %s", n->origin);
-        fputc('\n', out);
+        write_note(n, k, out);
+        for (int32_t i = 0; i < n->parts; i++)
+            write_note(&n->part[i], -1, out);
     }
     return ferror(out) ? WG_ERR_IO : WG_OK;
 }

@@ -11,6 +11,11 @@ typedef const wg_link_form *const wg_elementwise_links[WG_ELEMENTWISE_COUNT];
 WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f32);
 WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f64);
 
+/* The same of tiny programs (kernels/tiny.h). */
+typedef wg_link_fn *const *const wg_elementwise_tinies[WG_ELEMENTWISE_COUNT];
+WG_ISA_DECLARE(wg_elementwise_tinies, wg_elementwise_tinies_f32);
+WG_ISA_DECLARE(wg_elementwise_tinies, wg_elementwise_tinies_f64);
+
 /* And their map kernels, for wg_elementwise_maps. */
 #define FLOATS(name)                                                  \
     WG_ISA_DECLARE(wg_map_kernel, wg_##name##_vectors_f32);           \

@@ -21,4 +21,10 @@ const wg_map *wg_map_for(wg_isa_level level, const wg_map *map);
  */
 const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype dtype);
 
+/* And of the links of tiny programs (kernels/tiny.h).
+ *     one argument      [0]
+ *     two               [WG_TINY_..]
+ *     where(x, y, z)    [which], the others read as they are */
+wg_link_fn *const *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype);
+
 #endif

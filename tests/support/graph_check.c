@@ -22,7 +22,7 @@ static const struct {
 } known[] = {
     {WG_PASS_MERGE, "merge"}, {WG_PASS_ORDER, "order"}, {WG_PASS_PLAN, "plan"},
     {WG_PASS_IN_PLACE, "in place"}, {WG_PASS_VIEWS, "views"}, {WG_PASS_FUSE, "fuse"},
-    {WG_PASS_RECOMPUTE, "recompute"}, {WG_PASS_SIMPLIFY, "simplify"},
+    {WG_PASS_RECOMPUTE, "recompute"}, {WG_PASS_SIMPLIFY, "simplify"}, {WG_PASS_TINY, "tiny"},
 };
 
 static const char *pass_name(unsigned bit)

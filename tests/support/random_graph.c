@@ -9,7 +9,7 @@ enum { MOST_ELEMENTS = 8000, MOST_PARAMETERS = 20000, MOST_NODES = 80 };
 typedef struct growth {
     uint64_t state;
     random_graph *g;
-    bool smooth;
+    bool smooth, tiny; /* tiny: most tensors fit in a vector */
     wg_tensor *node[MOST_NODES];
     int nodes;
 } growth;
@@ -25,8 +25,8 @@ static int pick(growth *w, int n)
 /* Extents are few, so that many pairs broadcast or multiply; some rows end just after a kernel's block. */
 static int64_t short_extent(growth *w)
 {
-    static const int64_t extent[] = {1, 2, 3, 5, 10, 16, 17, 33};
-    return extent[pick(w, 8)];
+    static const int64_t extent[] = {1, 2, 3, 5, 10, 16, 17, 33}, tiny[] = {1, 2, 2, 3, 3, 4, 5, 7};
+    return (w->tiny ? tiny : extent)[pick(w, 8)];
 }
 
 static int64_t long_extent(growth *w)
@@ -37,6 +37,12 @@ static int64_t long_extent(growth *w)
 
 static wg_shape any_shape(growth *w)
 {
+    if (w->tiny) {
+        wg_shape few = {.rank = pick(w, 4)};
+        for (int64_t d = 0; d < few.rank; d++)
+            few.dim[d] = few.rank == 3 ? 1 + pick(w, 3) : few.rank == 2 ? 1 + pick(w, 5) : 1 + pick(w, 17);
+        return few;
+    }
     if (pick(w, 24) == 0) { /* nothing in it, or long rows, or long columns */
         int64_t n = short_extent(w);
         return pick(w, 2) ? WG_SHAPE(n, 0) : WG_SHAPE(0, n);
@@ -399,7 +405,7 @@ static void update(growth *w, wg_tensor *p, wg_tensor *g)
 random_graph random_graph_new(uint64_t seed, int steps)
 {
     random_graph g = {.t = wg_tape_new(seed % 2 ? WG_F32 : WG_F64)};
-    growth w = {.state = seed * 0x9E3779B97F4A7C15u + 1, .g = &g, .smooth = seed % 3 == 0};
+    growth w = {.state = seed * 0x9E3779B97F4A7C15u + 1, .g = &g, .smooth = seed % 3 == 0, .tiny = seed % 8 >= 6};
     wg_seed(g.t, seed);
     for (int k = 0; k < 3; k++)
         w.node[w.nodes++] = leaf(&w, any_shape(&w));
