@@ -36,6 +36,7 @@ if(WENGERT_BUILD_EXAMPLES)
     wg_python_test(docs scripts/documents/check.py --source ${PROJECT_SOURCE_DIR} --build ${PROJECT_BINARY_DIR}
                    --work ${PROJECT_BINARY_DIR}/tests/docs --cc ${CMAKE_C_COMPILER} "--link=${link}")
     set_tests_properties(docs PROPERTIES PROCESSORS 2)
+    wg_python_test(api_examples scripts/documents/check_examples.py --source ${PROJECT_SOURCE_DIR} --build ${PROJECT_BINARY_DIR})
     wg_python_test(docs_wrong tests/documents/stored.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/tests/docs_wrong ${CMAKE_C_COMPILER} ${link})
 endif()
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 NAME = re.compile(r"\bw[gG]_\w+|\bWG_\w+")
 DECLARES = re.compile(r"^(?:static |const |unsigned |struct )*(?:wg_\w+|double|float|int|int32_t|int64_t|uint64_t|uint8_t|size_t|bool|char|FILE) ")
-PRINTS = re.compile(r"\b(?:wg_print|wg_write|wg_summary|printf|puts|fputs|show\w*)\(")
+FEEDS = re.compile(r"^ *wg_(?:set_[fi]\d\d|bind)\((\w+),")
+PRINTS = re.compile(r"\b(?:wg_print|wg_write|wg_vjp_watched|printf)\(")
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Statement:
     line: int
     block: int
     head: str = ""  # the first comment of its block, if it stands by itself
+    above: str = "" # the comments above it
 
     @property
     def shown(self):
@@ -30,26 +32,32 @@ def without_comments(text):
     return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
 
 
+def without_arguments(code):
+    while re.search(r"\([^()]*\)", code):
+        code = re.sub(r"\([^()]*\)", "", code)
+    return code
+
+
 class Examples:
     def __init__(self, path):
         self.path = path
         lines = path.read_text().split("\n")
-        self.helpers = {}     # name -> text of a function of the file
+        self.helpers = {}     # name -> text of a function, or of a record, of the file
         self.statements = []
         i = 0
         while i < len(lines):
-            function = re.match(r"^(?:static )?[\w ]+[ *](\w+)\([^;]*$", lines[i])
+            function = re.match(r"^(?:static )?[\w ]+[ *](\w+)\([^;]*$|^static const \w+ (\w+) = {$", lines[i])
             if not function or lines[i].startswith((" ", "#", "/*", "}")):
                 i += 1
                 continue
-            end = next(k for k in range(i, len(lines)) if lines[k] == "}")
+            end = next(k for k in range(i, len(lines)) if lines[k] in ("}", "};"))
             if function[1] == "main":
                 self.main(lines, i + 2, end)
             else:
                 start = i
                 while start and lines[start - 1].startswith(("/*", " *")):
                     start -= 1
-                self.helpers[function[1]] = "\n".join(lines[start:end + 1])
+                self.helpers[function[1] or function[2]] = "\n".join(lines[start:end + 1])
             i = end + 1
 
     def main(self, lines, i, end):
@@ -72,47 +80,58 @@ class Examples:
                     head = text
                 above, pending = above + pending, []
             elif code.count("{") == code.count("}") and code.count("(") == code.count(")") and code.rstrip().endswith((";", "}")):
-                self.statements.append(Statement("\n".join(above + pending), code, i - len(pending) + 2, block, head))
+                self.statements.append(Statement("\n".join(above + pending), code, i - len(pending) + 2, block, head, "\n".join(above)))
                 above, pending = [], []
             first = False
             i += 1
 
     def needs(self, wanted):
-        """The statements, with those above that declare what they use."""
-        chosen = set(wanted)
-        todo = list(wanted)
+        """The statements, with those above that declare what they use, or feed it."""
+        chosen, todo = set(wanted), list(wanted)
+        fed = {f for k in wanted for f in FEEDS.findall(self.statements[k].code)}
         while todo:
             at = todo.pop()
-            for word in set(re.findall(r"(?<![\w.>\"])[a-zA-Z_]\w*(?!\()", re.sub(r'"[^"]*"', '""', self.statements[at].code))):
-                if word == "t":
-                    continue
+            for word in set(re.findall(r"(?<![\w.>])[a-zA-Z_]\w*(?!\()", re.sub(r'"[^"]*"', '""', self.statements[at].code))) - {"t"}:
                 for above in range(at - 1, -1, -1):
-                    code = self.statements[above].code.strip()
-                    if DECLARES.match(code) and re.search(rf"(?:[ *(]){word}(?:\[[^\]]*\])*\s*(?:=(?!=)|,|;)", code):
+                    code = without_arguments(self.statements[above].code.strip())
+                    declares = DECLARES.match(code) and re.search(rf"[ *(]{word}(?:\[[^\]]*\])*\s*(?:=(?!=)|,|;)", code)
+                    if declares or word in FEEDS.findall(self.statements[above].code) and word not in fed:
+                        fed.add(word)
                         if above not in chosen:
                             chosen.add(above)
                             todo.append(above)
+                    if declares:
                         break
         return sorted(chosen)
 
+    def used(self, text):
+        """The file's functions and records that a text needs, and those that they need."""
+        names = []
+        while True:
+            more = [h for h in self.helpers if h not in names and re.search(rf"(?<![\w.>]){h}\b", text)]
+            if not more:
+                return [h for h in self.helpers if h in names]
+            names += more
+            text = "\n".join(self.helpers[h] for h in more)
+
     def of(self, name):
         """The text of the example of a function; None if there is none."""
-        calls = [k for k, s in enumerate(self.statements) if re.search(rf"\b{name}\b", s.code)]
-        inside = [h for h, text in self.helpers.items() if re.search(rf"\b{name}\(", text)]
-        if not calls and inside:
-            calls = [k for k, s in enumerate(self.statements) if any(re.search(rf"\b{h}\b", s.code) for h in inside)][:1]
+        word = re.compile(rf"\b{name}\b")
+        headed = [k for k, s in enumerate(self.statements) if word.search(s.head)]
+        calls = [k for k, s in enumerate(self.statements) if word.search(s.code)]
+        if not calls:
+            calls = [k for k, s in enumerate(self.statements) if any(word.search(without_comments(self.helpers[h])) for h in self.used(s.code))]
         if not calls:
             return None
-        headed = [k for k in calls if re.search(rf"\b{name}\b", self.statements[k].head)]
-        if not headed:
-            headed = [k for k, s in enumerate(self.statements) if re.search(rf"\b{name}\b", s.head)][:1]
         block = self.statements[(headed or calls)[0]].block
         wanted = [k for k, s in enumerate(self.statements) if s.block == block and (headed or k in calls)]
+        following = wanted[-1]
+        while self.statements[following].shown is None and following + 1 < len(self.statements) and self.statements[following + 1].block == block:
+            following += 1  # as far as what it did is seen
+            wanted.append(following)
         chosen = self.needs(wanted)
-        parts = [re.sub(r"(?m)^    ", "", self.statements[k].text) for k in chosen]
+        parts = [self.statements[k].text if headed and k in wanted else self.statements[k].text.removeprefix(self.statements[k].above) for k in chosen]
         code = "\n".join(self.statements[k].code for k in chosen)
-        used, text = [], code
-        for _ in self.helpers:
-            used += [h for h in self.helpers if h not in used and re.search(rf"\b{h}\b", text)]
-            text = code + "\n".join(self.helpers[h] for h in used)
-        return "\n\n".join([h for k, h in self.helpers.items() if k in used] + ["\n".join(parts)])
+        text = "\n".join(re.sub(r"(?m)^    ", "", part.strip("\n")) for part in parts)
+        text = text if headed else re.sub(r";  +/\*", "; /*", text)
+        return "\n\n".join([self.helpers[h] for h in self.used(code)] + [text])

@@ -26,6 +26,42 @@ for document in stored:
     status, said = check(document)
     if status != 1 or expected not in said or "\n1 wrong\n" not in said:
         failed.append(f"{document.name}: expected one mistake, \"{expected}\", but the checker said\n{said}")
+# ---- examples of the API reference ----
+
+HEADER = """/* One.
+ * Errors: none. */
+
+WG_API int wg_one(int x); /* x + 1 */
+WG_API int wg_two(int x); /* x + 2 */
+"""
+EXAMPLES = """/* Examples. */
+int main(void)
+{
+    int x = 3;
+    printf("%d\\n", wg_one(x)); /* 4 */
+    printf("%d\\n", wg_two(x)); /* 5 */
+}
+"""
+WRONG = {
+    "": (HEADER, EXAMPLES, "4 5"),
+    "says 5, prints 6": (HEADER, EXAMPLES, "4 6"),
+    "says 5, prints ": (HEADER, EXAMPLES, "4"),
+    "prints more than it says: 6": (HEADER, EXAMPLES, "4 5 6"),
+    "exit status 3": (HEADER, EXAMPLES, "4 5; exit 3"),
+    "wg_two has no example": (HEADER, EXAMPLES.replace("two", "one"), "4 5"),
+    "says nothing of errors": (HEADER.replace("Errors: none.", "Two.").replace("x + 1", "Errors: no"), EXAMPLES, "4 5"),
+    "wg_two has no description": (HEADER.replace(" /* x + 2 */", ""), EXAMPLES, "4 5"),
+}
+for reason, (header, examples, printed) in WRONG.items():
+    tree = Path(work) / "tree"
+    for name, text in {"include/wengert/one.h": header, "examples/api/one.c": examples, "build/examples/api/one": f"#!/bin/sh\necho {printed}\n"}.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text)
+    (tree / "build/examples/api/one").chmod(0o755)
+    done = subprocess.run([sys.executable, "-B", Path(source) / "scripts/documents/check_examples.py", "--source", tree, "--build", tree / "build"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if bool(reason) != bool(done.returncode) or reason not in done.stdout:
+        failed.append(f"check_examples.py: expected \"{reason}\", but it said\n{done.stdout}")
 print("\n".join(failed))
 print(f"{len(stored)} wrong documents, {len(failed)} not found out")
 sys.exit(bool(failed) or not stored)

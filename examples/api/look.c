@@ -1,0 +1,21 @@
+/* Examples of wengert/look.h: what a statement prints stands behind it. */
+#include <stdio.h>
+#include <string.h>
+#include <wengert.h>
+
+int main(void)
+{
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(), wg_init_constant(2)), *y = wg_label(wg_square(x), "y");
+
+    /* wg_write_dot: for dot -Tsvg */
+    FILE *out = tmpfile();
+    wg_write_dot(1, &y, out);
+    rewind(out);
+    char first[80];
+    fgets(first, sizeof first, out);
+    printf("%.7s\n", first); /* digraph */
+    fclose(out);
+
+    wg_tape_free(t);
+}
