@@ -17,5 +17,18 @@ int main(void)
     printf("%.7s\n", first); /* digraph */
     fclose(out);
 
+    /* wg_trace_backward: the reverse sweep, step by step */
+    wg_trace_backward(y, NULL, stdout);
+    /* reverse sweep of y: 2 nodes
+     *
+     * step 1: y = x^2 = 4   (square#1)
+     *   adjoint dy/dy = 1
+     *   to x:
+     *     local     dy/dx = x * 2 = 2 * 2 = 4
+     *     receives  dy/dy * dy/dx = 1 * 4 = 4
+     *
+     * step 2: x = 2   (parameter)
+     *   adjoint dy/dx = 4 */
+
     wg_tape_free(t);
 }

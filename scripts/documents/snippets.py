@@ -1,5 +1,5 @@
 """Examples of the API reference: examples/api/NAME.c belongs to include/wengert/NAME.h, and what a statement prints stands in the comment
-behind it.  The example of a function is the block whose first comment names it, or else the statements of the first block that call it;
+behind or below it.  The example of a function is the block whose first comment names it, or else the statements of the first block that call it;
 with what these need: declarations above, and functions of the file."""
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 NAME = re.compile(r"\bw[gG]_\w+|\bWG_\w+")
 DECLARES = re.compile(r"^(?:static |const |unsigned |struct )*(?:wg_\w+|double|float|int|int32_t|int64_t|uint64_t|uint8_t|size_t|bool|char|FILE) ")
 FEEDS = re.compile(r"^ *wg_(?:set_[fi]\d\d|bind)\((\w+),")
-PRINTS = re.compile(r"\b(?:wg_print|wg_write|wg_vjp_watched|printf)\(")
+PRINTS = re.compile(r"\b(?:wg_print|wg_write|wg_vjp_watched|wg_trace_backward|printf)\(")
 
 
 @dataclass
@@ -76,9 +76,13 @@ class Examples:
                 continue
             code = without_comments(text)
             if not code.strip():  # a comment by itself
-                if first:
-                    head = text
-                above, pending = above + pending, []
+                last = self.statements[-1] if self.statements else None
+                if not first and last and last.block == block and not above and PRINTS.search(last.code) and last.shown is None:
+                    last.text += "\n" + text  # below what prints it
+                else:
+                    head = text if first else head
+                    above = above + pending
+                pending = []
             elif code.count("{") == code.count("}") and code.count("(") == code.count(")") and code.rstrip().endswith((";", "}")):
                 self.statements.append(Statement("\n".join(above + pending), code, i - len(pending) + 2, block, head, "\n".join(above)))
                 above, pending = [], []
