@@ -17,6 +17,12 @@ int main(void)
     printf("%.7s\n", first); /* digraph */
     fclose(out);
 
+    /* wg_write_dot_with: with values at the nodes, and dy/dx at the edge */
+    wg_dot_options options = {.values = true, .adjoints_of = y, .local_derivatives = true};
+    FILE *more = tmpfile();
+    printf("%s\n", wg_status_name(wg_write_dot_with(1, &y, &options, more))); /* ok */
+    fclose(more);
+
     /* wg_trace_backward: the reverse sweep, step by step */
     wg_trace_backward(y, NULL, stdout);
     /* reverse sweep of y: 2 nodes
