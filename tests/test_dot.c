@@ -313,13 +313,19 @@ static void shows_values_adjoints_and_local_derivatives(void **state)
     says(attributes(g, u, s), "label=\" 1 \"");
     says(attributes(g, s, y), "label=\" 16 \"");
     assert_null(strstr(attributes(g, y, k), " label=\""));
+    wg_tensor *number = wg_scalar(t, 7), *seven = wg_mul(y, number);
+    o.adjoints_of = seven;
+    g = dot_read(dot_text(1, &seven, &o));
+    assert_string_equal(dot_find(g, wg_index_of(number))->label, "7");
+    assert_null(strstr(attributes(g, number, seven), " label=\""));
+    says(attributes(g, y, seven), "label=\" 7 \"");
     /* without a y: everywhere */
     g = dot_read(dot_text(1, &k, &(wg_dot_options){.local_derivatives = true}));
     says(attributes(g, y, k), "label=\" 2 \"");
     says(attributes(g, off, k), "label=\" 64 \"");
     says(attributes(g, a, off), "label=\" 0 \"");
     assert_null(strstr(text, "nan"));
-    assert_int_equal(wg_node_count(t), before);
+    assert_int_equal(wg_node_count(t), before + 2);
     assert_null(wg_error(t));
     wg_tape_free(t);
 }
@@ -443,7 +449,8 @@ static void bad_options_are_refused_and_nothing_is_written(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64), *other = wg_tape_new(WG_F64);
     wg_tensor *x = wg_input(t, "x", WG_SHAPE()), *y = wg_exp(x), *z = wg_scalar(other, 1);
-    wg_tensor *c = wg_scalar(t, 2), *n = wg_apply(&no_rule, 1, &c, NULL);
+    wg_tensor *c = wg_param(t, "c", WG_SHAPE(), wg_init_zeros());
+    wg_tensor *n = wg_apply(&no_rule, 1, &c, NULL);
     FILE *f = tmpfile();
     assert_int_equal(wg_write_dot_with(1, &y, &(wg_dot_options){.adjoints_of = z}, f),
                      WG_ERR_ARGUMENT);

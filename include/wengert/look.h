@@ -28,7 +28,8 @@ WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
 /* All zero: what wg_write_dot draws. */
 typedef struct wg_dot_options {
     bool values;             /* at each node its value, as the leaves imply it now; inputs must have been set */
-    wg_tensor *adjoints_of;  /* of this tensor y: at each node that it depends on the adjoint dy / dnode; of several elements: of their sum */
+    wg_tensor *adjoints_of;  /* of this tensor y: at each node that it depends on the adjoint dy / dnode; of several elements: of their sum.
+                              * Numbers without a label have none, nor local derivatives */
     bool local_derivatives;  /* at each edge the derivative of its end in its beginning, all else held fixed: of an elementwise op that of each
                               * element, else the Jacobian matrix, a row for each element of the end; only its extents if it is large.
                               * With adjoints_of at the edges on the way to it, else at all but those of derivatives. */

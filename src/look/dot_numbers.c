@@ -26,6 +26,12 @@ static unsigned char *leading_to(wg_tape *t, const wg_tensor *y)
     return leads;
 }
 
+/* One that an expression wrote down: what changes with it is of no interest. */
+static bool bare_number(const wg_tensor *x)
+{
+    return wg_leaf_kind_of(x) == WG_NOT_A_LEAF && !wg_inputs_of(x, NULL) && !wg_label_of(x);
+}
+
 static wg_status add_values(wg_dot_numbers *d, wg_tape *t, int64_t count, const unsigned char *mark)
 {
     for (int64_t i = 0; i < count; i++)
@@ -42,7 +48,7 @@ static wg_status add_adjoints(wg_dot_numbers *d, int64_t count, const unsigned c
     wg_tensor **g = wg_mem_alloc((size_t)count * sizeof(wg_tensor *));
     int n = 0;
     for (int64_t i = 0; x && i < count && i <= wg_index_of(y); i++)
-        if (mark[i] && leads[i])
+        if (mark[i] && leads[i] && !bare_number(wg_node(t, i)))
             x[n++] = wg_node(t, i);
     wg_status s = x && g ? wg_vjp(y, wg_full_like(y, 1), n, x, g) : WG_ERR_MEMORY;
     for (int k = 0; !s && k < n; k++)
@@ -62,6 +68,8 @@ static wg_status add_locals(wg_dot_numbers *d, wg_tape *t, int64_t count, const 
         int n = wanted ? wg_inputs_of(x, &in) : 0;
         for (int k = 0; k < n; k++) {
             wg_tensor *local;
+            if (bare_number(in[k]))
+                continue;
             int64_t edge = d->first_edge[i] + k;
             d->kind[edge] = (unsigned char)wg_local_derivative(x, k, &local);
             if (local)
