@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 
     lesson_head(l, "a|y|o = σ(a)|∂C_ce/∂a|∂C_se/∂a|1/σ'(a): times as large");
     for (int i = 0; i < N; i++)
-        lesson_row(l, "%g|%g|%.6f|%.6f|%.6f|%.1f", a[i], y[i], sigma(a[i]), d_ce[i], d_se[i],
+        lesson_row(l, "%g|%g|%.6f|%.6f|%.8f|%.1f", a[i], y[i], sigma(a[i]), d_ce[i], d_se[i],
                    1 / (sigma(a[i]) * (1 - sigma(a[i]))));
 
     double ce[STEPS], se[STEPS];
