@@ -4,7 +4,7 @@
  *
  * Its 13 002 weights and biases are also one vector w_0 ... w_13001: W(3) row by row, b(3), W(2),
  * b(2), W(1), b(1).  (The last layer comes first since the first weights of the first layer belong to
- * pixels in the corner, which are always paper.) */
+ * pixels in a corner, where there is next to no ink.) */
 #ifndef LESSON_READER_H
 #define LESSON_READER_H
 
