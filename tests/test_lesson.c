@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "lesson/lesson.h"
+#include "lesson/plot.h"
 #include "lesson/slope.h"
 
 /* ---- slopes ---- */
@@ -33,9 +33,18 @@ static slope slope_at(double (*f)(double), double x)
     return slope_of(along, &c, fmax(1, fabs(x)));
 }
 
-static double relu(double x) { return x > 0 ? x : 0; }
-static double step(double x) { return x > 0; }
-static double steep(double x) { return 1 / (1 + exp(-50 * x)); }
+static double relu(double x)
+{
+    return x > 0 ? x : 0;
+}
+static double step(double x)
+{
+    return x > 0;
+}
+static double steep(double x)
+{
+    return 1 / (1 + exp(-50 * x));
+}
 
 static void smooth_slopes_are_exact(void **state)
 {
@@ -44,7 +53,8 @@ static void smooth_slopes_are_exact(void **state)
         const struct {
             double (*f)(double);
             double is;
-        } rows[] = {{sin, cos(x)}, {log, 1 / x}, {tanh, 1 - tanh(x) * tanh(x)}, {sqrt, 0.5 / sqrt(x)}};
+        } rows[] = {
+            {sin, cos(x)}, {log, 1 / x}, {tanh, 1 - tanh(x) * tanh(x)}, {sqrt, 0.5 / sqrt(x)}};
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             slope s = slope_at(rows[i].f, x);
             assert_int_equal(s.kind, SMOOTH);
@@ -171,7 +181,8 @@ static void wrong_claim(lesson *l)
 
 static void wrong_shapes(lesson *l)
 {
-    wg_add(lesson_vector(l, "x", 2, (double[]){1, 2}), lesson_vector(l, "y", 3, (double[]){1, 2, 3}));
+    wg_add(lesson_vector(l, "x", 2, (double[]){1, 2}),
+           lesson_vector(l, "y", 3, (double[]){1, 2, 3}));
     lesson_say(l, "DISAGREE");
 }
 
@@ -242,6 +253,54 @@ static void disagreement_is_status_1(void **state)
     fails(kink_out_of_its_slopes);
 }
 
+/* ---- pictures ---- */
+
+static void picture_without_folder(lesson *l)
+{
+    l->folder = "/dev/null/folder";
+    plot *p = plot_begin(l, "picture", 1, 1);
+    plot_panel(p, "it's a panel", "x", "y");
+    plot_line(p, "y", 2, (double[]){0, 1}, (double[]){0, 1});
+    plot_end(p);
+    lesson_say(l, "DISAGREE");
+}
+
+static char folder[] = "/tmp/wengert-lesson-XXXXXX";
+
+static void picture(lesson *l)
+{
+    l->folder = folder;
+    plot *p = plot_begin(l, "picture", 1, 1);
+    plot_panel(p, "it's a panel", "x", "y");
+    plot_line(p, "y", 3, (double[]){0, 1, 2}, (double[]){5, 6, 7});
+    plot_line(p, "z", 3, (double[]){0, 1, 2}, (double[]){8, 9, 10});
+    plot_path(p, "elsewhere", 2, (double[]){0.5, 1.5}, (double[]){3, 4});
+    plot_end(p);
+}
+
+/* Series over the same x share its column. */
+static void numbers_are_left_beside_pictures(void **state)
+{
+    (void)state;
+    char path[64], text[200];
+    fails(picture_without_folder);
+    assert_non_null(mkdtemp(folder));
+    passes(picture);
+    snprintf(path, sizeof path, "%s/picture.csv", folder);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+    assert_string_equal(
+        text, "\"x\",\"y\",\"z\",\"x\",\"elsewhere\"\n0,5,8,0.5,3\n1,6,9,1.5,4\n2,7,10,,\n");
+    const char *names[] = {"picture.csv", "picture.gp", "picture.svg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        remove(path);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* ---- tables ---- */
 
 static void wide_and_narrow(lesson *l)
@@ -257,7 +316,8 @@ static void columns_line_up(void **state)
     (void)state;
     passes(wide_and_narrow);
     const char *lines[] = {"  ŷ       Σ_j w_jk   word\n", "  a⁽¹⁾           1   left\n",
-                           "  plain     -12345   also left\n", "  x\xCC\x84              7   a mean"};
+                           "  plain     -12345   also left\n",
+                           "  x\xCC\x84              7   a mean"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (!strstr(printed, lines[i]))
             fail_msg("wants the line\n%sin\n%s", lines[i], printed);
@@ -266,9 +326,12 @@ static void columns_line_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(smooth_slopes_are_exact),   cmocka_unit_test(kinks_and_jumps_are_known),
-        cmocka_unit_test(agreement_is_status_0),     cmocka_unit_test(disagreement_is_status_1),
+        cmocka_unit_test(smooth_slopes_are_exact),
+        cmocka_unit_test(kinks_and_jumps_are_known),
+        cmocka_unit_test(agreement_is_status_0),
+        cmocka_unit_test(disagreement_is_status_1),
         cmocka_unit_test(columns_line_up),
+        cmocka_unit_test(numbers_are_left_beside_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

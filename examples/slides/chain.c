@@ -1,11 +1,14 @@
-/* Deck 001, "Simple Example" and "Backpropagation Calculus cont.", and deck 002, "Chain Rule": a
- * network with one neuron in each layer.
+/* Deck 001, "Simple Example" and "Backpropagation Calculus cont.": a network with one neuron in
+ * each layer,
  *
  *     z⁽ˡ⁾ = w⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾      a⁽ˡ⁾ = σ(z⁽ˡ⁾)      C₀ = (a⁽ᴸ⁾ - y)²      (001 sums squares)
  *
- * ∂C₀/∂w⁽ˡ⁾ is a product of factors, one for each step from w⁽ˡ⁾ up to C₀.  Each factor is derived
- * three ways, and so is their product, layer by layer back to the input.  Deck 002 writes the same
- * without biases (act for σ): ∂error/∂w1 is the same product with other names. */
+ * and deck 002, "Chain Rule": the same without biases, a factor for each layer,
+ *
+ *     output = act(w3 act(w2 act(w1 input)))      here: act = tanh, error = (output - wanted)²
+ *
+ * A derivative is the product of the factors along the way from a weight up to the cost.  Each
+ * factor is derived three ways, and so is their product, layer by layer back to the input. */
 #include <math.h>
 
 #include "lesson/lesson.h"
@@ -19,10 +22,8 @@ static double sigma(double z)
     return 1 / (1 + exp(-z));
 }
 
-int main(int argc, char **argv)
+static void deck_001(lesson *l)
 {
-    lesson *l =
-        lesson_begin(argc, argv, "chain", "deck 001, \"Simple Example\"; deck 002, \"Chain Rule\"");
     static const char *const w_[] = {"", "w⁽¹⁾", "w⁽²⁾", "w⁽³⁾"},
                              *const b_[] = {"", "b⁽¹⁾", "b⁽²⁾", "b⁽³⁾"},
                              *const z_[] = {"", "z⁽¹⁾", "z⁽²⁾", "z⁽³⁾"},
@@ -61,5 +62,40 @@ int main(int argc, char **argv)
         dC_da = dC_da * da_dz * dz_da;
         lesson_derive(l, NULL, dC_da, C, A[i - 1]);
     }
+}
+
+/* act'(s) in terms of the activation itself. */
+static double slope(double activation)
+{
+    return 1 - activation * activation;
+}
+
+static void deck_002(lesson *l)
+{
+    double hidden1 = tanh(w[1] * x), hidden2 = tanh(w[2] * hidden1), output = tanh(w[3] * hidden2);
+    wg_tensor *W1 = lesson_scalar(l, "w1", w[1]), *W2 = lesson_scalar(l, "w2", w[2]);
+    wg_tensor *W3 = lesson_scalar(l, "w3", w[3]), *input = lesson_scalar(l, "input", x);
+    wg_tensor *Hidden1 = lesson_node(l, "hidden1", wg_tanh(wg_mul(W1, input)));
+    wg_tensor *Hidden2 = lesson_node(l, "hidden2", wg_tanh(wg_mul(W2, Hidden1)));
+    wg_tensor *Output = lesson_node(l, "output", wg_tanh(wg_mul(W3, Hidden2)));
+    wg_tensor *Error = wg_label(wg_square(wg_sub_scalar(Output, y)), "error");
+
+    double d_error = 2 * (output - y), d_output = slope(output) * w[3];
+    double d_hidden2 = slope(hidden2) * w[2], d_hidden1 = slope(hidden1) * x;
+    lesson_say(l, "\ndeck 002: ∂error/∂w1 is the product of four factors\n");
+    lesson_derive(l, NULL, d_error, Error, Output);
+    lesson_derive(l, NULL, d_output, Output, Hidden2);
+    lesson_derive(l, NULL, d_hidden2, Hidden2, Hidden1);
+    lesson_derive(l, NULL, d_hidden1, Hidden1, W1);
+    lesson_derive(l, NULL, d_error * d_output * d_hidden2 * d_hidden1, Error, W1);
+    lesson_derive(l, NULL, d_output * d_hidden2 * d_hidden1, Output, W1);
+}
+
+int main(int argc, char **argv)
+{
+    lesson *l =
+        lesson_begin(argc, argv, "chain", "deck 001, \"Simple Example\"; deck 002, \"Chain Rule\"");
+    deck_001(l);
+    deck_002(l);
     return lesson_end(l);
 }

@@ -1,4 +1,4 @@
-/* Deck 001, "More Complicated Networks": several neurons in each layer, k in layer L-1, j in layer L.
+/* Deck 001, "More Complicated Networks": several neurons in each layer, k in layer L-1, j in L.
  *
  *     C₀ = Σ_j (a_j - y_j)²                                   (001 sums squares)
  *     ∂C₀/∂w_jk = ∂C₀/∂a_j × ∂a_j/∂z_j × ∂z_j/∂w_jk           one path

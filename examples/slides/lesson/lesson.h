@@ -73,9 +73,9 @@ void lesson_value_each(lesson *l, const char *symbol, const double *by_hand, wg_
 void lesson_derive_each(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
                         wg_tensor *x);
 
-/* One row for all elements.  It shows the largest derivative, and the worst difference of all; where
- * any disagree, the one whose derivations are farthest apart.  Differences judge at most `sample`
- * elements, spread evenly; by hand and by tape are compared for all. */
+/* One row for all elements.  It shows the largest derivative, and the worst difference of all;
+ * where any disagree, the one whose derivations are farthest apart.  Differences judge at most
+ * `sample` elements, spread evenly; by hand and by tape are compared for all. */
 void lesson_derive_whole(lesson *l, const char *symbol, const double *by_hand, wg_tensor *y,
                          wg_tensor *x, int64_t sample);
 
@@ -88,7 +88,7 @@ double lesson_compare(lesson *l, int64_t n, const double *by_hand, const double 
 void lesson_slip_value(lesson *l, const char *symbol, double slide_says, wg_tensor *y);
 void lesson_slip(lesson *l, const char *symbol, double slide_says, wg_tensor *y, wg_tensor *x);
 
-/* Anything else that a slide says: counted as a disagreement, and printed, only if it does not hold. */
+/* Anything else that a slide says.  Printed, and counted as a disagreement, if it does not hold. */
 void lesson_claim(lesson *l, bool holds, const char *claim);
 
 /* ---- other tables and text.  A table is printed when its last row is in: when text, another table

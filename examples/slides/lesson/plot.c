@@ -85,7 +85,7 @@ static const char *quoted(char out[256], const char *text)
     return out;
 }
 
-static void write(plot *p, const char *format, ...)
+static void emit(plot *p, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -191,15 +191,15 @@ void plot_surface(plot *p, plot_grid g, const double *z, int levels, const doubl
     draw(p, "'%s' skip 1 using 1:2:3 with image notitle", file);
     double dx = (g.x1 - g.x0) / (g.nx - 1) / 2, dy = (g.y1 - g.y0) / (g.ny - 1) / 2;
     plot_range(p, g.x0 - dx, g.x1 + dx, g.y0 - dy, g.y1 + dy); /* whole pixels */
-    write(p, "set size ratio -1\nset xtics %g\nset ytics %g\n", tic_of(g.x1 - g.x0),
-          tic_of(g.y1 - g.y0));
+    emit(p, "set size ratio -1\nset xtics %g\nset ytics %g\n", tic_of(g.x1 - g.x0),
+         tic_of(g.y1 - g.y0));
     if (levels > 0) {
-        write(p, "set contour base\nunset surface\nset cntrparam levels discrete ");
+        emit(p, "set contour base\nunset surface\nset cntrparam levels discrete ");
         for (int i = 0; i < levels; i++)
-            write(p, "%s%.9g", i ? "," : "", level[i]);
-        write(p, "\nset table $levels%d\nsplot '%s' skip 1 using 1:2:3\nunset table\n", p->panels,
-              file);
-        write(p, "unset contour\nset surface\n");
+            emit(p, "%s%.9g", i ? "," : "", level[i]);
+        emit(p, "\nset table $levels%d\nsplot '%s' skip 1 using 1:2:3\nunset table\n", p->panels,
+             file);
+        emit(p, "unset contour\nset surface\n");
         /* a table's own lines are parted by blanks, not by commas */
         draw(p,
              "$levels%d using (real(word(strcol(1),1))):(real(word(strcol(1),2))) with lines lw 1 "
@@ -227,25 +227,25 @@ void plot_images(plot *p, int n, int rows, int columns, const double *pixels, in
         }
     finish(p, f);
     for (int i = 0; captions && i < n; i++)
-        write(p, "set label %s at %g,%g center front\n", quoted(text, captions[i]),
-              i % across * wide + (columns - 1) / 2.0,
-              i / across * high_cell + rows - 0.5 + below / 2.0);
-    write(p, "unset tics\nunset border\nset size ratio -1\nset cbrange [%g:%g]\n", low, high);
-    write(p, low < 0 ? "set palette defined (-1 '#1f5fa8', 0 'white', 1 '#b3202c')\n"
-                     : "set palette gray\n");
-    write(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
+        emit(p, "set label %s at %g,%g center front\n", quoted(text, captions[i]),
+             i % across * wide + (columns - 1) / 2.0,
+             i / across * high_cell + rows - 0.5 + below / 2.0);
+    emit(p, "unset tics\nunset border\nset size ratio -1\nset cbrange [%g:%g]\n", low, high);
+    emit(p, low < 0 ? "set palette defined (-1 '#1f5fa8', 0 'white', 1 '#b3202c')\n"
+                    : "set palette gray\n");
+    emit(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
     p->images = true;
     draw(p, "'%s' matrix with image notitle", file);
 }
 
 void plot_range(plot *p, double x0, double x1, double y0, double y1)
 {
-    write(p, "set xrange [%g:%g]\nset yrange [%g:%g]\n", x0, x1, y0, y1);
+    emit(p, "set xrange [%g:%g]\nset yrange [%g:%g]\n", x0, x1, y0, y1);
 }
 
 void plot_set(plot *p, const char *line)
 {
-    write(p, "%s\n", line);
+    emit(p, "%s\n", line);
 }
 
 /* ---- panels ---- */
@@ -313,7 +313,7 @@ static void end_panel(plot *p)
         free(p->s[i].y);
     }
     if (p->drawn)
-        write(p, "%s\n", p->command);
+        emit(p, "%s\n", p->command);
     p->count = p->drawn = 0;
     *p->command = 0;
 }
@@ -323,9 +323,9 @@ void plot_panel(plot *p, const char *title, const char *x, const char *y)
     char text[256];
     end_panel(p);
     p->panels++;
-    write(p, "%sset title %s\n", fresh_panel, quoted(text, title));
-    write(p, "set xlabel %s offset 0,0.5\n", quoted(text, x));
-    write(p, "set ylabel %s\n", quoted(text, y));
+    emit(p, "%sset title %s\n", fresh_panel, quoted(text, title));
+    emit(p, "set xlabel %s offset 0,0.5\n", quoted(text, x));
+    emit(p, "set ylabel %s\n", quoted(text, y));
 }
 
 static const char *kind(const plot *p)
