@@ -329,6 +329,57 @@ static void latex_says_it_with_symbols_then_numbers(void **state)
     wg_tape_free(n.t);
 }
 
+/* ---- the page: what it shows is looked at in a browser, by tests/browser/trace.py ---- */
+
+/* The script's data: brackets and quotes close, and no < is in it. */
+static void is_data(const char *page)
+{
+    const char *s = strstr(page, "id=\"trace\">"), *end;
+    assert_non_null(s);
+    end = strchr(s += 11, '<');
+    assert_non_null(end);
+    assert_memory_equal(end, "</script>", 9);
+    char open[64];
+    int depth = 0;
+    bool quoted = false;
+    for (s = s + 1; s < end; s++) {
+        if (quoted) {
+            s += *s == '\\';
+            quoted = *s != '"';
+        } else if (*s == '"') {
+            quoted = true;
+        } else if (*s == '{' || *s == '[') {
+            assert_true(depth < 64);
+            open[depth++] = *s;
+        } else if (*s == '}' || *s == ']') {
+            assert_true(depth > 0 && open[--depth] == (*s == '}' ? '{' : '['));
+        }
+    }
+    assert_int_equal(depth, 0);
+    assert_false(quoted);
+}
+
+static void the_page_stands_alone(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = scalar(t, "</script><b>\"\xFF\\", 2), *c = wg_label(wg_exp(wg_mul_scalar(x, 3)), "C");
+    const char *page = traced(c, &(wg_trace_options){.format = WG_TRACE_HTML, .digits = 3});
+    assert_memory_equal(page, "<!DOCTYPE html>\n", 16);
+    is_data(page);
+    has(page, "</html>\n");
+    has(page, "\"name\":\"\\\"\\u003c/script\\u003e\\u003cb\\u003e???"); /* no quote, no bad UTF-8 */
+    has(page, "\"formula\":\"exp(mul#2)\"");
+    has(page, "\"v\":[\"403\"]");
+    has(page, "\"numbers\":\"403 \xC2\xB7 3\"");
+    lacks(page, "src=");
+    lacks(page, "href=");
+    lacks(page, "https:");
+    wg_tape_free(t);
+}
+
+/* ---- LaTeX, set ---- */
+
 /* Has LaTeX set the text, where there is a LaTeX. */
 static void latex_takes(const char *body)
 {
@@ -392,6 +443,7 @@ static void every_op_shows(void **state)
                 balanced(all);
                 if (k == 0 && used + strlen(all) < ROOM)
                     used += (size_t)sprintf(latex + used, "%s", all);
+                is_data(traced(c, &(wg_trace_options){.format = WG_TRACE_HTML}));
             }
             wg_tape_free(t);
             if (!y)
@@ -500,7 +552,7 @@ static void long_tapes_are_traced(void **state)
         y = wg_sub(wg_add(y, x), y);
     FILE *f = fopen("/dev/null", "w");
     assert_non_null(f);
-    for (int format = WG_TRACE_TEXT; format <= WG_TRACE_LATEX; format++)
+    for (int format = WG_TRACE_TEXT; format <= WG_TRACE_HTML; format++)
         assert_int_equal(wg_trace_backward(y, &(wg_trace_options){.format = (wg_trace_format)format}, f), WG_OK);
     fclose(f);
     wg_tape_free(t);
@@ -514,7 +566,7 @@ static void out_of_memory_is_a_status(void **state)
     FILE *f = fopen("/dev/null", "w");
     assert_non_null(f);
     int64_t nodes = wg_node_count(n.t);
-    for (int format = WG_TRACE_TEXT; format <= WG_TRACE_LATEX; format++) {
+    for (int format = WG_TRACE_TEXT; format <= WG_TRACE_HTML; format++) {
         wg_trace_options o = {.format = (wg_trace_format)format};
         assert_int_equal(wg_trace_backward(n.C, &o, f), WG_OK);
         bool failed = true;
@@ -551,6 +603,7 @@ int main(void)
         cmocka_unit_test(large_tensors_are_told_by_shape_and_bounds),
         cmocka_unit_test(any_text_may_be_a_name),
         cmocka_unit_test(latex_says_it_with_symbols_then_numbers),
+        cmocka_unit_test(the_page_stands_alone),
         cmocka_unit_test(every_op_shows),
         cmocka_unit_test(the_tape_is_as_it_was),
         cmocka_unit_test(bad_calls_are_refused),

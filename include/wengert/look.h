@@ -53,7 +53,8 @@ WG_API wg_status wg_write_dot_with(int n, wg_tensor *const *outputs, const wg_do
 /* What a trace is written as. */
 typedef enum wg_trace_format {
     WG_TRACE_TEXT, /* a paragraph a node */
-    WG_TRACE_LATEX /* one align environment, to \input: needs amsmath */
+    WG_TRACE_LATEX, /* one align environment, to \input: needs amsmath */
+    WG_TRACE_HTML   /* one page that needs nothing else: buttons and arrow keys walk the graph forward and back */
 } wg_trace_format;
 
 /* All zero is a trace of the whole sweep, as text. */
@@ -71,7 +72,7 @@ typedef struct wg_trace_options {
  * the sum so far.  With labels where there are any, else names, else op#number: label y, since its name is in every derivative.
  *
  * The local derivative is walked out of what the op's rule records (and shown as wg_op.formula says), so ops of your own show like
- * ours.  It is dnode/doperand, one factor an element, where the rule is elementwise or the node has one element: then the
+ * ours.  It is dnode/doperand, one factor an element, where the rule is elementwise or the node is a scalar: then the
  * operand receives  dy/dnode * dnode/doperand  (* is elementwise).  Elsewhere it is said as the rule: dC/dW = x^T dC/dz for a
  * matrix product, sum(dC/dz, axis 0) for what was broadcast.  Scalars and small matrices are shown by their numbers, larger tensors by
  * their shape, first values and bounds.

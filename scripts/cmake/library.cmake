@@ -67,6 +67,20 @@ function(wg_objects name)
     target_link_libraries(${name} PRIVATE Threads::Threads $<TARGET_NAME_IF_EXISTS:ZLIB::ZLIB>)
 endfunction()
 
+# Files that are part of the library as they are: their bytes, as an array of C.
+function(wg_embed file name)
+    set(source ${PROJECT_BINARY_DIR}/embedded/${name}.c)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${file})
+    file(READ ${PROJECT_SOURCE_DIR}/${file} bytes HEX)
+    string(REGEX REPLACE "(................................)" "\\1\n" bytes "${bytes}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${bytes}")
+    file(CONFIGURE OUTPUT ${source} CONTENT
+         "#include <stddef.h>\nextern const char ${name}[];\nextern const size_t ${name}_size;\nconst char ${name}[] = {\n@bytes@};\nconst size_t ${name}_size = sizeof ${name};\n"
+         @ONLY)
+    set(sources ${sources} ${source} PARENT_SCOPE)
+endfunction()
+wg_embed(src/look/trace_page.html wg_trace_page)
+
 wg_objects(wengert_objects ${sources})
 set(objects $<TARGET_OBJECTS:wengert_objects>)
 set(kernel_sources ${sources})

@@ -2,6 +2,7 @@
 # comment gives it labels that presets choose by:
 #   long      takes longer than the default run allows       threads   also run under the thread sanitizer
 #   valgrind  also run under valgrind                        serial    measures time: nothing runs beside it
+#   browser   clicks through pages in a browser
 # A line `wraps: malloc free` there sends calls of these functions, from the test and the library, to __wrap_malloc and __wrap_free.
 set(WENGERT_TEST_LAUNCHER "" CACHE STRING "What runs the tests, as a list of words: valgrind;--error-exitcode=9")
 
@@ -84,6 +85,17 @@ endif()
 wg_script_test(install install.cmake -D BUILD=${PROJECT_BINARY_DIR} -D SOURCE=${PROJECT_SOURCE_DIR} -D WORK=${PROJECT_BINARY_DIR}/tests/install
                -D LIBDIR=${CMAKE_INSTALL_LIBDIR} -D CC=${CMAKE_C_COMPILER} -D CXX=${CMAKE_CXX_COMPILER})
 set_tests_properties(install PROPERTIES LABELS "package;install")
+
+# Pages, looked at in a browser.  Skipped where there is none: the test says so.
+find_package(Python3 COMPONENTS Interpreter QUIET)
+if(Python3_FOUND AND WENGERT_TEST_LAUNCHER STREQUAL "")
+    add_executable(trace_pages ${PROJECT_SOURCE_DIR}/tests/browser/pages.c)
+    target_link_libraries(trace_pages PRIVATE wengert_static)
+    set_target_properties(trace_pages PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    add_test(NAME browser_trace COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/browser/trace.py $<TARGET_FILE:trace_pages>
+             ${PROJECT_BINARY_DIR}/tests/browser)
+    set_tests_properties(browser_trace PROPERTIES LABELS "browser;serial" RUN_SERIAL ON TIMEOUT 600 SKIP_RETURN_CODE 77)
+endif()
 
 # ---- cmocka ----
 

@@ -88,6 +88,12 @@ static bool is_number(const trace *t, const wg_tensor *x, double *v)
     return true;
 }
 
+bool wg_is_a_number(const trace *t, const wg_tensor *x)
+{
+    double v;
+    return is_number(t, x, &v);
+}
+
 /* Whether x is one number everywhere: given so, or worked out of such. */
 static bool is_constant(const formula *f, const wg_tensor *x, int depth, double *v)
 {
@@ -199,6 +205,7 @@ static void put_attribute(formula *f, const wg_tensor *x, int i)
 
 static void put_pattern(formula *f, const char *p, const wg_tensor *x, int depth)
 {
+    static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"}, *const circle[] = {"*", "\\odot", "\xE2\x8A\x99"};
     wg_tensor *const *in;
     int n = wg_inputs_of(x, &in);
     for (; *p; p++) {
@@ -210,7 +217,7 @@ static void put_pattern(formula *f, const char *p, const wg_tensor *x, int depth
             p += 2;
         } else if (p[1] == '*') {
             bool scalar = wg_count_of(x) == 1;
-            wg_put(f->w, f->style != WG_TRACE_LATEX ? "*" : scalar ? "\\cdot" : "\\odot");
+            wg_put(f->w, "%s", scalar ? dot[f->style] : circle[f->style]);
             p++;
         } else if ((p[1] == 'p' || p[1] == 'q') && wg_attr(x)) {
             put_attribute(f, x, p[1] - 'p');

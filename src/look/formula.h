@@ -18,6 +18,9 @@ void wg_put_derivative(writer *w, const trace *t, wg_trace_format style, const w
 bool wg_is_short(const wg_tensor *x);
 /* A scalar, or [[1, 2], [3, 4]]; LaTeX: a matrix. */
 void wg_put_values(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x);
+/* The same, in parentheses if it is a negative number: to stand behind a sign. */
+void wg_put_signed(writer *w, const trace *t, wg_trace_format style, double v);
+void wg_put_factor(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x);
 /* The same, rows below each other; of a large tensor its shape, a few values and the bounds of all. */
 void wg_put_block(writer *w, const trace *t, const wg_tensor *x);
 /* Of a large tensor: [784, 30], 23520 values: 0.1, 0.2, 0.3, ... */
@@ -36,6 +39,9 @@ bool wg_put_local_formula(writer *w, const trace *t, wg_trace_format style, form
 bool wg_put_local_factor(writer *w, const trace *t, wg_trace_format style, formula_leaves leaves, const handover *h);
 /* What the input gets, by node's adjoint: x^T dC/dz1 */
 bool wg_put_rule_formula(writer *w, const trace *t, wg_trace_format style, formula_leaves leaves, const handover *h);
+
+/* A node without operands and without a name that has one value everywhere: formulas show that. */
+bool wg_is_a_number(const trace *t, const wg_tensor *x);
 
 /* Whether the local derivative is one number everywhere, known from the formula alone. */
 bool wg_local_is_constant(const trace *t, const handover *h, double *value);

@@ -189,7 +189,7 @@ void wg_put_symbol(writer *w, const trace *t, wg_trace_format style, const wg_te
 static void put_d(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x)
 {
     bool bare = style == WG_TRACE_LATEX || (is_identifier(given_name(x)) && !t->place[wg_index_of(x)].ambiguous);
-    wg_put(w, style == WG_TRACE_LATEX ? "\\partial " : "d");
+    wg_put(w, style == WG_TRACE_LATEX ? "\\partial " : style == WG_TRACE_HTML ? "\xE2\x88\x82" : "d");
     wg_put(w, bare ? "" : "(");
     wg_put_symbol(w, t, style, x);
     wg_put(w, bare ? "" : ")");

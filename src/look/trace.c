@@ -57,7 +57,7 @@ static wg_status check(wg_tensor *y, const wg_trace_options *o, FILE *out)
         return refuse(y, "a cotangent of the result's tape, shape and dtype", v);
     if (u && wg_tape_of(u) != wg_tape_of(y))
         return refuse(y, "an up_to of the result's tape", u);
-    if (o->format < WG_TRACE_TEXT || o->format > WG_TRACE_LATEX || o->digits < 0 || o->digits > 17)
+    if (o->format < WG_TRACE_TEXT || o->format > WG_TRACE_HTML || o->digits < 0 || o->digits > 17)
         return wg_keep_error(wg_tape_of(y), WG_ERR_ARGUMENT,
                              "%s: wants a format and 0 to 17 digits, got format %d and %d", WHO,
                              (int)o->format, o->digits);
@@ -191,7 +191,7 @@ static wg_status add_locals(trace *t)
     bool fine = true;
     for (int64_t k = 0; k < t->handovers && fine; k++) {
         handover *h = &t->handover[k];
-        if (wg_count_of(h->node) != 1 && !is_elementwise(t, h, depends))
+        if (wg_shape_of(h->node).rank != 0 && !is_elementwise(t, h, depends))
             continue;
         if (k == 0 || !ones || t->handover[k - 1].node != h->node)
             ones = wg_ones_like(h->node);
@@ -277,20 +277,21 @@ static void want(trace *t, const wg_tensor *x)
         t->place[wg_index_of(x)].copy = wg_node(t->tape, wg_index_of(x));
 }
 
-static void want_operands(trace *t, const wg_tensor *x)
+static void want_shown(trace *t, const wg_tensor *x)
 {
     wg_tensor *const *in;
     int n = wg_inputs_of(x, &in);
-    want(t, x);
-    for (int i = 0; i < n; i++)
-        want(t, in[i]);
+    for (int i = -1; i < n; i++) {
+        want(t, i < 0 ? x : in[i]);
+        t->place[wg_index_of(i < 0 ? x : in[i])].shown = true;
+    }
 }
 
 /* All that is shown: steps and their operands, what was handed on, and what formulas of rules refer to. */
 static void want_all(trace *t)
 {
     for (int64_t k = 0; k < t->steps; k++)
-        want_operands(t, t->step[k]);
+        want_shown(t, t->step[k]);
     for (int64_t k = 0; k < t->handovers; k++) {
         const handover *h = &t->handover[k];
         want(t, h->adjoint);
@@ -338,7 +339,9 @@ static wg_status work_out(trace *t)
 static wg_status write(const trace *t, wg_trace_format format, FILE *out)
 {
     writer w = {0};
-    wg_status s = format == WG_TRACE_TEXT ? wg_trace_write_text(t, &w, out) : wg_trace_write_latex(t, &w, out);
+    wg_status s = format == WG_TRACE_TEXT    ? wg_trace_write_text(t, &w, out)
+                  : format == WG_TRACE_LATEX ? wg_trace_write_latex(t, &w, out)
+                                             : wg_trace_write_page(t, &w, out);
     wg_mem_free(w.text);
     return s;
 }

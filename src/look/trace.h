@@ -12,7 +12,7 @@ typedef struct handover {
     wg_tensor *node, *input; /* input is operand i of node */
     int i;
     wg_tensor *adjoint, *term, *sum; /* of node; what input gets; what it has got so far */
-    wg_tensor *local; /* d node / d input where that says all: one factor an element, or node has one element; else NULL */
+    wg_tensor *local; /* d node / d input where that says all: one factor an element, or node is a scalar; else NULL */
     int64_t from, to;
     int64_t before;   /* the handover to the same input before this one; -1 */
     int32_t path, paths; /* which of how many that reach the input, from 1 */
@@ -25,6 +25,7 @@ typedef struct place {
     wg_tensor *copy;    /* the tensor that has the values as a program's output; NULL: not wanted */
     int64_t first, last; /* handovers by this node; first > last: none */
     int64_t arrived;    /* the last handover to this node; -1 */
+    bool shown;         /* a step's node, or an operand of one */
     bool ambiguous;     /* another node has the same label */
 } place;
 
@@ -46,5 +47,10 @@ typedef struct trace {
 
 wg_status wg_trace_write_text(const trace *t, writer *w, FILE *out);
 wg_status wg_trace_write_latex(const trace *t, writer *w, FILE *out);
+wg_status wg_trace_write_page(const trace *t, writer *w, FILE *out);
+
+/* trace_page.html, which the build puts into the library. */
+extern const char wg_trace_page[];
+extern const size_t wg_trace_page_size;
 
 #endif

@@ -64,10 +64,10 @@ static bool put_path(writer *w, const trace *t, const handover *h, saying how)
 
 static void put_term(writer *w, const trace *t, const handover *h, bool first)
 {
-    bool negative = !first && wg_shape_of(h->term).rank == 0 && wg_trace_element(t, h->term, 0) < 0;
-    wg_put(w, negative ? "\\left(" : "");
-    put_value(w, t, h->term);
-    wg_put(w, negative ? "\\right)" : "");
+    if (!first && wg_shape_of(h->term).rank == 0)
+        wg_put_factor(w, t, LATEX, h->term);
+    else
+        put_value(w, t, h->term);
 }
 
 /* ---- all paths ---- */

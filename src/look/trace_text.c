@@ -27,9 +27,12 @@ static void put_node(writer *w, const trace *t, const wg_tensor *x)
     wg_put_block(w, t, x);
 }
 
-static void put_through(writer *w, const trace *t, const handover *h)
+static void put_through(writer *w, const trace *t, const handover *h, bool first)
 {
-    wg_put_values(w, t, TEXT, h->term);
+    if (first)
+        wg_put_values(w, t, TEXT, h->term);
+    else
+        wg_put_factor(w, t, TEXT, h->term);
     wg_put(w, " (through ");
     wg_put_symbol(w, t, TEXT, h->node);
     wg_put(w, ")");
@@ -57,7 +60,7 @@ static void put_sum(writer *w, const trace *t, const handover *h)
         wg_put(w, " (%d paths before) + ", (int)h->path - 1);
     }
     for (int k = all ? n - 1 : 0; k >= 0; k--) {
-        put_through(w, t, path[k]);
+        put_through(w, t, path[k], all && k == n - 1);
         wg_put(w, k ? " + " : "");
     }
     if (h->path > 1) {
@@ -114,9 +117,9 @@ static void put_product(writer *w, const trace *t, const handover *h)
         wg_put_values(w, t, TEXT, h->adjoint);
         wg_put(w, " * ");
         if (wg_local_is_constant(t, h, &v))
-            wg_put_number(w, TEXT, t->digits, v);
+            wg_put_signed(w, t, TEXT, v);
         else
-            wg_put_values(w, t, TEXT, h->local);
+            wg_put_factor(w, t, TEXT, h->local);
     }
     put_equals(w, matrix);
     wg_put_block(w, t, h->term);

@@ -101,6 +101,22 @@ void wg_put_values(writer *w, const trace *t, wg_trace_format style, const wg_te
         put_brackets(w, &(layout){.t = t, .x = x, .indent = -1});
 }
 
+void wg_put_signed(writer *w, const trace *t, wg_trace_format style, double v)
+{
+    bool latex = style == WG_TRACE_LATEX;
+    wg_put(w, "%s", v >= 0 || isnan(v) ? "" : latex ? "\\left(" : "(");
+    wg_put_number(w, style, t->digits, v);
+    wg_put(w, "%s", v >= 0 || isnan(v) ? "" : latex ? "\\right)" : ")");
+}
+
+void wg_put_factor(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x)
+{
+    if (wg_shape_of(x).rank == 0)
+        wg_put_signed(w, t, style, wg_trace_element(t, x, 0));
+    else
+        wg_put_values(w, t, style, x);
+}
+
 void wg_put_large(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x)
 {
     wg_shape s = wg_shape_of(x);
