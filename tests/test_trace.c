@@ -99,7 +99,8 @@ static void numbers_are_those_of_the_gradient(void **state)
         const char *all = traced(n.C, &(wg_trace_options){.digits = 17});
         for (int i = 0; i < 7; i++) {
             char what[64], who[32];
-            snprintf(who, sizeof who, "%s", wg_label_of(wanted[i]) ? wg_label_of(wanted[i]) : wg_name(wanted[i]));
+            snprintf(who, sizeof who, "%s",
+                     wg_label_of(wanted[i]) ? wg_label_of(wanted[i]) : wg_name(wanted[i]));
             snprintf(what, sizeof what, "adjoint dC/d%s = ", who);
             assert_true(number_behind(all, what) == wg_item(g[i])); /* to the last bit */
         }
@@ -108,7 +109,8 @@ static void numbers_are_those_of_the_gradient(void **state)
         double by_b = (cost(0.5, 2, -0.1 + h, 1) - cost(0.5, 2, -0.1 - h, 1)) / (2 * h);
         assert_true(fabs(number_behind(all, "adjoint dC/dw = ") - by_w) < tolerance);
         assert_true(fabs(number_behind(all, "adjoint dC/db = ") - by_b) < tolerance);
-        assert_true(fabs(number_behind(all, "C = square#10 + mul#9 = ") - cost(0.5, 2, -0.1, 1)) < tolerance);
+        assert_true(fabs(number_behind(all, "C = square#10 + mul#9 = ") - cost(0.5, 2, -0.1, 1))
+                    < tolerance);
         wg_tape_free(n.t);
     }
 }
@@ -136,8 +138,10 @@ static void sums_show_each_term_as_it_arrives(void **state)
     neuron n = make_neuron(WG_F64);
     const char *all = traced(n.C, NULL);
     has(all, "sum       dC/de so far: -0.5781 (through square#10)   [1 of 2 paths]\n");
-    has(all, "sum       dC/de: -0.5781 (through square#10) + 0.61127 (through mul#9) = 0.033171   [2 of 2 paths]\n");
-    has(all, "sum       dC/da: -0.18105 (through tanh#8) + 0.033171 (through e) = -0.14787   [2 of 2 paths]\n");
+    has(all, "sum       dC/de: -0.5781 (through square#10) + 0.61127 (through mul#9) = 0.033171   "
+             "[2 of 2 paths]\n");
+    has(all, "sum       dC/da: -0.18105 (through tanh#8) + 0.033171 (through e) = -0.14787   [2 of "
+             "2 paths]\n");
     wg_tape_free(n.t);
 }
 
@@ -146,7 +150,8 @@ static void a_variable_that_is_used_again(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *u = scalar(t, "u", 3), *s = wg_label(wg_mul(u, u), "s"), *c = wg_label(wg_add(s, u), "C");
+    wg_tensor *u = scalar(t, "u", 3), *s = wg_label(wg_mul(u, u), "s"),
+              *c = wg_label(wg_add(s, u), "C");
     const char *all = traced(c, NULL);
     has(all, "dC/du so far: 1 (through C)   [1 of 3 paths]");
     has(all, "to u (operand 1):\n    local     ds/du = u = 3\n");
@@ -165,10 +170,12 @@ static void matrices_show_their_rule(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(1, 2)), *b = wg_param(t, "b", WG_SHAPE(2), wg_init_values((double[]){0.5, -4}));
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(1, 2)),
+              *b = wg_param(t, "b", WG_SHAPE(2), wg_init_values((double[]){0.5, -4}));
     wg_tensor *w = wg_param(t, "W", WG_SHAPE(2, 2), wg_init_values((double[]){1, 2, 3, 4}));
     wg_set_f64(x, (double[]){1, -1});
-    wg_tensor *p = wg_label(wg_matmul(x, w), "p"), *z = wg_label(wg_add(p, b), "z"), *a = wg_label(wg_relu(z), "a");
+    wg_tensor *p = wg_label(wg_matmul(x, w), "p"), *z = wg_label(wg_add(p, b), "z"),
+              *a = wg_label(wg_relu(z), "a");
     wg_tensor *c = wg_label(wg_sum(wg_mul_scalar(a, 3)), "C"); /* z = -2 + 0.5, -2 - 4 */
     const char *all = traced(c, NULL);
     has(all, "local     da/dz = where(a <= 0, 0, 1)\n");
@@ -179,10 +186,12 @@ static void matrices_show_their_rule(void **state)
     all = traced(c, NULL);
     has(all, "receives  [[1, 1]]^T [[3, 3]]\n              = [[3, 3],\n                 [3, 3]]\n");
     has(all, "step 1: C = sum(mul#");
-    wg_tensor *rows = wg_constant(t, WG_SHAPE(3, 2), (double[]){1, 2, 3, 4, 5, 6}), *d = wg_label(wg_sum(wg_mul(rows, b)), "D");
+    wg_tensor *rows = wg_constant(t, WG_SHAPE(3, 2), (double[]){1, 2, 3, 4, 5, 6}),
+              *d = wg_label(wg_sum(wg_mul(rows, b)), "D");
     all = traced(d, NULL); /* b stands in three rows: their adjoints are summed */
     has(all, "dD/db gets reshape(sum(dD/d(broadcast_to#");
-    has(all, ", axis 0))\n    receives  reshape(sum([[1, 2], [3, 4], [5, 6]], axis 0)) = [9, 12]\n");
+    has(all,
+        ", axis 0))\n    receives  reshape(sum([[1, 2], [3, 4], [5, 6]], axis 0)) = [9, 12]\n");
     wg_tape_free(t);
 }
 
@@ -206,16 +215,28 @@ static wg_tensor *soft_vjp(wg_tensor *y, wg_tensor *g, int i)
     return wg_div(g, wg_square(wg_add_scalar(wg_abs(wg_in(y, i)), 1)));
 }
 
-static const wg_op soft = {.size = sizeof(wg_op), .name = "soft", .arity = 1, .infer = soft_infer, .kernel = soft_kernel, .vjp = soft_vjp};
-static const wg_op soft_shown = {.size = sizeof(wg_op), .name = "soft_shown", .arity = 1, .infer = soft_infer, .kernel = soft_kernel,
-                                 .vjp = soft_vjp, .formula = "2:%a2 / (1 + |%a0|)", .latex = "4:\\frac{%a0}{1 + |%a0|}"};
+static const wg_op soft = {.size = sizeof(wg_op),
+                           .name = "soft",
+                           .arity = 1,
+                           .infer = soft_infer,
+                           .kernel = soft_kernel,
+                           .vjp = soft_vjp};
+static const wg_op soft_shown = {.size = sizeof(wg_op),
+                                 .name = "soft_shown",
+                                 .arity = 1,
+                                 .infer = soft_infer,
+                                 .kernel = soft_kernel,
+                                 .vjp = soft_vjp,
+                                 .formula = "2:%a2 / (1 + |%a0|)",
+                                 .latex = "4:\\frac{%a0}{1 + |%a0|}"};
 
 static void ops_of_users_show(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = wg_param(t, "x", WG_SHAPE(2), wg_init_values((double[]){-1, 3}));
-    wg_tensor *s = wg_label(wg_apply(&soft, 1, &x, NULL), "s"), *u = wg_apply(&soft_shown, 1, &s, NULL);
+    wg_tensor *s = wg_label(wg_apply(&soft, 1, &x, NULL), "s"),
+              *u = wg_apply(&soft_shown, 1, &s, NULL);
     wg_tensor *c = wg_label(wg_sum(u), "C");
     const char *all = traced(c, NULL);
     has(all, "s = soft(x) = [-0.5, 0.75]   (soft#1)\n");
@@ -251,7 +272,8 @@ static void a_cotangent_begins_it(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_label(wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}), "x"), *y = wg_label(wg_square(x), "y");
+    wg_tensor *x = wg_label(wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}), "x"),
+              *y = wg_label(wg_square(x), "y");
     wg_tensor *v = wg_constant(t, WG_SHAPE(3), (double[]){10, -1, 0.5});
     const char *all = traced(y, &(wg_trace_options){.cotangent = v});
     has(all, "adjoint dy/dy = [10, -1, 0.5]\n");
@@ -266,8 +288,10 @@ static void large_tensors_are_told_by_shape_and_bounds(void **state)
     double v[300];
     for (int i = 0; i < 300; i++)
         v[i] = i;
-    wg_tensor *x = wg_param(t, "x", WG_SHAPE(3, 100), wg_init_values(v)), *c = wg_label(wg_sum(wg_square(x)), "C");
-    has(traced(c, NULL), "x = [0, 1, 2, ...] (3 x 100, 0 to 299)   (parameter)\n  adjoint dC/dx = [0, 2, 4, ...] (3 x 100, 0 to 598)\n");
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(3, 100), wg_init_values(v)),
+              *c = wg_label(wg_sum(wg_square(x)), "C");
+    has(traced(c, NULL), "x = [0, 1, 2, ...] (3 x 100, 0 to 299)   (parameter)\n  adjoint dC/dx = "
+                         "[0, 2, 4, ...] (3 x 100, 0 to 598)\n");
     wg_tape_free(t);
 }
 
@@ -276,14 +300,17 @@ static void any_text_may_be_a_name(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = scalar(t, "layer1/W_a %#&${}~^\\<\"", 2), *y = wg_label(wg_exp(x), "two words"), *z = wg_label(wg_sin(y), "w_1");
-    wg_tensor *again = wg_label(wg_mul(z, z), "w_1"), *c = wg_label(wg_mul(again, scalar(t, "delta2", 1)), "\xCF\x83\xC3\xA9\xE2\x82\xAC");
+    wg_tensor *x = scalar(t, "layer1/W_a %#&${}~^\\<\"", 2), *y = wg_label(wg_exp(x), "two words"),
+              *z = wg_label(wg_sin(y), "w_1");
+    wg_tensor *again = wg_label(wg_mul(z, z), "w_1"),
+              *c = wg_label(wg_mul(again, scalar(t, "delta2", 1)), "\xCF\x83\xC3\xA9\xE2\x82\xAC");
     const char *all = traced(c, NULL);
     has(all, "\"two words\" = exp(\"layer1/W_a %#&${}~^\\<?\")");
     has(all, "w_1#2 = sin(\"two words\")");
     has(all, "w_1#3 = w_1#2 * w_1#2");
     all = traced(c, &(wg_trace_options){.format = WG_TRACE_LATEX});
-    has(all, "\\text{layer1/W\\_a \\%\\#\\&\\$\\{\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}$<$''}");
+    has(all, "\\text{layer1/W\\_a "
+             "\\%\\#\\&\\$\\{\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}$<$''}");
     has(all, "w_{1}^{(3)}");
     has(all, "\\delta_{2}");
     has(all, "\\text{$\\sigma$\xC3\xA9?}");
@@ -320,10 +347,12 @@ static void latex_says_it_with_symbols_then_numbers(void **state)
     const char *all = traced(n.C, &(wg_trace_options){.format = WG_TRACE_LATEX});
     has(all, "\\begin{align}\n");
     has(all, "  a &= \\sigma(z) = 0.71095 \\notag\\\\\n");
-    has(all, "  \\frac{\\partial C}{\\partial z} &= \\frac{\\partial C}{\\partial a} \\cdot \\frac{\\partial a}{\\partial z} \\notag\\\\\n"
-             "  &= \\frac{\\partial C}{\\partial a} \\cdot a \\cdot \\left(1 - a\\right) \\notag\\\\\n"
-             "  &= -0.14787 \\cdot 0.71095 \\cdot \\left(1 - 0.71095\\right) \\notag\\\\\n"
-             "  &= -0.030388 \\\\\n");
+    has(all,
+        "  \\frac{\\partial C}{\\partial z} &= \\frac{\\partial C}{\\partial a} \\cdot "
+        "\\frac{\\partial a}{\\partial z} \\notag\\\\\n"
+        "  &= \\frac{\\partial C}{\\partial a} \\cdot a \\cdot \\left(1 - a\\right) \\notag\\\\\n"
+        "  &= -0.14787 \\cdot 0.71095 \\cdot \\left(1 - 0.71095\\right) \\notag\\\\\n"
+        "  &= -0.030388 \\\\\n");
     has(all, "  &= -0.5781 + 0.61127"); /* the terms of dC/de, in the order of their arrival */
     balanced(all);
     wg_tape_free(n.t);
@@ -363,12 +392,14 @@ static void the_page_stands_alone(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = scalar(t, "</script><b>\"\xFF\\", 2), *c = wg_label(wg_exp(wg_mul_scalar(x, 3)), "C");
+    wg_tensor *x = scalar(t, "</script><b>\"\xFF\\", 2),
+              *c = wg_label(wg_exp(wg_mul_scalar(x, 3)), "C");
     const char *page = traced(c, &(wg_trace_options){.format = WG_TRACE_HTML, .digits = 3});
     assert_memory_equal(page, "<!DOCTYPE html>\n", 16);
     is_data(page);
     has(page, "</html>\n");
-    has(page, "\"name\":\"\\\"\\u003c/script\\u003e\\u003cb\\u003e???"); /* no quote, no bad UTF-8 */
+    has(page,
+        "\"name\":\"\\\"\\u003c/script\\u003e\\u003cb\\u003e??\\\\\\\""); /* no quote, no bad UTF-8 */
     has(page, "\"formula\":\"exp(mul#2)\"");
     has(page, "\"v\":[\"403\"]");
     has(page, "\"numbers\":\"403 \xC2\xB7 3\"");
@@ -388,14 +419,18 @@ static void latex_takes(const char *body)
     snprintf(file, sizeof file, "%s/t.tex", folder);
     FILE *f = fopen(file, "w");
     assert_non_null(f);
-    fprintf(f, "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n\\begin{document}\n%s\\end{document}\n", body);
+    fprintf(f,
+            "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n\\begin{"
+            "document}\n%s\\end{document}\n",
+            body);
     fclose(f);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         if (chdir(folder) || !freopen("/dev/null", "w", stdout))
             _exit(1);
-        execlp("pdflatex", "pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "t.tex", (char *)NULL);
+        execlp("pdflatex", "pdflatex", "-interaction=nonstopmode", "-halt-on-error",
+               "-no-shell-escape", "t.tex", (char *)NULL);
         _exit(127);
     }
     int status = 0;
@@ -431,8 +466,11 @@ static void every_op_shows(void **state)
             wg_tensor *in[3], *y;
             for (int j = 0; op->map && !op->sample && j < op->arity; j++)
                 in[j] = wg_input(t, (const char *[]){"x0", "x1", "x2"}[j], WG_SHAPE(2));
-            y = op->sample ? op->sample(t, k) : op->map && k == 0 ? wg_apply(op, op->arity, in, NULL) : NULL;
-            bool none = !y || !op->vjp || wg_dtype_of(y) == WG_I32 || !wg_inputs_of(y, NULL) || wg_count_of(y) == 0;
+            y = op->sample          ? op->sample(t, k)
+                : op->map && k == 0 ? wg_apply(op, op->arity, in, NULL)
+                                    : NULL;
+            bool none = !y || !op->vjp || wg_dtype_of(y) == WG_I32 || !wg_inputs_of(y, NULL)
+                        || wg_count_of(y) == 0;
             if (y && !none) {
                 assert_true(fd_feed(t, op->domain, 1));
                 wg_tensor *c = wg_label(wg_sum(y), "C");
@@ -461,8 +499,10 @@ static void the_tape_is_as_it_was(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(4), wg_init_constant(1)), *noisy = wg_dropout(wg_tanh(w), 0.5);
-    wg_tensor *step = wg_assign(w, wg_mul_scalar(noisy, 2)), *c = wg_label(wg_sum(wg_square(step)), "C"), *g;
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(4), wg_init_constant(1)),
+              *noisy = wg_dropout(wg_tanh(w), 0.5);
+    wg_tensor *step = wg_assign(w, wg_mul_scalar(noisy, 2)),
+              *c = wg_label(wg_sum(wg_square(step)), "C"), *g;
     assert_int_equal(wg_grad(c, 1, &w, &g), WG_OK);
     wg_program *p = wg_compile(1, &noisy);
     assert_int_equal(wg_run(p), WG_OK);
@@ -475,7 +515,8 @@ static void the_tape_is_as_it_was(void **state)
     assert_string_equal(traced(c, NULL), first); /* the same draws, the same text */
     wg_trace_options latex = {.format = WG_TRACE_LATEX};
     traced(c, &latex);
-    assert_int_equal(wg_trace_backward(c, &(wg_trace_options){.up_to = g}, stdout), WG_ERR_ARGUMENT);
+    assert_int_equal(wg_trace_backward(c, &(wg_trace_options){.up_to = g}, stdout),
+                     WG_ERR_ARGUMENT);
     wg_clear_error(t);
     assert_int_equal(wg_node_count(t), nodes);
     assert_true(wg_run_counter(t) == run);
@@ -500,29 +541,44 @@ static void refused(wg_tensor *y, const wg_trace_options *o, const char *why)
     assert_int_equal(wg_node_count(wg_tape_of(y)), nodes);
 }
 
-static const wg_op ruleless = {.size = sizeof(wg_op), .name = "ruleless", .arity = 1, .infer = soft_infer, .kernel = soft_kernel};
+static const wg_op ruleless = {.size = sizeof(wg_op),
+                               .name = "ruleless",
+                               .arity = 1,
+                               .infer = soft_infer,
+                               .kernel = soft_kernel};
 
 static void bad_calls_are_refused(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64), *other = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *k = wg_input_as(t, "k", WG_I32, WG_SHAPE()), *far = scalar(other, "far", 1);
-    wg_tensor *y = wg_label(wg_square(x), "y"), *c = wg_label(wg_sum(y), "C"), *side = wg_label(wg_exp(x), "side");
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *k = wg_input_as(t, "k", WG_I32, WG_SHAPE()),
+              *far = scalar(other, "far", 1);
+    wg_tensor *y = wg_label(wg_square(x), "y"), *c = wg_label(wg_sum(y), "C"),
+              *side = wg_label(wg_exp(x), "side");
     assert_int_equal(wg_trace_backward(NULL, NULL, stdout), WG_ERR_ARGUMENT);
     assert_int_equal(wg_trace_backward(c, NULL, NULL), WG_ERR_ARGUMENT);
     wg_clear_error(t);
     refused(k, NULL, "trace_backward: wants a result of a floating dtype, got \"k\"");
-    refused(y, NULL, "trace_backward: wants a result of one element (wg_sum it, or give a cotangent), got \"y\"");
-    refused(y, &(wg_trace_options){.cotangent = c}, "trace_backward: wants a cotangent of the result's tape, shape and dtype, got \"C\"");
-    refused(c, &(wg_trace_options){.up_to = far}, "trace_backward: wants an up_to of the result's tape, got \"far\"");
+    refused(y, NULL,
+            "trace_backward: wants a result of one element (wg_sum it, or give a cotangent), got "
+            "\"y\"");
+    refused(y, &(wg_trace_options){.cotangent = c},
+            "trace_backward: wants a cotangent of the result's tape, shape and dtype, got \"C\"");
+    refused(c, &(wg_trace_options){.up_to = far},
+            "trace_backward: wants an up_to of the result's tape, got \"far\"");
     wg_set_f64(x, (double[]){1, 2, 3});
-    refused(c, &(wg_trace_options){.up_to = side}, "trace_backward: wants an up_to that the sweep reaches, got \"side\"");
+    refused(c, &(wg_trace_options){.up_to = side},
+            "trace_backward: wants an up_to that the sweep reaches, got \"side\"");
     refused(c, &(wg_trace_options){.n = 1}, "trace_backward: wants a list of 1 tensors");
-    refused(c, &(wg_trace_options){.n = 1, .x = &side}, "trace_backward: wants a result that depends on what is wanted, got \"C\"");
-    refused(c, &(wg_trace_options){.format = (wg_trace_format)7}, "trace_backward: wants a format and 0 to 17 digits, got format 7 and 0");
-    refused(wg_scalar(t, 2), NULL, "trace_backward: wants a result that depends on what is wanted, got full#5");
+    refused(c, &(wg_trace_options){.n = 1, .x = &side},
+            "trace_backward: wants a result that depends on what is wanted, got \"C\"");
+    refused(c, &(wg_trace_options){.format = (wg_trace_format)7},
+            "trace_backward: wants a format and 0 to 17 digits, got format 7 and 0");
+    refused(wg_scalar(t, 2), NULL,
+            "trace_backward: wants a result that depends on what is wanted, got full#5");
     wg_tensor *empty = wg_input(t, "never", WG_SHAPE());
-    refused(wg_add(c, empty), NULL, "trace_backward: run: wants a value for input \"never\", which was never set or bound");
+    refused(wg_add(c, empty), NULL,
+            "trace_backward: run: wants a value for input \"never\", which was never set or bound");
     refused(wg_sum(wg_apply(&ruleless, 1, &x, NULL)), NULL,
             "trace_backward: vjp: ruleless has no rule for its derivative, reached at ruleless#8");
     FILE *full = fopen("/dev/full", "w");
@@ -553,7 +609,8 @@ static void long_tapes_are_traced(void **state)
     FILE *f = fopen("/dev/null", "w");
     assert_non_null(f);
     for (int format = WG_TRACE_TEXT; format <= WG_TRACE_HTML; format++)
-        assert_int_equal(wg_trace_backward(y, &(wg_trace_options){.format = (wg_trace_format)format}, f), WG_OK);
+        assert_int_equal(
+            wg_trace_backward(y, &(wg_trace_options){.format = (wg_trace_format)format}, f), WG_OK);
     fclose(f);
     wg_tape_free(t);
 }

@@ -7,7 +7,8 @@
 #include <wengert/tape.h>
 
 enum {
-    DEEPEST = 24,  /* nested calls that a formula may have: what lies deeper is shown by its number */
+    DEEPEST =
+        24, /* nested calls that a formula may have: what lies deeper is shown by its number */
     LONGEST = 240, /* bytes */
     LONGEST_LATEX = 700
 };
@@ -17,7 +18,8 @@ typedef struct formula {
     writer *w;
     wg_trace_format style;
     formula_leaves leaves;
-    const wg_tensor *top;     /* is shown by its operands, and so are the nodes numbered from .. to - 1 */
+    const wg_tensor
+        *top; /* is shown by its operands, and so are the nodes numbered from .. to - 1 */
     int64_t from, to;
     const wg_tensor *adjoint; /* stands for dC/dof; NULL */
     const wg_tensor *of;
@@ -205,7 +207,9 @@ static void put_attribute(formula *f, const wg_tensor *x, int i)
 
 static void put_pattern(formula *f, const char *p, const wg_tensor *x, int depth)
 {
-    static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"}, *const circle[] = {"*", "\\odot", "\xE2\x8A\x99"};
+    static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"}, *const circle[] = {
+                                                                      "*", "\\odot",
+                                                                      "\xE2\x8A\x99"};
     wg_tensor *const *in;
     int n = wg_inputs_of(x, &in);
     for (; *p; p++) {

@@ -69,8 +69,9 @@ static bool is_identifier(const char *s)
 
 /* In Unicode's order, from U+03B1 on. */
 static const char *const greek[] = {
-    "alpha", "beta", "gamma",  "delta", "epsilon",  "zeta",  "eta", "theta",   "iota", "kappa", "lambda", "mu",  "nu",
-    "xi",    NULL,   "pi",     "rho",   "varsigma", "sigma", "tau", "upsilon", "phi",  "chi",   "psi",    "omega",
+    "alpha", "beta",   "gamma",   "delta", "epsilon", "zeta", "eta",   "theta", "iota",
+    "kappa", "lambda", "mu",      "nu",    "xi",      NULL,   "pi",    "rho",   "varsigma",
+    "sigma", "tau",    "upsilon", "phi",   "chi",     "psi",  "omega",
 };
 enum { GREEK = sizeof greek / sizeof *greek };
 
@@ -103,7 +104,10 @@ static void put_latex_text(writer *w, const char *text)
     while (*s) {
         int n = wg_utf8_length(s);
         if (*s == '\\' || *s == '^' || *s == '~')
-            wg_put(w, "\\text%s{}", *s == '\\' ? "backslash" : *s == '^' ? "asciicircum" : "asciitilde");
+            wg_put(w, "\\text%s{}",
+                   *s == '\\'  ? "backslash"
+                   : *s == '^' ? "asciicircum"
+                               : "asciitilde");
         else if (*s == '<' || *s == '>' || *s == '|')
             wg_put(w, "$%c$", *s);
         else if (*s == '"')
@@ -188,14 +192,18 @@ void wg_put_symbol(writer *w, const trace *t, wg_trace_format style, const wg_te
 
 static void put_d(writer *w, const trace *t, wg_trace_format style, const wg_tensor *x)
 {
-    bool bare = style == WG_TRACE_LATEX || (is_identifier(given_name(x)) && !t->place[wg_index_of(x)].ambiguous);
-    wg_put(w, style == WG_TRACE_LATEX ? "\\partial " : style == WG_TRACE_HTML ? "\xE2\x88\x82" : "d");
+    bool bare = style == WG_TRACE_LATEX
+                || (is_identifier(given_name(x)) && !t->place[wg_index_of(x)].ambiguous);
+    wg_put(w, style == WG_TRACE_LATEX  ? "\\partial "
+              : style == WG_TRACE_HTML ? "\xE2\x88\x82"
+                                       : "d");
     wg_put(w, bare ? "" : "(");
     wg_put_symbol(w, t, style, x);
     wg_put(w, bare ? "" : ")");
 }
 
-void wg_put_derivative(writer *w, const trace *t, wg_trace_format style, const wg_tensor *of, const wg_tensor *by)
+void wg_put_derivative(writer *w, const trace *t, wg_trace_format style, const wg_tensor *of,
+                       const wg_tensor *by)
 {
     bool latex = style == WG_TRACE_LATEX;
     wg_put(w, latex ? "\\frac{" : "");

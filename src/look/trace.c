@@ -146,7 +146,9 @@ static wg_status sweep(trace *t, const wg_trace_options *o)
         if (t->out_of_memory)
             s = no_memory(t);
         if (!s && !t->handovers && !is_y)
-            s = refuse(t->y, t->up_to ? "an up_to that the result depends on" : "a result that depends on what is wanted",
+            s = refuse(t->y,
+                       t->up_to ? "an up_to that the result depends on"
+                                : "a result that depends on what is wanted",
                        t->up_to ? t->up_to : t->y);
     }
     wg_mem_free(wanted);
@@ -164,7 +166,7 @@ static bool is_elementwise(const trace *t, const handover *h, unsigned char *dep
     if (last < h->from)
         return false; /* recorded before: nothing is known of it */
     for (int64_t k = h->from; k <= last; k++) {
-        wg_tensor *x = wg_node(t->tape, k), *const *in;
+        wg_tensor *x = wg_node(t->tape, k), *const * in;
         int n = wg_inputs_of(x, &in);
         bool does = false;
         for (int i = 0; i < n; i++)

@@ -44,8 +44,9 @@ static bool put_path(writer *w, const trace *t, const handover *h, saying how)
 {
     size_t before = w->length;
     if (!h->local)
-        return how != CHAIN ? wg_put_rule_formula(w, t, LATEX, how == FORMULA ? SYMBOLS : NUMBERS, h)
-                            : wg_put_rule_formula(w, t, LATEX, SYMBOLS, h);
+        return how != CHAIN
+                   ? wg_put_rule_formula(w, t, LATEX, how == FORMULA ? SYMBOLS : NUMBERS, h)
+                   : wg_put_rule_formula(w, t, LATEX, SYMBOLS, h);
     if (how == EVALUATED && !wg_is_short(h->adjoint))
         return false;
     if (how == EVALUATED)
@@ -73,7 +74,8 @@ static void put_term(writer *w, const trace *t, const handover *h, bool first)
 /* ---- all paths ---- */
 
 /* The last handovers to x that are shown, the first of them first; how many.  *hidden: how many came before these. */
-static int paths_to(const trace *t, const wg_tensor *x, const handover *path[PATHS_SHOWN], int *hidden)
+static int paths_to(const trace *t, const wg_tensor *x, const handover *path[PATHS_SHOWN],
+                    int *hidden)
 {
     int64_t last = t->place[wg_index_of(x)].arrived;
     int n = 0;
@@ -91,7 +93,8 @@ static int paths_to(const trace *t, const wg_tensor *x, const handover *path[PAT
     return n;
 }
 
-static bool put_paths(writer *w, const trace *t, const handover *const *path, int n, int hidden, saying how)
+static bool put_paths(writer *w, const trace *t, const handover *const *path, int n, int hidden,
+                      saying how)
 {
     size_t before = w->length;
     if (hidden)
@@ -146,7 +149,8 @@ static void put_step(writer *w, const trace *t, int64_t k)
 
 wg_status wg_trace_write_latex(const trace *t, writer *w, FILE *out)
 {
-    wg_put(w, "%% needs \\usepackage{amsmath}; \\allowdisplaybreaks lets pages break in it\n\\begin{align}\n");
+    wg_put(w, "%% needs \\usepackage{amsmath}; \\allowdisplaybreaks lets pages break in "
+              "it\n\\begin{align}\n");
     bool fine = wg_flush(w, out);
     for (int64_t k = 0; k < t->steps && fine; k++) {
         put_step(w, t, k);

@@ -185,8 +185,8 @@ static void put_handover(page *p, const handover *h)
     int n = wg_inputs_of(h->node, &in), times = 0;
     for (int i = 0; i < n; i++)
         times += in[i] == h->input;
-    wg_put(p->w, "{\"to\":%" PRId64 ",\"operand\":%d,\"path\":%d,\"paths\":%d", wg_index_of(h->input),
-           times > 1 ? h->i + 1 : 0, (int)h->path, (int)h->paths);
+    wg_put(p->w, "{\"to\":%" PRId64 ",\"operand\":%d,\"path\":%d,\"paths\":%d",
+           wg_index_of(h->input), times > 1 ? h->i + 1 : 0, (int)h->path, (int)h->paths);
     if (h->local)
         put_local(p, h);
     else

@@ -10,7 +10,8 @@
 
 static void put_kind(writer *w, const wg_tensor *x)
 {
-    static const char *const kind[] = {[WG_INPUT] = "input", [WG_PARAM] = "parameter", [WG_CONSTANT] = "constant"};
+    static const char *const kind[] = {
+        [WG_INPUT] = "input", [WG_PARAM] = "parameter", [WG_CONSTANT] = "constant"};
     if (wg_leaf_kind_of(x) != WG_NOT_A_LEAF)
         wg_put(w, "   (%s)", kind[wg_leaf_kind_of(x)]);
     else if (wg_label_of(x))
@@ -96,7 +97,8 @@ static void put_local(writer *w, const trace *t, const handover *h)
         size_t value = w->length;
         wg_put_block(w, t, h->local);
         /* numbers that are the value already are not said twice */
-        if (!w->failed && w->length - value == end - numbers && !memcmp(w->text + numbers, w->text + value, end - numbers))
+        if (!w->failed && w->length - value == end - numbers
+            && !memcmp(w->text + numbers, w->text + value, end - numbers))
             wg_cut(w, end);
         return;
     }

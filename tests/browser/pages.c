@@ -75,8 +75,10 @@ static wg_tensor *neuron(void)
 {
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *w = weight(t, "w", 0, 0, 0.5), *b = weight(t, "b", 0, 0, -0.1);
-    wg_tensor *x = fed(t, "x", WG_SHAPE(), (double[]){2}), *y = fed(t, "y", WG_SHAPE(), (double[]){1});
-    wg_tensor *a = wg_label(wg_sigmoid(wg_label(wg_add(wg_mul(w, x), b), "z")), "a"), *e = wg_label(wg_sub(a, y), "e");
+    wg_tensor *x = fed(t, "x", WG_SHAPE(), (double[]){2}),
+              *y = fed(t, "y", WG_SHAPE(), (double[]){1});
+    wg_tensor *a = wg_label(wg_sigmoid(wg_label(wg_add(wg_mul(w, x), b), "z")), "a"),
+              *e = wg_label(wg_sub(a, y), "e");
     return wg_label(wg_add(wg_square(e), wg_mul(e, wg_tanh(a))), "C");
 }
 
@@ -85,21 +87,27 @@ static wg_tensor *scalars(void)
 {
     wg_tape *t = wg_tape_new(WG_F64);
     const int units[] = {2, 3, 2, 1};
-    wg_tensor *a[3] = {fed(t, "x1", WG_SHAPE(), (double[]){0.6}), fed(t, "x2", WG_SHAPE(), (double[]){-0.4})};
+    wg_tensor *a[3] = {fed(t, "x1", WG_SHAPE(), (double[]){0.6}),
+                       fed(t, "x2", WG_SHAPE(), (double[]){-0.4})};
     double w = 0.3;
     for (int l = 1; l < 4; l++) {
         wg_tensor *next[3] = {NULL};
         for (int j = 0; j < units[l]; j++) {
-            wg_tensor *z = weight(t, (const char *[]){"", "b1_%d", "b2_%d", "b3_%d"}[l], j + 1, 0, 0.1 * (j + 1));
+            wg_tensor *z = weight(t, (const char *[]){"", "b1_%d", "b2_%d", "b3_%d"}[l], j + 1, 0,
+                                  0.1 * (j + 1));
             for (int i = 0; i < units[l - 1]; i++) {
                 w = -0.9 * w + 0.13;
-                z = wg_add(wg_mul(weight(t, (const char *[]){"", "u%d%d", "v%d%d", "w%d%d"}[l], i + 1, j + 1, w), a[i]), z);
+                z = wg_add(wg_mul(weight(t, (const char *[]){"", "u%d%d", "v%d%d", "w%d%d"}[l],
+                                         i + 1, j + 1, w),
+                                  a[i]),
+                           z);
             }
             next[j] = wg_sigmoid(z);
         }
         memcpy(a, next, sizeof a);
     }
-    return wg_label(wg_mul_scalar(wg_square(wg_sub(a[0], fed(t, "y", WG_SHAPE(), (double[]){1}))), 0.5), "C");
+    return wg_label(
+        wg_mul_scalar(wg_square(wg_sub(a[0], fed(t, "y", WG_SHAPE(), (double[]){1}))), 0.5), "C");
 }
 
 /* The same as matrices, for three examples. */
@@ -113,8 +121,10 @@ static wg_tensor *matrices(void)
         snprintf(w, sizeof w, "W%d", l);
         snprintf(b, sizeof b, "b%d", l);
         snprintf(h, sizeof h, "h%d", l);
-        wg_tensor *z = wg_matmul(a, wg_param(t, w, WG_SHAPE(units[l - 1], units[l]), wg_init_normal(0, 1)));
-        a = wg_label(wg_sigmoid(wg_add(z, wg_param(t, b, WG_SHAPE(units[l]), wg_init_constant(0.1)))), h);
+        wg_tensor *z =
+            wg_matmul(a, wg_param(t, w, WG_SHAPE(units[l - 1], units[l]), wg_init_normal(0, 1)));
+        a = wg_label(
+            wg_sigmoid(wg_add(z, wg_param(t, b, WG_SHAPE(units[l]), wg_init_constant(0.1)))), h);
     }
     return wg_label(wg_mse(a, fed(t, "y", WG_SHAPE(3, 1), (double[]){1, 0, 1})), "C");
 }
