@@ -11,7 +11,7 @@
  * factor is derived three ways, and so is their product, layer by layer back to the input. */
 #include <math.h>
 
-#include "lesson/lesson.h"
+#include "lesson/plot.h"
 
 enum { L = 3 };
 static const double w[L + 1] = {0, 0.8, -1.2, 1.5}, b[L + 1] = {0, 0.1, 0.4, -0.3};
@@ -20,6 +20,34 @@ static const double x = 0.9, y = 1;
 static double sigma(double z)
 {
     return 1 / (1 + exp(-z));
+}
+
+/* C₀ when w⁽ⁱ⁾ alone is moved, and the tangent that the product of factors gives. */
+static void draw(plot *p, int i, double slope)
+{
+    enum { N = 61 };
+    double at[N], C[N], tangent[N], here = 0;
+    char title[64], axis[16];
+    for (int n = -1; n < N; n++) { /* first where it is */
+        double moved = n < 0 ? 0 : (n - N / 2) * 0.1, a = x;
+        for (int k = 1; k <= L; k++)
+            a = sigma((w[k] + (k == i ? moved : 0)) * a + b[k]);
+        if (n < 0) {
+            here = (a - y) * (a - y);
+            continue;
+        }
+        at[n] = w[i] + moved;
+        C[n] = (a - y) * (a - y);
+        tangent[n] = here + slope * moved;
+    }
+    snprintf(title, sizeof title, "slope at w⁽%s⁾ = %g: %.4f",
+             (const char *[]){"", "¹", "²", "³"}[i], w[i], slope);
+    snprintf(axis, sizeof axis, "w⁽%s⁾", (const char *[]){"", "¹", "²", "³"}[i]);
+    plot_panel(p, title, axis, "C₀");
+    plot_range(p, at[0], at[N - 1], 0, 0.5);
+    plot_line(p, "C₀", N, at, C);
+    plot_line(p, "tangent", N, at, tangent);
+    plot_points(p, "here", 1, &w[i], &here);
 }
 
 static void deck_001(lesson *l)
@@ -49,6 +77,7 @@ static void deck_001(lesson *l)
     double dC_da = 2 * (a[L] - y);
     lesson_say(l, "\n∂C₀/∂a⁽³⁾ = 2 (a⁽³⁾ - y)\n");
     lesson_derive(l, NULL, dC_da, C, A[L]);
+    plot *p = plot_begin(l, "chain", L, 1);
     for (int i = L; i >= 1; i--) {
         double da_dz = sigma(z[i]) * (1 - sigma(z[i]));
         double dz_dw = a[i - 1], dz_db = 1, dz_da = w[i];
@@ -58,10 +87,12 @@ static void deck_001(lesson *l)
         lesson_derive(l, NULL, dz_db, Z[i], B[i]);
         lesson_derive(l, NULL, dz_da, Z[i], A[i - 1]);
         lesson_derive(l, NULL, dC_da * da_dz * dz_dw, C, W[i]);
+        draw(p, i, dC_da * da_dz * dz_dw);
         lesson_derive(l, NULL, dC_da * da_dz * dz_db, C, B[i]);
         dC_da = dC_da * da_dz * dz_da;
         lesson_derive(l, NULL, dC_da, C, A[i - 1]);
     }
+    plot_end(p);
 }
 
 /* act'(s) in terms of the activation itself. */

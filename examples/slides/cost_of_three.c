@@ -6,10 +6,31 @@
  * and how much: an output is worth as many times another as its derivative is larger. */
 #include <math.h>
 
-#include "lesson/lesson.h"
+#include "lesson/plot.h"
 
 static const double a[10] = {0.43, 0.28, 0.19, 0.88, 0.72, 0.01, 0.64, 0.86, 0.99, 0.63};
 static const double y[10] = {0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+
+/* Deck 001's figure: what the outputs are, what they should be, and the nudges. */
+static void draw(lesson *l, const double dC[10])
+{
+    double digit[10], nudge[10];
+    for (int j = 0; j < 10; j++) {
+        digit[j] = j;
+        nudge[j] = -dC[j];
+    }
+    plot *p = plot_begin(l, "cost_of_three", 2, 1);
+    plot_panel(p, "the outputs, shown a 3", "j", "");
+    plot_set(p, "set xtics 1");
+    plot_range(p, -0.7, 9.7, 0, 1.1);
+    plot_bars(p, "a_j", 10, digit, a);
+    plot_points(p, "y_j", 10, digit, y);
+    plot_panel(p, "which way to nudge them, and how much", "j", "");
+    plot_set(p, "set xtics 1");
+    plot_range(p, -0.7, 9.7, -2.2, 0.6);
+    plot_bars(p, "-∂C/∂a_j", 10, digit, nudge);
+    plot_end(p);
+}
 
 int main(int argc, char **argv)
 {
@@ -34,6 +55,8 @@ int main(int argc, char **argv)
                    (a[j] - y[j]) * (a[j] - y[j]), -dC[j], dC[j] < 0 ? "up" : "down", stars,
                    "********************");
     }
+
+    draw(l, dC);
 
     /* the other decks' costs of the same outputs: other sizes, the same minimum */
     lesson_say(l, "\nthe same outputs by the other decks' costs\n");

@@ -67,7 +67,7 @@ static void derive_by_hand(const struct activation *f, double db[M], double dW[M
 }
 
 /* Equation 10 as it stands, with columns, and with rows. */
-static void try_equation_10(lesson *l, const double dh[M], const double dW[M][N])
+static void try_equation_10(lesson *l, const double dh[M], double dW[M][N])
 {
     wg_tape *t = l->tape;
     wg_tensor *column = wg_constant(t, WG_SHAPE(M, 1), dh);

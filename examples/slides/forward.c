@@ -9,7 +9,7 @@
  * cannot fall below σ(0) = 0.5. */
 #include <math.h>
 
-#include "lesson/lesson.h"
+#include "lesson/plot.h"
 
 enum { N = 2, M = 3, H = 5 };
 static const double W[M][N] = {{0.5, -1.2}, {1.5, 0.4}, {-0.8, 0.9}}, b[M] = {0.2, -0.3, 0.1};
@@ -91,6 +91,25 @@ static void deck_001(lesson *l)
     }
 }
 
+/* ŷ over the plane of its inputs: the lines of equal output bend, where a single neuron's are
+ * straight (program neuron). */
+static void draw(lesson *l)
+{
+    plot_grid g = {41, 41, -12, 12, -12, 12};
+    static double y_hat[41 * 41];
+    for (int j = 0; j < g.ny; j++)
+        for (int i = 0; i < g.nx; i++) {
+            double x[N] = {plot_grid_x(g, i), plot_grid_y(g, j)}, h[H];
+            for (int k = 0; k < H; k++)
+                h[k] = sigma(neuron(N, W1[k], x, b1[k]));
+            y_hat[j * g.nx + i] = sigma(neuron(H, W2[0], h, b2[0]));
+        }
+    plot *p = plot_begin(l, "forward", 1, 1);
+    plot_panel(p, "ŷ = σ(W² σ(W¹ x + b¹) + b²)", "x₁", "x₂");
+    plot_surface(p, g, y_hat, 7, (double[]){0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7});
+    plot_end(p);
+}
+
 static void deck_004(lesson *l)
 {
     double z1[H], h1[H], z2[1], y[1], dx[N] = {0};
@@ -127,5 +146,6 @@ int main(int argc, char **argv)
                              "deck 001, \"Forward Propagation\"; deck 004, equations 1 to 4");
     deck_001(l);
     deck_004(l);
+    draw(l);
     return lesson_end(l);
 }

@@ -40,11 +40,12 @@ static const char *const colours[] = {"#1f5fa8", "#d9730d", "#2e8b57",
                                       "#b3202c", "#7b4fa3", "#444444"};
 
 /* What a panel may have set for itself. */
-static const char fresh_panel[] = "\nunset label\nunset logscale\nunset colorbox\nset tics\nset "
-                                  "border\nset autoscale\nset clip two\n"
-                                  "set xtics autofreq\nset ytics autofreq\n"
-                                  "set size noratio\nset grid lc rgb '#dddddd'\nset key below\n"
-                                  "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
+static const char fresh_panel[] =
+    "\nunset label\nunset logscale\nunset colorbox\nunset xzeroaxis\nset tics\nset "
+    "border\nset autoscale\nset clip two\n"
+    "set xtics autofreq\nset ytics autofreq\n"
+    "set size noratio\nset grid lc rgb '#dddddd'\nset key below\n"
+    "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
 
 /* NAME.gp, or the panel's NAME-2.csv, NAME-2-images.csv ...  file: its name in the folder. */
 static FILE *create(plot *p, const char *suffix, char file[96])
@@ -161,6 +162,12 @@ void plot_path(plot *p, const char *label, int64_t n, const double *x, const dou
     add_series(p, "linespoints lw 1.5 pt 7 ps 0.4", label, n, x, y);
 }
 
+void plot_bars(plot *p, const char *label, int64_t n, const double *x, const double *y)
+{
+    emit(p, "set boxwidth 0.6\nset style fill solid 0.4\nset xzeroaxis lt -1\n");
+    add_series(p, "boxes", label, n, x, y);
+}
+
 double plot_grid_x(plot_grid g, int i)
 {
     return g.x0 + (g.x1 - g.x0) * i / (g.nx - 1);
@@ -171,11 +178,11 @@ double plot_grid_y(plot_grid g, int j)
     return g.y0 + (g.y1 - g.y0) * j / (g.ny - 1);
 }
 
-/* A round number that goes into the extent some five times. */
+/* The least of 1, 2, 5, 10 ... that goes into the extent at most six times. */
 static double tic_of(double extent)
 {
-    double unit = pow(10, floor(log10(extent / 3)));
-    return extent / unit >= 25 ? 5 * unit : extent / unit >= 10 ? 2 * unit : unit;
+    double unit = pow(10, floor(log10(extent / 6))), times = extent / 6.0001 / unit;
+    return times <= 1 ? unit : times <= 2 ? 2 * unit : times <= 5 ? 5 * unit : 10 * unit;
 }
 
 void plot_surface(plot *p, plot_grid g, const double *z, int levels, const double *level)
@@ -324,7 +331,7 @@ void plot_panel(plot *p, const char *title, const char *x, const char *y)
     end_panel(p);
     p->panels++;
     emit(p, "%sset title %s\n", fresh_panel, quoted(text, title));
-    emit(p, "set xlabel %s offset 0,0.5\n", quoted(text, x));
+    emit(p, "set xlabel %s offset 0,0.3\n", quoted(text, x));
     emit(p, "set ylabel %s\n", quoted(text, y));
 }
 

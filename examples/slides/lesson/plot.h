@@ -27,6 +27,7 @@ void plot_end(plot *p);
 void plot_line(plot *p, const char *label, int64_t n, const double *x, const double *y);
 void plot_points(plot *p, const char *label, int64_t n, const double *x, const double *y);
 void plot_path(plot *p, const char *label, int64_t n, const double *x, const double *y); /* both */
+void plot_bars(plot *p, const char *label, int64_t n, const double *x, const double *y);
 
 /* A function of two variables, coloured, from above: z[j * nx + i] is its value at the i-th of nx x
  * from x0 to x1 and the j-th of ny y from y0 to y1.  Lines join where it is one of the levels.  The

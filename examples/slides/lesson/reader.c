@@ -121,7 +121,7 @@ static bool read_pair(const char *folder, const char *part, wg_digits *d, wg_mes
     bool fits = d->count > 0 && d->rows * d->columns == READER_PIXELS;
     if (!fits)
         snprintf(why->text, sizeof why->text,
-                 "\"%s\": wants images of 28 x 28, got %lld of %lld x %lld", images,
+                 "\"%.300s\": wants images of 28 x 28, got %lld of %lld x %lld", images,
                  (long long)d->count, (long long)d->rows, (long long)d->columns);
     return fits;
 }
