@@ -5,6 +5,8 @@
  * The unit is flat: the derivative of y is 0 wherever there is one, so nothing is learned by
  * descending from y.  Rosenblatt's rule instead adds t X to W and t to b where the answer is not t;
  * that is one step down the cost  E = Σ -t z  over the wrong answers, and is checked as such. */
+#include <string.h>
+
 #include "lesson/plot.h"
 
 enum { CASES = 4 };
@@ -22,8 +24,27 @@ static wg_tensor *sign_unit(wg_tensor *z)
 
 typedef struct unit {
     wg_tensor *W, *b, *z, *y; /* z and y of all four cases */
+    wg_tensor *X, *t;         /* one case, and the answer that it wants */
+    wg_program *step;         /* Rosenblatt's rule for it */
     double w[2], bias;        /* the same by hand */
 } unit;
+
+/* (t - y) / 2 is t where the answer is wrong, and 0 where it is right. */
+static unit make_unit(lesson *l)
+{
+    wg_tensor *cases = wg_constant(l->tape, WG_SHAPE(CASES, 2), *X);
+    unit u = {.W = lesson_vector(l, "W", 2, (double[]){0, 0}), .b = lesson_scalar(l, "b", 0)};
+    u.z = wg_add(wg_einsum("ni,i->n", 2, (wg_tensor *[]){cases, u.W}), u.b);
+    u.y = sign_unit(u.z);
+    u.X = wg_input(l->tape, "X", WG_SHAPE(2));
+    u.t = wg_input(l->tape, "t", WG_SHAPE());
+    wg_tensor *y = sign_unit(wg_add(wg_dot(u.W, u.X), u.b));
+    wg_tensor *wrong = wg_div_scalar(wg_sub(u.t, y), 2);
+    wg_tensor *updates[2] = {wg_assign(u.W, wg_add(u.W, wg_mul(wrong, u.X))),
+                             wg_assign(u.b, wg_add(u.b, wrong))};
+    u.step = wg_compile(2, updates);
+    return u;
+}
 
 static double z_of(const unit *u, int n)
 {
@@ -35,11 +56,14 @@ static double sign(double z)
     return z > 0 ? 1 : -1;
 }
 
-/* One pass over the cases, by the rule.  How many were wrong. */
+/* One pass over the cases, by the rule: on the tape, and by hand.  How many were wrong. */
 static int learn(unit *u, const double t[CASES])
 {
     int wrong = 0;
     for (int n = 0; n < CASES; n++) {
+        wg_set_f64(u->X, X[n]);
+        wg_set_f64(u->t, &t[n]);
+        wg_run(u->step);
         if (sign(z_of(u, n)) == t[n])
             continue;
         wrong++;
@@ -47,8 +71,6 @@ static int learn(unit *u, const double t[CASES])
         u->w[1] += t[n] * X[n][1];
         u->bias += t[n];
     }
-    wg_set_f64(u->W, u->w);
-    wg_set_f64(u->b, &u->bias);
     return wrong;
 }
 
@@ -57,18 +79,24 @@ static void learn_gate(lesson *l, unit *u, const struct gate *g)
     int wrong = 1, epoch = 0;
     bool moved = true; /* whether the pass ended elsewhere than it began */
     u->w[0] = u->w[1] = u->bias = 0;
+    wg_set_f64(u->W, u->w);
+    wg_set_f64(u->b, &u->bias);
     lesson_say(l, "\n%s: t = %g, %g, %g, %g\n", g->name, g->t[0], g->t[1], g->t[2], g->t[3]);
     lesson_head(l, "epoch|wrong|w₁|w₂|b|z(0,0)|z(0,1)|z(1,0)|z(1,1)|z(0,1)+z(1,0)|z(0,0)+z(1,1)");
     while (wrong && moved) {
-        double before[3] = {u->w[0], u->w[1], u->bias}, z[CASES], y[CASES], hand[CASES];
+        double before[3] = {u->w[0], u->w[1], u->bias};
+        double z[CASES], hand[CASES + 3], tape[CASES + 3] = {0};
         wrong = learn(u, g->t);
         moved = before[0] != u->w[0] || before[1] != u->w[1] || before[2] != u->bias;
         for (int n = 0; n < CASES; n++) {
             z[n] = z_of(u, n);
             hand[n] = sign(z[n]);
         }
-        if (wg_get_f64(u->y, y) == WG_OK)
-            lesson_compare(l, CASES, hand, y);
+        memcpy(hand + CASES, (double[]){u->w[0], u->w[1], u->bias}, 3 * sizeof *hand);
+        wg_get_f64(u->y, tape);
+        wg_get_f64(u->W, tape + CASES);
+        wg_get_f64(u->b, tape + CASES + 2);
+        lesson_compare(l, CASES + 3, hand, tape);
         lesson_row(l, "%d|%d|%g|%g|%g|%g|%g|%g|%g|%g|%g", ++epoch, wrong, u->w[0], u->w[1], u->bias,
                    z[0], z[1], z[2], z[3], z[1] + z[2], z[0] + z[3]);
     }
@@ -125,10 +153,7 @@ int main(int argc, char **argv)
 {
     lesson *l = lesson_begin(argc, argv, "perceptron",
                              "deck 004, \"The idea of perceptron\"; deck 003, AND, OR and XOR");
-    wg_tensor *cases = wg_constant(l->tape, WG_SHAPE(CASES, 2), *X);
-    unit u = {.W = lesson_vector(l, "W", 2, (double[]){0, 0}), .b = lesson_scalar(l, "b", 0)};
-    u.z = wg_add(wg_einsum("ni,i->n", 2, (wg_tensor *[]){cases, u.W}), u.b);
-    u.y = sign_unit(u.z);
+    unit u = make_unit(l);
     check_rule(l, &u);
     plot *p = plot_begin(l, "perceptron", 3, 1);
     for (int k = 0; k < 3; k++) {
