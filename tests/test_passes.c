@@ -399,6 +399,40 @@ static void packing_many_is_linear_and_right(void **state)
     free(v);
 }
 
+/* Small buffers and large ones in turn, as temporaries and as outputs. */
+static void large_buffers_lie_at_cache_lines(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(2), wg_init_normal(0, 1)), *out[6];
+    for (int k = 0; k < 6; k++) {
+        wg_tensor *small = wg_exp(x), *wide = wg_broadcast_to(small, WG_SHAPE(100, 2));
+        wg_tensor *large = wg_mul(wg_transpose(wg_sin(wide)), wg_transpose(wide));
+        out[k] = k % 2 ? large : wg_sum(large);
+        x = wg_sum_axes(large, WG_AXES(1), false);
+    }
+    passes p;
+    wg_plan plan;
+    int large = 0;
+    lower(&p, 6, out, true);
+    assert_true(wg_plan_memory(&p.l, true, true, &plan));
+    for (int32_t b = 0; b < p.l.buffers; b++) {
+        const wg_buffer *y = &p.l.buffer[b];
+        if (y->segment != WG_TEMPORARY || y->bytes < WG_ALIGNMENT || y->first < 0)
+            continue;
+        assert_int_equal(y->offset % WG_ALIGNMENT, 0);
+        large++;
+    }
+    assert_true(large > 2);
+    drop(&p);
+    wg_program *program = wg_compile(6, out);
+    assert_non_null(program);
+    wg_run(program);
+    for (int k = 1; k < 6; k += 2)
+        assert_int_equal((uintptr_t)wg_output(program, k) % WG_ALIGNMENT, 0);
+    wg_tape_free(t);
+}
+
 static void plan_writes_over_operands_that_die(void **state)
 {
     (void)state;
@@ -438,6 +472,7 @@ int main(void)
         cmocka_unit_test(numbers_are_worked_out_once),
         cmocka_unit_test(packing_random_intervals),
         cmocka_unit_test(packing_many_is_linear_and_right),
+        cmocka_unit_test(large_buffers_lie_at_cache_lines),
         cmocka_unit_test(plan_writes_over_operands_that_die),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,11 +262,12 @@ static void hold_all(int64_t rows, int64_t n, int threads)
 
 static void every_length(void **state)
 {
+    static const int64_t lengths[] = {100, 255, 256, 257, 1000, 1100, 4096, 4097};
     (void)state;
     for (int64_t n = 1; n <= 70; n++)
         hold_all(1 + n * 7 % 40, n, 1);
-    for (int k = 0; k < 6; k++)
-        hold_all(k % 2 ? 5 : 21, (const int64_t[]){100, 255, 256, 257, 1000, 1100}[k], 1);
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+        hold_all(k % 2 ? 5 : 21, lengths[k], 1);
 }
 
 static void every_number_of_rows(void **state)

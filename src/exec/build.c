@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/dtype.h"
 #include "core/shape.h"
 #include "exec/budget.h"
@@ -16,14 +17,16 @@
 static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_plan *plan)
 {
     int64_t kept = 0;
-    for (int32_t k = 0; k < l->buffers; k++) {
-        wg_buffer *x = &l->buffer[k];
-        if (x->segment != WG_OUTPUT && x->segment != WG_IMMEDIATE)
-            continue;
-        x->offset = kept;
-        kept += wg_padded(x->bytes);
-        p->stats.output_bytes += x->segment == WG_OUTPUT ? x->bytes : 0;
-    }
+    for (int small = 0; small < 2; small++) /* behind the others, which so are aligned */
+        for (int32_t k = 0; k < l->buffers; k++) {
+            wg_buffer *x = &l->buffer[k];
+            if ((x->segment != WG_OUTPUT && x->segment != WG_IMMEDIATE)
+                || (x->bytes < WG_ALIGNMENT) != small)
+                continue;
+            x->offset = kept;
+            kept += wg_padded(x->bytes, true);
+            p->stats.output_bytes += x->segment == WG_OUTPUT ? x->bytes : 0;
+        }
     p->temporaries = wg_mem_aligned((size_t)plan->bytes);
     p->kept = wg_mem_aligned((size_t)kept);
     p->bytes += (size_t)plan->bytes + (size_t)kept;

@@ -3,11 +3,22 @@
 #include "core/alloc.h"
 #include "exec/pack.h"
 
-/* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line on each. */
-int64_t wg_padded(int64_t bytes)
+/* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line on each.  Where a large one comes to
+ * lie behind them they must not: vectors across two lines of the cache are slow to read, and slower to write. */
+int64_t wg_padded(int64_t bytes, bool among_small)
 {
-    int64_t unit = bytes < WG_ALIGNMENT ? 16 : WG_ALIGNMENT;
+    int64_t unit = among_small && bytes < WG_ALIGNMENT ? 16 : WG_ALIGNMENT;
     return (bytes + unit - 1) / unit * unit;
+}
+
+enum { LARGE = 512 };
+
+static bool all_are_small(const wg_lowered *l)
+{
+    for (int32_t b = 0; b < l->buffers; b++)
+        if (l->buffer[b].segment == WG_TEMPORARY && l->buffer[b].bytes >= LARGE)
+            return false;
+    return true;
 }
 
 static void find_lifetimes(wg_lowered *l)
@@ -106,12 +117,13 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
     wg_interval *interval = wg_arena_alloc(l->scratch, (size_t)l->buffers * sizeof *interval);
     if (!interval)
         return false;
+    const bool small = all_are_small(l);
     int32_t n = 0;
     for (int32_t b = 0; b < l->buffers; b++) {
         const wg_buffer *x = &l->buffer[b];
         if (x->segment == WG_TEMPORARY && x->shares < 0 && x->first >= 0)
             interval[n++] = (wg_interval){
-                .owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes)};
+                .owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes, small)};
     }
     plan->lower_bound = wg_most_live(interval, n, l->steps, l->scratch);
     bool fine = plan->lower_bound >= 0;

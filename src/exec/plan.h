@@ -17,7 +17,7 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan);
 /* Whether two buffers lie in the same place, once memory is planned. */
 bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b);
 
-/* Bytes that a buffer takes, padded for alignment: a multiple of 64, or of 16 below 64. */
-int64_t wg_padded(int64_t bytes);
+/* Bytes that a buffer takes: a multiple of WG_ALIGNMENT, or, among small ones and if it is less than that, of 16. */
+int64_t wg_padded(int64_t bytes, bool among_small);
 
 #endif

@@ -10,17 +10,22 @@
 #include "exec/short_rows.h"
 #include "ops/reduces.h"
 
-enum { BLOCK = WG_FOLD_BLOCK }; /* elements after which the lanes of a fold are joined */
+enum {
+    BLOCK = WG_FOLD_BLOCK, /* elements after which the lanes of a fold are joined */
+    IN_CACHE = 4096        /* elements of a row that is in a cache when it is gone over again */
+};
 
+/* Of what a chain has at hand, or of a row in memory: what is in a cache is read sooner than lanes are written and read again. */
 typedef struct fold {
     const wg_row_folds *how;
-    int32_t lanes, result; /* places */
+    int32_t lanes, row, result; /* places; lanes or row is -1 */
 } fold;
 
 typedef struct pass {
     const wg_link *along; /* the row; NULL: nothing to do */
     const wg_link *kept;  /* on what was reduced; NULL */
-    int32_t fold, folds;  /* which of them it fills */
+    int32_t fold, folds;  /* which of them it fills .. */
+    int32_t rows;         /* .. so many of them from rows in memory, the first ones */
 } pass;
 
 typedef struct rowwise {
@@ -37,6 +42,10 @@ static void run_along(const rowwise *r, const pass *p, char *const *at)
 {
     const int64_t n = r->rows.inner;
     char *here[WG_MAX_PLACES];
+    if (p->folds == p->rows && n <= IN_CACHE) {
+        r->woven.kit->run(p->along, at, n);
+        return;
+    }
     for (int64_t first = 0; first < n; first += BLOCK) {
         const int64_t m = n - first < BLOCK ? n - first : BLOCK;
         char *const *from = at;
@@ -46,7 +55,7 @@ static void run_along(const rowwise *r, const pass *p, char *const *at)
             from = here;
         }
         r->woven.kit->run(p->along, from, m);
-        for (int32_t f = p->fold; m == BLOCK && f < p->fold + p->folds; f++)
+        for (int32_t f = p->fold + p->rows; m == BLOCK && f < p->fold + p->folds; f++)
             r->fold[f].how->block((wg_row_fold *)at[r->fold[f].lanes]);
     }
 }
@@ -56,13 +65,15 @@ static void run_row(const void *instr, char *const *at)
     const rowwise *r = instr;
     for (int32_t k = 0; k < r->passes; k++) {
         const pass *p = &r->pass[k];
-        for (int32_t f = p->fold; f < p->fold + p->folds; f++)
-            r->fold[f].how->start((wg_row_fold *)at[r->fold[f].lanes]);
+        const fold *rows = r->fold + p->fold, *lanes = rows + p->rows, *end = rows + p->folds;
+        for (const fold *f = lanes; f < end; f++)
+            f->how->start((wg_row_fold *)at[f->lanes]);
         if (p->along)
             run_along(r, p, at);
-        for (int32_t f = p->fold; f < p->fold + p->folds; f++)
-            r->fold[f].how->finish((wg_row_fold *)at[r->fold[f].lanes], r->rows.inner % BLOCK,
-                                   at[r->fold[f].result]);
+        for (const fold *f = rows; f < lanes; f++)
+            f->how->row(r->rows.inner, at[f->result], at[f->row], 1);
+        for (const fold *f = lanes; f < end; f++)
+            f->how->finish((wg_row_fold *)at[f->lanes], r->rows.inner % BLOCK, at[f->result]);
         if (p->kept)
             r->woven.kit->run(p->kept, at, 1);
     }
@@ -91,34 +102,58 @@ static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t
 
 /* ---- making one ---- */
 
+/* Whether what m reduces is to lie in memory, row by row. */
+static bool reduces_memory(const rowwise *r, const wg_weaver *w, const wg_micro *m)
+{
+    return r->rows.inner <= IN_CACHE && (m->arg[0] < 0 || !w->operand[m->arg[0]].one);
+}
+
+static void add_fold(rowwise *r, wg_weaver *w, pass *p, int8_t k, bool memory)
+{
+    const wg_micro *m = &w->s->micro[k];
+    wg_spot result = {.size = (int32_t)wg_dtype_size(w->dtype), .one = true, .known = true};
+    result.place = m->result >= 0 ? w->result[k].place : wg_weave_place(w, 8);
+    w->value[k] = result;
+    w->fold[k] = memory ? -1 : wg_weave_place(w, sizeof(wg_row_fold));
+    w->done[k] = memory;
+    int which;
+    r->fold[p->fold + p->folds++]
+        = (fold){.how = wg_row_folds_for(w->b->isa, m->t->op->reduce, w->dtype, &which),
+                 .lanes = w->fold[k],
+                 .row = -1,
+                 .result = result.place};
+}
+
 static bool weave_pass(rowwise *r, wg_weaver *w, int32_t phase)
 {
     pass *p = &r->pass[phase];
-    int8_t along[WG_MAX_MICROS], kept[WG_MAX_MICROS];
+    int8_t along[WG_MAX_MICROS], kept[WG_MAX_MICROS], reduced[WG_MAX_MICROS];
     int32_t n = 0, keeps = 0;
     p->fold = phase ? p[-1].fold + p[-1].folds : 0;
-    for (int32_t k = 0; k < w->s->micros; k++) {
+    for (int8_t k = 0; k < w->s->micros; k++) {
         const wg_micro *m = &w->s->micro[k];
-        if (w->phase[k] != phase)
+        if (w->phase[k] != phase || !m->t->op->reduce || !reduces_memory(r, w, m))
             continue;
-        if (m->kept && !m->t->op->reduce) {
-            kept[keeps++] = (int8_t)k;
+        reduced[p->rows++] = k;
+        add_fold(r, w, p, k, true);
+    }
+    for (int8_t k = 0; k < w->s->micros; k++) {
+        const wg_micro *m = &w->s->micro[k];
+        if (w->phase[k] != phase || (m->t->op->reduce && reduces_memory(r, w, m)))
             continue;
-        }
-        along[n++] = (int8_t)k;
-        if (!m->t->op->reduce)
-            continue;
-        wg_spot result = {.size = (int32_t)wg_dtype_size(w->dtype), .one = true, .known = true};
-        result.place = m->result >= 0 ? w->result[k].place : wg_weave_place(w, 8);
-        w->value[k] = result;
-        w->fold[k] = wg_weave_place(w, sizeof(wg_row_fold));
-        int which;
-        r->fold[p->fold + p->folds++]
-            = (fold){wg_row_folds_for(w->b->isa, m->t->op->reduce, w->dtype, &which), w->fold[k],
-                     result.place};
+        if (m->kept && !m->t->op->reduce)
+            kept[keeps++] = k;
+        else
+            along[n++] = k;
+        if (m->t->op->reduce)
+            add_fold(r, w, p, k, false);
     }
     if (n && !(p->along = wg_weave(w, along, n)))
         return false;
+    for (int32_t f = 0; f < p->rows; f++) {
+        const wg_micro *m = &w->s->micro[reduced[f]];
+        r->fold[p->fold + f].row = wg_weave_spot(w, m, m->arg[0])->place;
+    }
     return !keeps || (p->kept = wg_weave(w, kept, keeps)) != NULL;
 }
 
@@ -140,7 +175,7 @@ wg_instr *wg_make_rowwise(wg_builder *b, int32_t step)
     wg_weave_start(&w, b, s);
     if (!wg_rows_of(&rows, &w, WG_ROWS))
         return NULL;
-    if (wg_rows_are_short(&rows))
+    if (wg_rows_are_short(&rows, &w))
         return wg_make_short_rows(&w, &rows, step);
     const int32_t passes = wg_find_passes(&w);
     rowwise *r = wg_new_instr(b, sizeof *r + (size_t)passes * sizeof *r->pass, step);

@@ -13,8 +13,9 @@
 #include "ops/reduces.h"
 
 enum {
-    LONGEST = 256, /* elements of a row, more of which are better gone over one row at a time */
-    TILE = 2048    /* elements of the rows of a tile, but for the least number of rows */
+    LONGEST = 1024, /* bytes of a row, more of which are better gone over one row at a time .. */
+    FEW = 4,        /* .. as are so many rows of one vector each */
+    TILE = 2048     /* elements of the rows of a tile, but for the least number of rows */
 };
 
 typedef struct fold {
@@ -118,9 +119,10 @@ static wg_status run_tiles(const wg_instr *head, const wg_env *env, int64_t begi
 
 /* ---- making one ---- */
 
-bool wg_rows_are_short(const wg_rows *r)
+bool wg_rows_are_short(const wg_rows *r, const wg_weaver *w)
 {
-    return r->count > 1 && r->inner <= LONGEST;
+    return r->count > (r->inner <= w->kit->lanes ? FEW : 1)
+           && r->inner * (int64_t)wg_dtype_size(w->dtype) <= LONGEST;
 }
 
 static int64_t rows_of_a_tile(const wg_rows *r)

@@ -4,7 +4,8 @@
 
 #include "exec/rows.h"
 
-bool wg_rows_are_short(const wg_rows *r);
+/* Whether the weaver's step is better done so than one row at a time. */
+bool wg_rows_are_short(const wg_rows *r, const wg_weaver *w);
 
 /* Of the step that the weaver was started with, as wg_make_rowwise; NULL when memory runs out. */
 wg_instr *wg_make_short_rows(wg_weaver *w, const wg_rows *rows, int32_t step);
