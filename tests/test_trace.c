@@ -264,7 +264,7 @@ static void a_sweep_may_stop_early(void **state)
     lacks(all, "to x");
     lacks(all, "to mul#4");
     all = traced(n.C, &(wg_trace_options){.up_to = n.C});
-    has(all, "1 nodes\n\nstep 1: C = ");
+    has(all, ": 1 node\n\nstep 1: C = ");
     wg_tape_free(n.t);
 }
 

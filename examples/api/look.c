@@ -30,7 +30,7 @@ int main(void)
      * step 1: y = x^2 = 4   (square#1)
      *   adjoint dy/dy = 1
      *   to x:
-     *     local     dy/dx = x * 2 = 2 * 2 = 4
+     *     local     dy/dx = 2 * x = 2 * 2 = 4
      *     receives  dy/dy * dy/dx = 1 * 4 = 4
      *
      * step 2: x = 2   (parameter)

@@ -140,6 +140,23 @@ static int kept_operand(const formula *f, const wg_tensor *x, int depth)
     return open;
 }
 
+/* Numbers stand ahead in a product, as in 2 x, where the op is the same both ways. */
+static bool is_turned(const formula *f, const wg_tensor *x, int binds, int depth)
+{
+    static const double probe[][2] = {{0.37, -1.71}, {2.93, 41}, {-5, 0.2}};
+    wg_tensor *const *in;
+    double v;
+    if (binds != 2 || wg_inputs_of(x, &in) != 2 || !wg_op_of(x)->map
+        || is_constant(f, in[0], depth + 1, &v) || !is_constant(f, in[1], depth + 1, &v))
+        return false;
+    for (size_t k = 0; k < sizeof probe / sizeof *probe; k++) {
+        const double back[] = {probe[k][1], probe[k][0]};
+        if (apply(x, probe[k]) != apply(x, back))
+            return false;
+    }
+    return true;
+}
+
 /* ---- shapes of formulas ---- */
 
 /* A view that swaps the last two axes, whatever op it is. */
@@ -205,7 +222,7 @@ static void put_attribute(formula *f, const wg_tensor *x, int i)
     wg_put_number(f->w, f->style, f->t->digits, v[i]);
 }
 
-static void put_pattern(formula *f, const char *p, const wg_tensor *x, int depth)
+static void put_pattern(formula *f, const char *p, const wg_tensor *x, bool turned, int depth)
 {
     static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"}, *const circle[] = {
                                                                       "*", "\\odot",
@@ -217,7 +234,7 @@ static void put_pattern(formula *f, const char *p, const wg_tensor *x, int depth
         if (*p != '%') {
             wg_put_bytes(f->w, p, 1);
         } else if (i >= 0 && i < n && i < MOST_OPERANDS && p[2] >= '0' && p[2] <= '4') {
-            put_operand(f, in[i], p[2] - '0', depth + 1);
+            put_operand(f, in[turned ? 1 - i : i], p[2] - '0', depth + 1);
             p += 2;
         } else if (p[1] == '*') {
             bool scalar = wg_count_of(x) == 1;
@@ -279,7 +296,7 @@ static void put_opened(formula *f, const wg_tensor *x, int wants, int depth)
     const char *pattern = pattern_of(f, x, &binds);
     open_if(f, binds < wants);
     if (pattern)
-        put_pattern(f, pattern, x, depth);
+        put_pattern(f, pattern, x, is_turned(f, x, binds, depth), depth);
     else
         put_call(f, x, depth);
     close_if(f, binds < wants);

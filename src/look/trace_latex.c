@@ -40,17 +40,17 @@ typedef enum saying {
 } saying;
 
 /* false, and nothing put, where it cannot be said so. */
-static bool put_path(writer *w, const trace *t, const handover *h, saying how)
+static bool put_path(writer *w, const trace *t, const handover *h, saying how, bool first)
 {
     size_t before = w->length;
     if (!h->local)
-        return how != CHAIN
-                   ? wg_put_rule_formula(w, t, LATEX, how == FORMULA ? SYMBOLS : NUMBERS, h)
-                   : wg_put_rule_formula(w, t, LATEX, SYMBOLS, h);
+        return wg_put_rule_formula(w, t, LATEX, how == EVALUATED ? NUMBERS : SYMBOLS, h);
     if (how == EVALUATED && !wg_is_short(h->adjoint))
         return false;
-    if (how == EVALUATED)
+    if (how == EVALUATED && first)
         wg_put_values(w, t, LATEX, h->adjoint);
+    else if (how == EVALUATED)
+        wg_put_factor(w, t, LATEX, h->adjoint);
     else
         wg_put_derivative(w, t, LATEX, t->y, h->node);
     put_sign(w, h);
@@ -101,7 +101,7 @@ static bool put_paths(writer *w, const trace *t, const handover *const *path, in
         wg_put(w, "\\cdots + ");
     for (int i = 0; i < n; i++) {
         wg_put(w, i ? " + " : "");
-        if (!put_path(w, t, path[i], how)) {
+        if (!put_path(w, t, path[i], how, i == 0 && !hidden)) {
             wg_cut(w, before);
             return false;
         }

@@ -195,7 +195,7 @@ wg_status wg_trace_write_text(const trace *t, writer *w, FILE *out)
         wg_put(w, " up to ");
         wg_put_symbol(w, t, TEXT, t->up_to);
     }
-    wg_put(w, ": %" PRId64 " nodes\n", t->steps);
+    wg_put(w, ": %" PRId64 " %s\n", t->steps, t->steps == 1 ? "node" : "nodes");
     bool fine = wg_flush(w, out);
     for (int64_t k = 0; k < t->steps && fine; k++) {
         put_step(w, t, k);

@@ -37,13 +37,20 @@ static void put_matrix(writer *w, const trace *t, const wg_tensor *x)
 
 /* ---- text ---- */
 
-/* Brackets around an axis and all that it holds.  indent: where rows begin, or -1 for a single line; width of a number. */
+/* Brackets around an axis and all that it holds.  indent: where rows begin, or -1 for a single line; width: of each
+ * column's numbers. */
 typedef struct layout {
     const trace *t;
     const wg_tensor *x;
     int64_t indent;
-    size_t width;
+    size_t width[LONGEST_ROW];
 } layout;
+
+static int64_t last_extent(const wg_tensor *x)
+{
+    wg_shape s = wg_shape_of(x);
+    return s.rank ? s.dim[s.rank - 1] : 1;
+}
 
 static void pad(writer *w, int64_t n)
 {
@@ -51,17 +58,19 @@ static void pad(writer *w, int64_t n)
         wg_put_bytes(w, " ", 1);
 }
 
-static void put_padded(writer *w, const layout *l, double v)
+/* Element i, aligned to the right where its column has a width. */
+static void put_element(writer *w, const layout *l, int64_t i)
 {
-    size_t before = w->length;
-    wg_put_number(w, WG_TRACE_TEXT, l->t->digits, v);
+    int64_t column = i % last_extent(l->x);
+    size_t width = column < LONGEST_ROW ? l->width[column] : 0, before = w->length;
+    wg_put_number(w, WG_TRACE_TEXT, l->t->digits, wg_trace_element(l->t, l->x, i));
     size_t length = w->length - before;
     char number[64];
-    if (l->width <= length || length >= sizeof number || w->failed)
+    if (width <= length || length >= sizeof number || w->failed)
         return;
     memcpy(number, w->text + before, length);
     wg_cut(w, before);
-    pad(w, (int64_t)(l->width - length));
+    pad(w, (int64_t)(width - length));
     wg_put_bytes(w, number, length);
 }
 
@@ -82,12 +91,12 @@ static void put_brackets(writer *w, const layout *l)
         }
         for (int64_t d = 0; d < opened; d++)
             wg_put(w, "[");
-        put_padded(w, l, wg_trace_element(l->t, l->x, i));
+        put_element(w, l, i);
         inner = 1;
         for (int64_t d = s.rank - 1; d >= 0 && (i + 1) % (inner *= s.dim[d]) == 0; d--)
             wg_put(w, "]");
         if (i + 1 < n)
-            wg_put(w, (i + 1) % (s.rank ? s.dim[s.rank - 1] : 1) || l->indent < 0 ? ", " : ",");
+            wg_put(w, (i + 1) % last_extent(l->x) || l->indent < 0 ? ", " : ",");
     }
 }
 
@@ -154,10 +163,11 @@ void wg_put_block(writer *w, const trace *t, const wg_tensor *x)
         return;
     }
     size_t before = w->length;
-    bool rows = s.rank > 1 && wg_count_of(x) > s.dim[s.rank - 1];
+    bool rows = s.rank > 1 && wg_count_of(x) > last_extent(x);
     for (int64_t i = 0; rows && i < wg_count_of(x); i++) {
+        size_t *width = &l.width[i % last_extent(x)];
         wg_put_number(w, WG_TRACE_TEXT, t->digits, wg_trace_element(t, x, i));
-        l.width = w->length - before > l.width ? w->length - before : l.width;
+        *width = w->length - before > *width ? w->length - before : *width;
         wg_cut(w, before);
     }
     if (s.rank == 0)
