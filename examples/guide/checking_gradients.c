@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <wengert.h>
 
+#include "../slides/lesson/plot.h"
+
 /* f(x) = 1 / (1 + x^2), whose derivative at 0.5 is -0.64. */
 static double f(double x)
 {
@@ -20,15 +22,52 @@ static double richardson(double x, double h)
     return (4 * central(x, h / 2) - central(x, h)) / 3;
 }
 
+static const double at = 0.5, exact = -0.64;
+
+static double error_forward(double h)
+{
+    return fabs((f(at + h) - f(at)) / h - exact);
+}
+
+static double error_central(double h)
+{
+    return fabs(central(at, h) - exact);
+}
+
+static double error_richardson(double h)
+{
+    return fabs(richardson(at, h) - exact);
+}
+
 static void steps(void)
 {
-    const double x = 0.5, exact = -0.64, step[] = {1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13};
+    const double step[] = {1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13};
     puts("error of    forward     central  Richardson");
     for (int k = 0; k < 8; k++) {
         const double h = step[k];
-        printf("h = %.0e  %7.0e  %10.0e  %10.0e\n", h, fabs((f(x + h) - f(x)) / h - exact), fabs(central(x, h) - exact),
-               fabs(richardson(x, h) - exact));
+        printf("h = %.0e  %7.0e  %10.0e  %10.0e\n", h, error_forward(h), error_central(h), error_richardson(h));
     }
+}
+
+/* The three errors over the step, both logarithmic.  What is exact counts as 1e-16. */
+static void draw(lesson *l)
+{
+    enum { POINTS = 61 };
+    static double (*const error[])(double) = {error_forward, error_central, error_richardson};
+    static const char *const name[] = {"forward", "central", "Richardson"};
+    plot *p = plot_begin(l, "differences", 1, 1);
+    plot_panel(p, "error of a finite difference", "step h", "error");
+    plot_set(p, "set logscale xy; set format '1e%T'; set key bottom left; set xtics 1e-14, 100; set ytics 1e-16, 100; unset mxtics; unset mytics");
+    plot_range(p, 1e-13, 1, 1e-15, 1);
+    for (int e = 0; e < 3; e++) {
+        double h[POINTS], y[POINTS];
+        for (int i = 0; i < POINTS; i++) {
+            h[i] = pow(10, -13 + 13.0 * i / (POINTS - 1));
+            y[i] = fmax(error[e](h[i]), 1e-16);
+        }
+        plot_line(p, name[e], POINTS, h, y);
+    }
+    plot_end(p);
 }
 
 /* 2-3-1, tanh, squared error; `rule` is the hidden layer's activation, so that it can be a wrong one. */
@@ -91,9 +130,11 @@ static void report(const char *what, wg_status s, const wg_check_report *r)
                fabs(r->worst) < 1e-6 ? "yes" : "no");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    lesson *l = lesson_begin(argc, argv, "checking_gradients", "the guide's chapter 11");
     steps();
+    draw(l);
 
     wg_check_report r;
     wg_tensor *(*rule)(wg_tensor *) = wg_tanh;
@@ -110,4 +151,5 @@ int main(void)
 
     s = wg_check_grad(kink, NULL, NULL, &r);
     report("relu at its kink", s, &r);
+    return lesson_end(l);
 }

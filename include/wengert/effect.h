@@ -29,7 +29,8 @@ WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
  * before, a function of parameters alone) is kept like an input; list a parameter to have what is
  * made of it recomputed too.  n = 0: all that y needs, from the leaves on.  A checkpoint inside
  * another's stretch adds nothing; where a program does not need y itself, there is nothing to do.
- * wg_compile_options.memory places checkpoints by itself. */
+ * wg_compile_options.memory places checkpoints by itself.
+ * Shapes: y's. */
 WG_API wg_tensor *wg_checkpoint(wg_tensor *y, int n, wg_tensor *const *inputs);
 
 #ifdef __cplusplus

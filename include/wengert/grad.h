@@ -41,7 +41,8 @@ WG_API wg_status wg_vjp_watched(wg_tensor *y, wg_tensor *v, int n, wg_tensor *co
  * Shapes: the result has that of y. */
 WG_API wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u);
 
-/* h[i] = sum_j (d2y / dx[i] dx[j]) v[j]  for a y of one element: forward over reverse, about the cost of two gradients. */
+/* h[i] = sum_j (d2y / dx[i] dx[j]) v[j]  for a y of one element: forward over reverse, about the cost of two gradients.
+ * Shapes: v[i] and h[i] have that of x[i]. */
 WG_API wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, wg_tensor **h);
 
 /* J[i.., j..] = dy[i..] / dx[j..], shape y.shape + x.shape; one reverse sweep for each element of y. */

@@ -16,7 +16,7 @@ WG_API wg_tensor *wg_unsqueeze(wg_tensor *x, int64_t axis); /* a new axis of ext
 WG_API wg_tensor *wg_transpose(wg_tensor *x);               /* the last two axes change places; a vector stays as it is */
 WG_API wg_tensor *wg_permute(wg_tensor *x, wg_axes axes);   /* axis d of the result is axis axes[d] of x */
 WG_API wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape); /* x itself if it has the shape */
-WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of broadcast_to: sums what was stretched; x itself if nothing was */
+WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of broadcast_to: sums what was stretched to x's shape; x itself if nothing was */
 
 /* x[start], x[start + step], ... up to but not including stop along the axis.  As in Python: negative start and stop count from the
  * end and are clipped, step may be negative, WG_END means "to the end" in the direction of step. */
@@ -34,18 +34,18 @@ WG_API wg_tensor *wg_stack(int n, wg_tensor *const *x, int64_t axis);  /* along 
 /* n pieces of the extents sizes (that sum to x's) into out. */
 WG_API wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_tensor **out);
 
-/* k counts diagonals: 0 the main one, above it positive. */
+/* k counts diagonals: 0 the main one, above it positive.  wg_tril and wg_triu keep x's shape. */
 WG_API wg_tensor *wg_diag(wg_tensor *x, int64_t k);  /* vector: a matrix with it on the diagonal; [.., m, n]: its diagonals */
 WG_API wg_tensor *wg_trace(wg_tensor *x);            /* sum of the main diagonal of [.., m, n] */
 WG_API wg_tensor *wg_tril(wg_tensor *x, int64_t k);  /* 0 above the k-th diagonal of [.., m, n] */
 WG_API wg_tensor *wg_triu(wg_tensor *x, int64_t k);  /* 0 below the k-th diagonal */
 
-/* start + i step, ceil((stop - start) / step) of them; none if start is stop.  As in PyTorch a step away from stop is refused; so are a
+/* A vector of start + i step, ceil((stop - start) / step) of them; none if start is stop.  As in PyTorch a step away from stop is refused; so are a
  * step of 0, numbers that are not finite and, into i32, those that are not whole or too large. */
 WG_API wg_tensor *wg_arange(wg_tape *t, double start, double stop, double step);
 WG_API wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, double step);
 
-WG_API wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n); /* n values, both ends exact; start alone for n = 1 */
+WG_API wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n); /* [n] values, both ends exact; start alone for n = 1 */
 WG_API wg_tensor *wg_eye(wg_tape *t, int64_t m, int64_t n); /* [m, n]: 1 on the main diagonal, 0 elsewhere */
 WG_API wg_tensor *wg_zeros_like(wg_tensor *x); /* 0 everywhere, of x's shape and dtype */
 WG_API wg_tensor *wg_ones_like(wg_tensor *x);  /* 1 everywhere, of x's shape and dtype */

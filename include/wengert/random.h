@@ -2,6 +2,7 @@
  * draw's ordinal on its tape: the same on any machine.  Every run of a program that draws takes new numbers; within a run a draw has
  * one value, however often it is used or differentiated.  f32 draws are the f64 draws rounded, those of
  * wg_uniform into [lo, hi).  wg_normal takes log, sin and cos of the C library, whose last bit is its own.
+ * Shapes: the shape given; [n] of wg_permutation, x's of wg_dropout.
  * Errors: NULL, with the reason on the tape, if a parameter is NaN, infinite or out of its range, or the shape is bad. */
 #ifndef WENGERT_RANDOM_H
 #define WENGERT_RANDOM_H

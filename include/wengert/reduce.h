@@ -1,5 +1,6 @@
 /* Reductions and what orders elements.  The plain form reduces all axes to a scalar; the _axes form the axes given, which are dropped,
  * or kept with extent 1 if keepdims.  Negative axes count from the end; WG_AXES() is no axis: a reduction over nothing.
+ * Shapes: a scalar; of the _axes form x's shape without these axes, or with extent 1 there.
  * Errors: NULL, with the reason on the tape, if x is NULL, an axis is out of range or given twice, or the op does not take the dtype.
  *
  * Sums run over a fixed tree: the same bits in every run, any number of threads and any instruction set.  i32 is taken by sum prod max
@@ -43,20 +44,25 @@ WG_API wg_tensor *wg_any_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 WG_API wg_tensor *wg_all(wg_tensor *x);
 WG_API wg_tensor *wg_all_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 
-/* Index (i32) of the first largest (smallest) element along the axis; the first NaN if there is one.  No derivative. */
+/* Index (i32) of the first largest (smallest) element along the axis; the first NaN if there is one.  No derivative.
+ * Shapes: x's without the axis, or with extent 1 there. */
 WG_API wg_tensor *wg_argmax(wg_tensor *x, int64_t axis, bool keepdims);
 WG_API wg_tensor *wg_argmin(wg_tensor *x, int64_t axis, bool keepdims);
 
-/* y_i = x_0 + .. + x_i  and  y_i = x_0 .. x_i  along the axis.  The adjoint of cumprod is exact where elements are 0, too. */
+/* y_i = x_0 + .. + x_i  and  y_i = x_0 .. x_i  along the axis.  The adjoint of cumprod is exact where elements are 0, too.
+ * Shapes: x's. */
 WG_API wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis);
 WG_API wg_tensor *wg_cumprod(wg_tensor *x, int64_t axis);
-/* r_0 = b_0, r_i = b_i + a_i r_(i-1) along the last axis: a and b have one shape.  Its adjoint is such a recurrence, backwards. */
+/* r_0 = b_0, r_i = b_i + a_i r_(i-1) along the last axis: a and b have one shape.  Its adjoint is such a recurrence, backwards.
+ * Shapes: a's. */
 WG_API wg_tensor *wg_linear_recurrence(wg_tensor *a, wg_tensor *b);
 
-/* Stable sort along the axis; NaN counts as larger than anything.  argsort gives i32 indices. */
+/* Stable sort along the axis; NaN counts as larger than anything.  argsort gives i32 indices.
+ * Shapes: x's. */
 WG_API wg_tensor *wg_sort(wg_tensor *x, int64_t axis, bool descending);
 WG_API wg_tensor *wg_argsort(wg_tensor *x, int64_t axis, bool descending);
-/* The k largest (or smallest) along the axis, in order; equal elements in order of their index.  indices may be NULL. */
+/* The k largest (or smallest) along the axis, in order; equal elements in order of their index.  indices may be NULL.
+ * Shapes: x's with extent k along the axis, of the indices too. */
 WG_API wg_tensor *wg_topk(wg_tensor *x, int64_t k, int64_t axis, bool largest, wg_tensor **indices);
 
 #ifdef __cplusplus

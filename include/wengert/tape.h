@@ -98,7 +98,8 @@ WG_API wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init
 WG_API wg_tensor *wg_constant(wg_tape *t, wg_shape shape, const double *values);
 WG_API wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void *values);
 
-/* One value everywhere.  No memory behind it: a program uses it as an immediate. */
+/* One value everywhere.  No memory behind it: a program uses it as an immediate.
+ * Shapes: [] of wg_scalar, x's of wg_full_like, else the shape given. */
 WG_API wg_tensor *wg_scalar(wg_tape *t, double value);
 WG_API wg_tensor *wg_full(wg_tape *t, wg_shape shape, double value);
 WG_API wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value);

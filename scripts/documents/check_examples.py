@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Holds the API reference to its promise: each public function has a description, its errors, and an example in examples/api/HEADER.c; and
+"""Holds the API reference to its promise: each public function has a description, its shapes if it
+records, its errors, and an example in examples/api/HEADER.c; and
 what the examples say they print is what they print (numbers to a tolerance).
 
     check_examples.py --source TREE --build BUILD"""
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,7 @@ import headers
 from numbers_shown import same_line
 from snippets import Examples
 
+OPS = {"contract", "effect", "elementwise", "grad", "index", "layout", "loss", "random", "reduce"}  # headers of functions that record
 
 def promises(source, errors):
     """How many functions there are; errors gets what each lacks."""
@@ -28,6 +31,9 @@ def promises(source, errors):
             parts = {part for part, _ in headers.paragraphs(text)} if text else set()
             if None not in parts:
                 errors.append(f"{path.name}: {name} has no description")
+            shaped = header.returns[name].startswith("wg_tensor") and path.stem in OPS
+            if shaped and not {"Shapes"} & {*parts, *header.family[name]} and not re.search(r"\[|\b(shape|scalar|vector|extent|ax[ei]s)", text):
+                errors.append(f"{path.name}: {name} says nothing of shapes (a line `Shapes: ...`, or in words)")
             if "Errors" not in parts and "Errors" not in header.family[name]:
                 errors.append(f"{path.name}: {name} says nothing of errors (a line `Errors: ...`, there or in the header's first comment)")
             if not examples or not examples.of(name):

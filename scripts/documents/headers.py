@@ -25,6 +25,7 @@ class Header:
     name: str
     head: str = ""
     functions: dict = field(default_factory=dict)   # name -> text of its own description
+    returns: dict = field(default_factory=dict)     # name -> type
     family: dict = field(default_factory=dict)      # name -> {part: text} of the statements that hold for it
     sections: dict = field(default_factory=dict)    # name of the first function -> title
     order: list = field(default_factory=list)       # all names that are declared, as they stand
@@ -169,6 +170,7 @@ class Walk:
             base = re.sub(r"_(as|axes)$", "", name)
             if base != name and not own and self.header.functions.get(base, self.run) != self.run:
                 texts[0] = self.header.functions[base].removesuffix(self.run).strip()
+            self.header.returns[name] = re.sub(r"^WG_API ", "", code).split(name)[0].strip()
             self.header.functions[name] = "\n".join(filter(None, texts))
             self.header.family[name] = self.family
         self.out += [f"{code.rstrip()} {self.verbatim('<', own)}"] if own else lines

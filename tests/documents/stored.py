@@ -29,9 +29,10 @@ for document in stored:
 # ---- examples of the API reference ----
 
 HEADER = """/* One.
+ * Shapes: x's.
  * Errors: none. */
 
-WG_API int wg_one(int x); /* x + 1 */
+WG_API wg_tensor *wg_one(int x); /* x + 1 */
 WG_API int wg_two(int x); /* x + 2 */
 """
 EXAMPLES = """/* Examples. */
@@ -49,15 +50,16 @@ WRONG = {
     "prints more than it says: 6": (HEADER, EXAMPLES, "4 5 6"),
     "exit status 3": (HEADER, EXAMPLES, "4 5; exit 3"),
     "wg_two has no example": (HEADER, EXAMPLES.replace("two", "one"), "4 5"),
+    "says nothing of shapes": (HEADER.replace("Shapes: x's", "Nothing more"), EXAMPLES, "4 5"),
     "says nothing of errors": (HEADER.replace("Errors: none.", "Two.").replace("x + 1", "Errors: no"), EXAMPLES, "4 5"),
     "wg_two has no description": (HEADER.replace(" /* x + 2 */", ""), EXAMPLES, "4 5"),
 }
 for reason, (header, examples, printed) in WRONG.items():
     tree = Path(work) / "tree"
-    for name, text in {"include/wengert/one.h": header, "examples/api/one.c": examples, "build/examples/api/one": f"#!/bin/sh\necho {printed}\n"}.items():
+    for name, text in {"include/wengert/index.h": header, "examples/api/index.c": examples, "build/examples/api/index": f"#!/bin/sh\necho {printed}\n"}.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text)
-    (tree / "build/examples/api/one").chmod(0o755)
+    (tree / "build/examples/api/index").chmod(0o755)
     done = subprocess.run([sys.executable, "-B", Path(source) / "scripts/documents/check_examples.py", "--source", tree, "--build", tree / "build"],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if bool(reason) != bool(done.returncode) or reason not in done.stdout:
