@@ -261,7 +261,6 @@ static void compare(lesson *l, const char *symbol, double hand, double tape, con
     l->values += !s;
     l->derivatives += s && s->kind == SMOOTH;
     l->wrong += !(d <= tolerance);
-    l->worst = fmax(l->worst, d);
 }
 
 /* The tape's dy/dx, or y itself where x is NULL; to be freed. */
@@ -387,8 +386,11 @@ void lesson_derive_whole(lesson *l, const char *symbol, const double *by_hand, w
         l->carried = fmax(all, far);
         compare(l, symbol_of(text, symbol, y, x), by_hand[shown * step], tape[shown * step],
                 &s[shown]);
-        l->derivatives += (int)count - 1;
-        l->values -= (int)count;
+        for (int64_t i = 0; i < count; i++) {
+            l->derivatives += i != shown && s[i].kind == SMOOTH;
+            l->kinks += i != shown && s[i].kind != SMOOTH;
+        }
+        l->values -= (int)count; /* judged three ways, not two */
     }
     free(s);
     free(tape);
@@ -403,7 +405,6 @@ double lesson_compare(lesson *l, int64_t n, const double *by_hand, const double 
         l->wrong += !(d <= tolerance);
         l->values++;
     }
-    l->worst = fmax(l->worst, worst);
     return worst;
 }
 

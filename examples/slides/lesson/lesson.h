@@ -34,7 +34,7 @@ typedef struct lesson {
     char **options;
     int option_count;
     int values, derivatives, kinks, slips, wrong;
-    double worst, carried; /* difference: of all rows; of what the next row stands for */
+    double carried; /* worst difference of what the next row stands for, beside what it shows */
     char default_folder[64];
 } lesson;
 
