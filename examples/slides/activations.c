@@ -33,7 +33,7 @@ static const struct activation {
     {"unit step", "0, ½, 1 for z < 0, z = 0, z > 0", "0", step, flat, wg_heaviside},
     {"sign", "-1, 0, 1 for z < 0, z = 0, z > 0", "0", sign, flat, wg_sign},
     {"linear", "z", "1", linear, one, identity},
-    {"piece-wise linear", "0, z + ½, 1, parted at -½ and ½", "1 from -½ to ½, else 0", pieces,
+    {"piece-wise linear", "0, z + ½, 1, parted at -½ and ½", "1 between, else 0", pieces,
      pieces_slope, wg_piecewise_linear},
     {"logistic", "1 / (1 + e⁻ᶻ)", "φ (1 - φ)", logistic, logistic_slope, wg_sigmoid},
     {"tanh", "(eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)", "1 - φ²", tangent, tangent_slope, wg_tanh},

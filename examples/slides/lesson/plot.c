@@ -44,7 +44,8 @@ static const char fresh_panel[] =
     "\nunset label\nunset logscale\nunset colorbox\nunset xzeroaxis\nset tics\nset "
     "border\nset autoscale\nset clip two\n"
     "set xtics autofreq\nset ytics autofreq\n"
-    "set size noratio\nset grid lc rgb '#dddddd'\nset key below\n"
+    "set size noratio\nset grid lc rgb '#dddddd'\nset bmargin 3\nset key below samplen 1.5 width "
+    "-1\n"
     "set palette defined (0 '#c6dbef', 1 'white', 2 '#fdd0a2')\n";
 
 /* NAME.gp, or the panel's NAME-2.csv, NAME-2-images.csv ...  file: its name in the folder. */
@@ -237,7 +238,8 @@ void plot_images(plot *p, int n, int rows, int columns, const double *pixels, in
         emit(p, "set label %s at %g,%g center front\n", quoted(text, captions[i]),
              i % across * wide + (columns - 1) / 2.0,
              i / across * high_cell + rows - 0.5 + below / 2.0);
-    emit(p, "unset tics\nunset border\nset size ratio -1\nset cbrange [%g:%g]\n", low, high);
+    emit(p, "unset tics\nunset border\nset bmargin 1\nset size ratio -1\nset cbrange [%g:%g]\n",
+         low, high);
     emit(p, low < 0 ? "set palette defined (-1 '#1f5fa8', 0 'white', 1 '#b3202c')\n"
                     : "set palette gray\n");
     emit(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
@@ -301,11 +303,27 @@ static void write_series(plot *p, char file[96])
     finish(p, f);
 }
 
+/* Room below the panel for its legend, in as many rows as gnuplot will need for it. */
+static void make_room_below(plot *p)
+{
+    int longest = 0, named = 0, letter = p->across > 2 ? 10 : 8;
+    for (int i = 0; i < p->count; i++) {
+        int width = text_width(p->s[i].label, strlen(p->s[i].label));
+        longest = width > longest ? width : longest;
+        named += width > 0;
+    }
+    int columns = PANEL_WIDE / (longest * letter + 50);
+    columns = columns < 1 ? 1 : columns;
+    emit(p, "set bmargin %g\n", 3 + 1.3 * ((named + columns - 1) / columns));
+}
+
 static void end_panel(plot *p)
 {
     char file[96], label[256];
-    if (p->count)
+    if (p->count) {
         write_series(p, file);
+        make_room_below(p);
+    }
     for (int i = 0, column = 0, x = 0; i < p->count; i++) {
         if (!same_x(p, i))
             x = ++column;
@@ -331,7 +349,7 @@ void plot_panel(plot *p, const char *title, const char *x, const char *y)
     end_panel(p);
     p->panels++;
     emit(p, "%sset title %s\n", fresh_panel, quoted(text, title));
-    emit(p, "set xlabel %s offset 0,0.3\n", quoted(text, x));
+    emit(p, "set xlabel %s offset 0,0.5\n", quoted(text, x));
     emit(p, "set ylabel %s\n", quoted(text, y));
 }
 
@@ -340,7 +358,7 @@ static const char *kind(const plot *p)
     return p->images ? "png" : "svg";
 }
 
-/* NAME.gp, around what draws the panels. */
+/* NAME.gp, around what draws the panels.  Letters are larger where a page will shrink the picture. */
 static void write_script(plot *p, char file[96])
 {
     p->panels = 0;
@@ -355,8 +373,8 @@ static void write_script(plot *p, char file[96])
                 "set multiplot layout %d,%d\n"
                 "%sunset multiplot\n",
                 file, p->images ? "pngcairo" : "svg", PANEL_WIDE * p->across, PANEL_HIGH * p->down,
-                p->images ? 11 : 13, p->images ? "" : " standalone", p->name, kind(p), p->down,
-                p->across, p->text ? p->text : "");
+                (p->images ? 11 : 13) + (p->across > 2 ? 4 : 0), p->images ? "" : " standalone",
+                p->name, kind(p), p->down, p->across, p->text ? p->text : "");
     finish(p, f);
     free(p->text);
 }

@@ -22,7 +22,7 @@ void table_add(text_table *t, const char *line)
 
 /* Characters in these bytes: those that neither continue one nor are combining marks (U+0300 to
  * U+036F). */
-static int width(const char *text, size_t bytes)
+int text_width(const char *text, size_t bytes)
 {
     int n = 0;
     for (size_t i = 0; i < bytes; i++) {
@@ -49,7 +49,7 @@ static void measure(const text_table *t, int wide[COLUMNS])
         for (int c = 0; at && c < COLUMNS; c++) {
             size_t bytes;
             const char *cell = next_cell(&at, &bytes);
-            int w = width(cell, bytes);
+            int w = text_width(cell, bytes);
             wide[c] = w > wide[c] ? w : wide[c];
         }
     }
@@ -61,7 +61,7 @@ static void print_line(const char *at, const int wide[COLUMNS], const bool left[
     for (int c = 0; at && c < COLUMNS; c++) {
         size_t bytes;
         const char *cell = next_cell(&at, &bytes);
-        int pad = wide[c] - width(cell, bytes);
+        int pad = wide[c] - text_width(cell, bytes);
         fputs(c ? "   " : "  ", stdout);
         if (left[c])
             printf("%.*s%*s", (int)bytes, cell, at ? pad : 0, "");
