@@ -308,6 +308,38 @@ static void fused_loops_compute_the_same(void **state)
 
 /* ---- simplify ---- */
 
+/* Products that the link of a sum or quotient works out, of operands and of results, some written over what they are made of. */
+static void products_in_links_compute_the_same(void **state)
+{
+    (void)state;
+    enum { MOST = 300, OUTPUTS = 6 };
+    for (int64_t n = 1; n <= MOST; n += n < 20 ? 1 : 31) {
+        double value[2][OUTPUTS][MOST];
+        for (int fused = 0; fused < 2; fused++) {
+            wg_tape *t = wg_tape_new(WG_F64);
+            wg_seed(t, 3);
+            wg_tensor *m = wg_param(t, "m", WG_SHAPE(n), wg_init_normal(0, 1)), *v = wg_param(t, "v", WG_SHAPE(n), wg_init_uniform(1, 2));
+            wg_tensor *p = wg_param(t, "p", WG_SHAPE(n), wg_init_normal(0, 1)), *g = wg_param(t, "g", WG_SHAPE(n), wg_init_normal(0, 1));
+            wg_tensor *new_m = wg_add(wg_mul_scalar(m, 0.9), wg_mul_scalar(g, 0.1));
+            wg_tensor *new_v = wg_add(wg_mul_scalar(v, 0.99), wg_mul_scalar(wg_square(g), 0.01)), *root = wg_sqrt(new_v);
+            wg_tensor *step = wg_div(wg_mul_scalar(new_m, 0.05), wg_add_scalar(root, 1e-8));
+            wg_tensor *out[OUTPUTS] = {wg_assign(m, new_m), wg_assign(v, new_v), wg_assign(p, wg_sub(p, step)),
+                                       wg_div(wg_sin(g), wg_mul(new_m, new_v)), wg_sub(wg_mul(new_v, g), wg_cos(step)),
+                                       wg_div(wg_mul(root, step), wg_sub(wg_mul(step, new_m), new_v))};
+            wg_program *program = wg_compile_with(OUTPUTS, out, &(wg_compile_options){.skip = fused ? 0 : ~(unsigned)WG_PASS_VIEWS});
+            assert_non_null(program);
+            wg_run(program);
+            wg_run(program);
+            for (int k = 0; k < OUTPUTS; k++)
+                memcpy(value[fused][k], wg_output(program, k), (size_t)n * sizeof(double));
+            wg_tape_free(t);
+        }
+        for (int k = 0; k < OUTPUTS; k++)
+            if (memcmp(value[0][k], value[1][k], (size_t)n * sizeof(double)))
+                fail_msg("%d elements: output %d is not the one of plain execution", (int)n, k);
+    }
+}
+
 static void numbers_are_worked_out_once(void **state)
 {
     (void)state;
@@ -469,6 +501,7 @@ int main(void)
         cmocka_unit_test(order_frees_gradients_early),
         cmocka_unit_test(fuse_joins_what_has_one_reader),
         cmocka_unit_test(fused_loops_compute_the_same),
+        cmocka_unit_test(products_in_links_compute_the_same),
         cmocka_unit_test(numbers_are_worked_out_once),
         cmocka_unit_test(packing_random_intervals),
         cmocka_unit_test(packing_many_is_linear_and_right),

@@ -121,15 +121,23 @@ static bool ready(const wg_weaver *w, const wg_micro *m, const bool *placed)
     return true;
 }
 
+/* The product that the link of micro-op k works out itself; NULL. */
+static const wg_micro *product_of(const wg_weaver *w, const int8_t *product, int32_t k)
+{
+    return product[k] < 0 ? NULL : &w->s->micro[~w->s->micro[k].arg[product[k]]];
+}
+
 /* What can go on with the value at hand goes first. */
-static void put_in_order(const wg_weaver *w, const int8_t *micro, int32_t n, int8_t *order)
+static void put_in_order(const wg_weaver *w, const int8_t *product, const int8_t *micro, int32_t n,
+                         int8_t *order)
 {
     bool placed[WG_MAX_MICROS] = {false};
     for (int32_t at = 0; at < n; at++) {
         int32_t next = -1;
         for (int32_t i = 0; i < n; i++) {
-            const wg_micro *m = &w->s->micro[micro[i]];
-            if (placed[micro[i]] || !ready(w, m, placed))
+            const wg_micro *m = &w->s->micro[micro[i]],
+                           *factors = product_of(w, product, micro[i]);
+            if (placed[micro[i]] || !ready(w, m, placed) || (factors && !ready(w, factors, placed)))
                 continue;
             if (next < 0)
                 next = micro[i];
@@ -152,7 +160,7 @@ typedef struct spinning {
     int32_t hand; /* micro-op whose value is at hand; -1 */
     const int8_t *order;
     int32_t n;
-    int8_t product[WG_MAX_MICROS]; /* argument of a sum or difference that its own link multiplies; -1 */
+    int8_t product[WG_MAX_MICROS]; /* argument of a sum or quotient that its own link multiplies; -1 */
 } spinning;
 
 static wg_link *add_link(spinning *sp, wg_link_form form)
@@ -205,8 +213,12 @@ static wg_spot slot(wg_weaver *w, wg_dtype dtype)
 static bool read_by_others(const spinning *sp, int32_t k)
 {
     int32_t here = 0;
-    for (int32_t i = 0; i < sp->n; i++)
-        here += sp->w->done[sp->order[i]] ? 0 : reads_of(&sp->w->s->micro[sp->order[i]], k);
+    for (int32_t i = 0; i < sp->n; i++) {
+        const wg_micro *factors = product_of(sp->w, sp->product, sp->order[i]);
+        if (sp->w->done[sp->order[i]])
+            continue;
+        here += reads_of(&sp->w->s->micro[sp->order[i]], k) + (factors ? reads_of(factors, k) : 0);
+    }
     return here < sp->w->reads[k];
 }
 
@@ -268,20 +280,45 @@ static int take_in_hand(spinning *sp, const wg_micro *m)
     return first;
 }
 
-/* ---- products that the link of a sum works out ---- */
+/* ---- products that the link of a sum or of a quotient works out ---- */
 
 static bool is_op(const wg_weaver *w, const wg_micro *m, const wg_map *map)
 {
     return m->t->op->map == map && links_of(w, m);
 }
 
-/* Whether it multiplies two operands, not both of them one element, for this reader alone. */
-static bool is_product_of_operands(const wg_weaver *w, int8_t value)
+/* Whether the argument is in memory by then: an operand, or an element that is a result. */
+static bool is_in_memory(const wg_weaver *w, int8_t arg)
+{
+    return arg >= 0
+           || (w->s->micro[~arg].result >= 0 && !w->s->micro[~arg].kept
+               && w->s->micro[~arg].t->dtype == w->dtype);
+}
+
+static bool is_one(const wg_weaver *w, int8_t arg)
+{
+    return arg >= 0 && w->operand[arg].one;
+}
+
+/* Whether it multiplies two that are in memory, not both of them one element, for this reader alone. */
+static bool is_product(const wg_weaver *w, int8_t value)
 {
     const wg_micro *m = &w->s->micro[value];
     return is_op(w, m, &wg_elementwise_maps_baseline.mul) && m->result < 0 && w->reads[value] == 1
-           && m->arg[0] >= 0 && m->arg[1] >= 0
-           && !(w->operand[m->arg[0]].one && w->operand[m->arg[1]].one);
+           && is_in_memory(w, m->arg[0]) && is_in_memory(w, m->arg[1])
+           && !(is_one(w, m->arg[0]) && is_one(w, m->arg[1]));
+}
+
+/* How a micro-op takes a product as its argument a, WG_PRODUCT_..; -1 if it cannot. */
+static int kind_of_product(const wg_weaver *w, const wg_micro *m, int a)
+{
+    if (is_op(w, m, &wg_elementwise_maps_baseline.add))
+        return WG_PRODUCT_ADDED;
+    if (is_op(w, m, &wg_elementwise_maps_baseline.sub))
+        return a == 1 ? WG_PRODUCT_TAKEN : WG_PRODUCT_LESS;
+    if (is_op(w, m, &wg_elementwise_maps_baseline.div))
+        return a == 1 ? WG_PRODUCT_UNDER : WG_PRODUCT_OVER;
+    return -1;
 }
 
 /* Finds them among the listed micro-ops and takes them off the list, whose new length it gives. */
@@ -292,13 +329,12 @@ static int32_t take_products(spinning *sp, const int8_t *micro, int32_t n, int8_
     memset(sp->product, -1, sizeof sp->product);
     for (int32_t i = 0; i < n; i++) {
         const wg_micro *m = &w->s->micro[micro[i]];
-        const bool sum = is_op(w, m, &wg_elementwise_maps_baseline.add)
-                         || is_op(w, m, &wg_elementwise_maps_baseline.sub);
-        for (int8_t a = 1; sum && a >= 0 && sp->product[micro[i]] < 0; a--) {
+        const bool takes = kind_of_product(w, m, 0) >= 0;
+        for (int8_t a = 1; takes && a >= 0 && sp->product[micro[i]] < 0; a--) {
             bool listed = false;
             for (int32_t j = 0; j < i && m->arg[a] < 0; j++)
                 listed = listed || micro[j] == ~m->arg[a];
-            if (listed && is_product_of_operands(w, (int8_t)~m->arg[a])) {
+            if (listed && is_product(w, (int8_t)~m->arg[a])) {
                 sp->product[micro[i]] = a;
                 w->done[~m->arg[a]] = true;
             }
@@ -310,18 +346,15 @@ static int32_t take_products(spinning *sp, const int8_t *micro, int32_t n, int8_
     return left;
 }
 
-static void multiply_and_add(spinning *sp, int32_t k)
+static void with_product(spinning *sp, int32_t k)
 {
-    const wg_weaver *w = sp->w;
-    const wg_micro *m = &w->s->micro[k];
-    const int a = sp->product[k];
-    const wg_micro *product = &w->s->micro[~m->arg[a]];
-    const int kind = m->t->op->map == &wg_elementwise_maps_baseline.add ? WG_PRODUCT_ADDED
-                     : a == 1                                           ? WG_PRODUCT_TAKEN
-                                                                        : WG_PRODUCT_LESS;
+    wg_weaver *w = sp->w;
+    const wg_micro *m = &w->s->micro[k], *product = product_of(w, sp->product, k);
+    const int a = sp->product[k], kind = kind_of_product(w, m, a);
     if (sp->hand < 0 || m->arg[1 - a] != ~sp->hand)
         load(sp, wg_weave_spot(w, m, m->arg[1 - a]));
-    const wg_spot *x = &w->operand[product->arg[0]], *y = &w->operand[product->arg[1]];
+    const wg_spot *x = wg_weave_spot(w, product, product->arg[0]);
+    const wg_spot *y = wg_weave_spot(w, product, product->arg[1]);
     const bool turned = x->one;
     wg_link *l = add_link(sp, w->kit->product[kind][x->one || y->one]);
     refer(l, turned, x);
@@ -384,9 +417,9 @@ static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
     const wg_step *s = sp->w->s;
     for (int32_t i = at + 1; i < sp->n; i++) {
         const wg_micro *m = &s->micro[sp->order[i]];
-        const int8_t product = sp->product[sp->order[i]];
+        const wg_micro *factors = product_of(sp->w, sp->product, sp->order[i]);
         if (overwrites_operand_of(sp->w, k, m)
-            || (product >= 0 && overwrites_operand_of(sp->w, k, &s->micro[~m->arg[product]])))
+            || (factors && overwrites_operand_of(sp->w, k, factors)))
             return true;
     }
     return false;
@@ -487,7 +520,7 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
     bool late[WG_MAX_MICROS] = {false};
     spinning sp = {.w = w, .hand = -1, .order = order};
     sp.n = n = take_products(&sp, micro, n, rest);
-    put_in_order(w, rest, n, order);
+    put_in_order(w, sp.product, rest, n, order);
     for (int32_t at = 0; at < n && !w->failed; at++) {
         const int32_t k = order[at];
         const wg_micro *m = &w->s->micro[k];
@@ -495,13 +528,15 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
         if (m->t->op->reduce)
             reduce(&sp, k);
         else if (sp.product[k] >= 0)
-            multiply_and_add(&sp, k);
+            with_product(&sp, k);
         else if (forms)
             operate(&sp, k, forms);
         else
             call(&sp, k);
         w->done[k] = true;
         release(w, m);
+        if (sp.product[k] >= 0)
+            release(w, product_of(w, sp.product, k));
         if (!m->t->op->reduce || w->across)
             put_away(&sp, k, at, &late[at]);
     }

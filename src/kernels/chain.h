@@ -62,6 +62,8 @@ enum {
     WG_PRODUCT_ADDED, /* acc + x y */
     WG_PRODUCT_TAKEN, /* acc - x y */
     WG_PRODUCT_LESS,  /* x y - acc */
+    WG_PRODUCT_OVER,  /* x y / acc */
+    WG_PRODUCT_UNDER, /* acc / (x y) */
     WG_PRODUCTS
 };
 
