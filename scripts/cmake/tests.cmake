@@ -38,6 +38,8 @@ if(WENGERT_BUILD_EXAMPLES)
                    --work ${PROJECT_BINARY_DIR}/tests/docs --cc ${CMAKE_C_COMPILER} "--link=${link}")
     set_tests_properties(docs PROPERTIES PROCESSORS 2)
     wg_python_test(api_examples scripts/documents/check_examples.py --source ${PROJECT_SOURCE_DIR} --build ${PROJECT_BINARY_DIR})
+    wg_python_test(exercises tests/exercises/answers.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${PROJECT_BINARY_DIR}/tests/exercises
+                   ${CMAKE_C_COMPILER} $<TARGET_FILE:exercise_judge> ${link})
     wg_python_test(docs_wrong tests/documents/stored.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/tests/docs_wrong ${CMAKE_C_COMPILER} ${link})
 endif()
 

@@ -1,0 +1,44 @@
+/* Exercise 1, deck 002, the table of activations: the rectifier's smooth sister, softplus
+ *
+ *     y = ln(1 + e^x)
+ *
+ * is made an op of its own below: how its shape follows, how it is computed, and its rule. The
+ * rule is yours: given the adjoint g of y, return the adjoint of x, made of the library's ops
+ * (wg_mul, wg_exp, wg_sigmoid ...). Work out dy/dx on paper first. */
+#include <math.h>
+
+#include "judge/judge.h"
+
+static bool softplus_infer(wg_tensor *y)
+{
+    return wg_infer_like(y, 0);
+}
+
+static wg_status softplus_kernel(const wg_call *c)
+{
+    for (int64_t i = 0; i < c->out->count; i++)
+        if (c->out->dtype == WG_F64)
+            ((double *)c->out->data)[i] = log1p(exp(((const double *)c->in[0].data)[i]));
+        else
+            ((float *)c->out->data)[i] = log1pf(expf(((const float *)c->in[0].data)[i]));
+    return WG_OK;
+}
+
+/* i: which input is asked for. There is one: wg_in(y, i) is x. */
+static wg_tensor *softplus_vjp(wg_tensor *y, wg_tensor *g, int i)
+{
+    return not_solved(y, g, i);
+}
+
+static const wg_op softplus = {.size = sizeof(wg_op),
+                               .name = "softplus of mine",
+                               .arity = 1,
+                               .infer = softplus_infer,
+                               .kernel = softplus_kernel,
+                               .vjp = softplus_vjp,
+                               .domain = {{.lo = -3, .hi = 3}}};
+
+int main(void)
+{
+    return judge_softplus(&softplus);
+}
