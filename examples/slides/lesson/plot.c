@@ -358,7 +358,7 @@ static const char *kind(const plot *p)
     return p->images ? "png" : "svg";
 }
 
-/* NAME.gp, around what draws the panels.  Letters are larger where a page will shrink the picture. */
+/* NAME.gp, around what draws the panels.  Letters are larger where a page will shrink it. */
 static void write_script(plot *p, char file[96])
 {
     p->panels = 0;
