@@ -136,7 +136,7 @@ static void draw_weights(lesson *l, const char *name, const char *when, const do
     char title[96];
     for (int i = 0; i < READER_HIDDEN * READER_PIXELS; i++)
         most = fmax(most, fabs(W[i]));
-    snprintf(title, sizeof title, "W(1), %s: blue -%.2f, white 0, red %.2f", when, most / 2,
+    snprintf(title, sizeof title, "W⁽¹⁾, %s: blue -%.2f, white 0, red %.2f", when, most / 2,
              most / 2);
     plot *p = plot_begin(l, name, 1, 1);
     plot_panel(p, title, "", "");

@@ -135,9 +135,9 @@ int main(int argc, char **argv)
         update[k] = wg_assign(W[k], wg_sub(W[k], wg_mul_scalar(g[k], eta)));
 
     lesson_say(l, "\nThe slips, each in the place of what is right.\n");
-    lesson_slip(l, "∂loss/∂w56 with e = w46 f4 + w56 f6", s6 * f6, cost, W[W56]);
-    lesson_slip(l, "∂loss/∂w(x1)1 with w(x1)1 for x1", s1 * w[X11], cost, W[X11]);
-    lesson_slip(l, "δ_1 = ∂loss/∂ŷ ∂ŷ/∂e ∂e/∂f4", delta4, cost, F[1]);
+    lesson_slip(l, "∂loss/∂w56, f6 for f5", s6 * f6, cost, W[W56]);
+    lesson_slip(l, "∂loss/∂w(x1)1, w for x1", s1 * w[X11], cost, W[X11]);
+    lesson_slip(l, "δ_1, ∂e/∂f4 at the end", delta4, cost, F[1]);
     descend_on_difference(l);
 
     wg_program *step = wg_compile(WEIGHTS, update);

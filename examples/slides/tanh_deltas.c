@@ -30,7 +30,7 @@ int main(int argc, char **argv)
                              "deck 002, \"δ for the final layer\", "
                              "\"Back propagation of δ\"");
     char text[32];
-    static const char *const level[] = {"(0)", "(1)", "(2)", "(3)"};
+    static const char *const level[] = {"⁽⁰⁾", "⁽¹⁾", "⁽²⁾", "⁽³⁾"};
 
     /* forward, by hand and on the tape */
     double x[L + 1][WIDEST] = {{x0[0], x0[1]}}, delta[L + 1][WIDEST], dw[WIDEST * WIDEST];
@@ -83,9 +83,9 @@ int main(int argc, char **argv)
     wg_grad(wg_sum(first), 1, &S[L], &second);
     double at_its_word = (1 - x[2][0] * x[2][0]) * w3[0] * lesson_item(second, 0);
     lesson_say(l,
-               "\nThe recursion with δ_j over ∂s_j taken at its word, as ∂δ₁(3)/∂s₁(3) = %.6f\n"
-               "in place of δ₁(3) = %.6f:\n",
+               "\nThe recursion with δ_j over ∂s_j taken at its word, as ∂δ₁⁽³⁾/∂s₁⁽³⁾ = %.6f\n"
+               "in place of δ₁⁽³⁾ = %.6f:\n",
                lesson_item(second, 0), delta[L][0]);
-    lesson_slip(l, "δ₁(2) = (1 - x₁(2)²) w₁₁(3) ∂δ₁(3)/∂s₁(3)", at_its_word, e, S[2]);
+    lesson_slip(l, "δ₁⁽²⁾, taken at its word", at_its_word, e, S[2]);
     return lesson_end(l);
 }

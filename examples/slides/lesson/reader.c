@@ -7,8 +7,8 @@
 
 static const int width[READER_LAYERS + 1] = {READER_PIXELS, READER_HIDDEN, READER_HIDDEN,
                                              READER_CLASSES};
-const char *const reader_part_name[READER_PARTS] = {"W(3)", "b(3)", "W(2)",
-                                                    "b(2)", "W(1)", "b(1)"};
+const char *const reader_part_name[READER_PARTS] = {"W⁽³⁾", "b⁽³⁾", "W⁽²⁾",
+                                                    "b⁽²⁾", "W⁽¹⁾", "b⁽¹⁾"};
 const int reader_part_start[READER_PARTS + 1] = {0, 160, 170, 426, 442, 12986, READER_SIZE};
 
 /* Of layer l, from 1. */
