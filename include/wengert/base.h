@@ -77,6 +77,7 @@ typedef struct wg_shape {
 
 /* The shape with these extents; rank -1 if n is negative or above WG_MAX_RANK.  Extents are judged where the shape is used. */
 WG_API wg_shape wg_make_shape(int64_t n, const int64_t *dim);
+
 WG_API bool wg_shape_equal(wg_shape a, wg_shape b); /* the same rank and extents */
 /* Number of elements: the product of the extents, 1 for rank 0; -1 if an extent is negative, the rank is not 0 to 8
  * or the product of the extents that are not 0 passes 2^63 - 1. */

@@ -84,6 +84,7 @@ WG_API wg_tensor *wg_ceil(wg_tensor *x);       /* the least whole number not bel
 WG_API wg_tensor *wg_round(wg_tensor *x);      /* halves go to the even neighbour */
 /* min(max(x, lo), hi), NaN stays;  derivative 1 at lo and hi, 0 outside.  Neither bound is NaN; those of i32 are whole or infinite. */
 WG_API wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi);
+
 WG_API wg_tensor *wg_isfinite(wg_tensor *x);   /* 1 where x is neither NaN nor infinite;  flat */
 WG_API wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype); /* towards 0 into i32 (saturating, NaN gives 0; no derivative passes) */
 

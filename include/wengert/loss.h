@@ -43,7 +43,7 @@ WG_API wg_tensor *wg_kl_div_as(wg_tensor *logp, wg_tensor *y, wg_reduction r);
 /* Losses over classes, on the last axis: x is [.., classes], the mean is over the rest (the batch).
  * labels: either i32 class numbers of shape [..], or a distribution of x's shape and dtype, in which a weight of 0 takes out its term
  * (also against a log-probability of -inf). */
-WG_API wg_tensor *wg_nll(wg_tensor *logp, wg_tensor *labels);                       /* -logp[label] */
+WG_API wg_tensor *wg_nll(wg_tensor *logp, wg_tensor *labels);                       /* -logp[label], or -sum_k labels_k logp_k */
 WG_API wg_tensor *wg_nll_as(wg_tensor *logp, wg_tensor *labels, wg_reduction r);
 WG_API wg_tensor *wg_cross_entropy(wg_tensor *logits, wg_tensor *labels);           /* nll of log_softmax */
 WG_API wg_tensor *wg_cross_entropy_as(wg_tensor *logits, wg_tensor *labels, wg_reduction r);

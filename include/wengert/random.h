@@ -13,8 +13,8 @@
 extern "C" {
 #endif
 
-WG_API wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi);   /* lo <= y < hi */
-WG_API wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std); /* Box and Muller 1958 */
+WG_API wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi);   /* uniform in lo <= y < hi */
+WG_API wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std); /* mean + std z, z normal: Box and Muller 1958 */
 WG_API wg_tensor *wg_bernoulli(wg_tape *t, wg_shape shape, double p);             /* 1 with probability p, else 0 */
 WG_API wg_tensor *wg_permutation(wg_tape *t, int64_t n);                          /* i32: 0 to n-1 in random order */
 /* x with every element set to 0 with probability p, the others divided by 1 - p;  p in [0, 1] (1: all 0). */

@@ -38,7 +38,7 @@ WG_API wg_tensor *wg_std_axes(wg_tensor *x, wg_axes axes, bool keepdims, double 
  * elements that are 0: of every order, unless p is even, where they follow the formula. */
 WG_API wg_tensor *wg_norm(wg_tensor *x, double p);
 WG_API wg_tensor *wg_norm_axes(wg_tensor *x, wg_axes axes, bool keepdims, double p);
-/* 1 if any (every) element is not 0, else 0, in x's dtype. */
+/* 1 if any element is not 0 (wg_all: every one is not), else 0, in x's dtype. */
 WG_API wg_tensor *wg_any(wg_tensor *x);
 WG_API wg_tensor *wg_any_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 WG_API wg_tensor *wg_all(wg_tensor *x);
@@ -49,10 +49,10 @@ WG_API wg_tensor *wg_all_axes(wg_tensor *x, wg_axes axes, bool keepdims);
 WG_API wg_tensor *wg_argmax(wg_tensor *x, int64_t axis, bool keepdims);
 WG_API wg_tensor *wg_argmin(wg_tensor *x, int64_t axis, bool keepdims);
 
-/* y_i = x_0 + .. + x_i  and  y_i = x_0 .. x_i  along the axis.  The adjoint of cumprod is exact where elements are 0, too.
+/* Along the axis.
  * Shapes: x's. */
-WG_API wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis);
-WG_API wg_tensor *wg_cumprod(wg_tensor *x, int64_t axis);
+WG_API wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis);  /* y_i = x_0 + .. + x_i */
+WG_API wg_tensor *wg_cumprod(wg_tensor *x, int64_t axis); /* y_i = x_0 .. x_i;  the adjoint is exact where elements are 0, too */
 /* r_0 = b_0, r_i = b_i + a_i r_(i-1) along the last axis: a and b have one shape.  Its adjoint is such a recurrence, backwards.
  * Shapes: a's. */
 WG_API wg_tensor *wg_linear_recurrence(wg_tensor *a, wg_tensor *b);

@@ -58,7 +58,8 @@ WG_API wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_co
  * different threads, each program on one thread.  An input that was never set, an index out of range ... is a status other than WG_OK;
  * then nothing was assigned, and the reason is in wg_program_error and, unless it holds an earlier one, in wg_error. */
 WG_API wg_status wg_run(wg_program *p);
-WG_API const char *wg_program_error(const wg_program *p); /* of the last run; NULL if it succeeded */
+
+WG_API const char *wg_program_error(const wg_program *p); /* why the last run failed; NULL if it succeeded */
 
 /* The i-th output as the last run left it, contiguous, in its tensor's dtype; valid until the next run.  NULL before the first run.
  * The output of an assignment is the parameter's own storage. */
@@ -91,10 +92,11 @@ typedef struct wg_profile_entry {
     int64_t calls, flops, bytes; /* of all calls: floating-point operations, bytes read and written */
     double seconds;              /* of all calls, without what looking at the clock takes */
 } wg_profile_entry;
-/* That of the i-th instruction in the order of execution; false if there is none, or no profile. */
+/* The entry of the i-th instruction in the order of execution; false if there is none, or no profile. */
 WG_API bool wg_profile_at(const wg_program *p, int64_t i, wg_profile_entry *e);
 /* All of them, the longest first: share of the time, calls, nanoseconds a call, GFLOP/s, GB/s, ops, names, forward or adjoint of. */
 WG_API wg_status wg_profile(const wg_program *p, FILE *out);
+
 WG_API void wg_profile_reset(wg_program *p); /* sets calls and times to 0 */
 
 /* ---- values ---- */
@@ -108,7 +110,7 @@ WG_API wg_status wg_get_i32(wg_tensor *x, int32_t *v);
 WG_API double wg_item(wg_tensor *x);
 /* The values in x's dtype without a copy, valid until the next call that runs, evaluates, records or sets; NULL on failure. */
 WG_API const void *wg_eval(wg_tensor *x);
-/* [1, 2, 3], nested by rows, six digits (i32: all), a line feed at the end. */
+/* Prints x as [1, 2, 3], nested by rows, six digits (i32: all), a line feed at the end. */
 WG_API wg_status wg_print(wg_tensor *x);
 WG_API wg_status wg_write(wg_tensor *x, FILE *out);
 

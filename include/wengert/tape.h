@@ -27,6 +27,7 @@ WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
  *     matmul: wants [.., m, k] x [.., k, n], got "x" [32, 784] x "W1" [128, 30]
  * wg_error(NULL) says that there is no tape.  The text lives until the error goes. */
 WG_API const char *wg_error(const wg_tape *t);
+
 WG_API wg_status wg_error_status(const wg_tape *t); /* the same error as a code; WG_OK if there is none */
 WG_API void wg_clear_error(wg_tape *t);              /* forgets it: the next one is kept again */
 
@@ -60,7 +61,7 @@ WG_API void wg_set_run_counter(wg_tape *t, uint64_t run);
 
 /* ---- leaves ---- */
 
-/* Fed by wg_set_* or wg_bind before a run.  Names are unique on a tape.
+/* A leaf that is fed by wg_set_* or wg_bind before a run.  Names are unique on a tape.
  * NULL if the name is missing, empty or taken, or the shape is bad (negative extent, rank above 8, more than 2^63 - 1 bytes). */
 WG_API wg_tensor *wg_input(wg_tape *t, const char *name, wg_shape shape);
 WG_API wg_tensor *wg_input_as(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape);
@@ -83,8 +84,8 @@ typedef struct wg_init {
     const double *values;
 } wg_init;
 
-WG_API wg_init wg_init_zeros(void);                    /* 0 */
-WG_API wg_init wg_init_constant(double value);         /* value */
+WG_API wg_init wg_init_zeros(void);                    /* every element 0 */
+WG_API wg_init wg_init_constant(double value);         /* every element value */
 WG_API wg_init wg_init_normal(double mean, double std); /* normal with this mean and standard deviation */
 WG_API wg_init wg_init_uniform(double lo, double hi);   /* uniform in [lo, hi) */
 WG_API wg_init wg_init_values(const double *values); /* as many as the shape has elements, row-major; copied */
@@ -103,19 +104,20 @@ WG_API wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, con
 WG_API wg_tensor *wg_scalar(wg_tape *t, double value);
 WG_API wg_tensor *wg_full(wg_tape *t, wg_shape shape, double value);
 WG_API wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value);
-WG_API wg_tensor *wg_full_like(wg_tensor *x, double value); /* shape and dtype of x */
+WG_API wg_tensor *wg_full_like(wg_tensor *x, double value); /* of x's shape and dtype */
 
 /* ---- what a tensor is ---- */
 
-WG_API wg_shape wg_shape_of(const wg_tensor *x); /* rank -1 for NULL */
+WG_API wg_shape wg_shape_of(const wg_tensor *x); /* x's shape; rank -1 for NULL */
 WG_API int64_t wg_count_of(const wg_tensor *x);  /* number of elements; 0 for NULL */
-WG_API wg_dtype wg_dtype_of(const wg_tensor *x); /* WG_F32 for NULL */
+WG_API wg_dtype wg_dtype_of(const wg_tensor *x); /* x's dtype; WG_F32 for NULL */
 WG_API wg_tape *wg_tape_of(const wg_tensor *x); /* the tape that it is on; NULL for NULL */
 
 /* A leaf's name; NULL for anything else. */
 WG_API const char *wg_name(const wg_tensor *x);
 /* Gives x a label (any text, copied; NULL takes it away) and returns x.  Messages and drawings show it. */
 WG_API wg_tensor *wg_label(wg_tensor *x, const char *text);
+
 WG_API const char *wg_label_of(const wg_tensor *x); /* its label; NULL if it has none */
 /* How messages call x: its label, else its name, else op#number.  Written into buf, which is returned. */
 WG_API const char *wg_describe(const wg_tensor *x, char *buf, size_t size);
@@ -123,16 +125,16 @@ WG_API const char *wg_describe(const wg_tensor *x, char *buf, size_t size);
 /* ---- walking a tape ---- */
 
 WG_API int64_t wg_node_count(const wg_tape *t);                             /* leaves and operations recorded so far */
-WG_API wg_tensor *wg_node(const wg_tape *t, int64_t i);                     /* in order of recording; NULL out of range */
+WG_API wg_tensor *wg_node(const wg_tape *t, int64_t i);                     /* the i-th in order of recording; NULL out of range */
 WG_API int64_t wg_index_of(const wg_tensor *x);                             /* its place on the tape; -1 for NULL */
-WG_API int wg_inputs_of(const wg_tensor *x, wg_tensor *const **inputs);     /* how many; *inputs points to them */
-WG_API const char *wg_op_name(const wg_tensor *x);                          /* "matmul", "input" ...; NULL for NULL */
+WG_API int wg_inputs_of(const wg_tensor *x, wg_tensor *const **inputs);     /* how many x has; *inputs points to them */
+WG_API const char *wg_op_name(const wg_tensor *x);                          /* its op's name: "matmul", "input" ...; NULL for NULL */
 WG_API wg_tensor *wg_origin_of(const wg_tensor *x); /* for an adjoint: the node whose derivative it is part of; else NULL */
 
 /* What a tensor is, if it was not computed. */
 typedef enum wg_leaf_kind { WG_NOT_A_LEAF, WG_INPUT, WG_PARAM, WG_CONSTANT } wg_leaf_kind;
 
-WG_API wg_leaf_kind wg_leaf_kind_of(const wg_tensor *x); /* WG_NOT_A_LEAF for NULL, too */
+WG_API wg_leaf_kind wg_leaf_kind_of(const wg_tensor *x); /* what x is; WG_NOT_A_LEAF for NULL, too */
 
 /* ---- values ---- */
 

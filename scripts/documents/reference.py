@@ -70,7 +70,7 @@ class Reference:
                 following = lines[i + 1].strip()
                 early = len(line) + 1 + len(following.split(" ")[0]) < width
                 result += "<br>\n" if early else "\n"
-        return re.sub(r" {2,}", "&ensp; ", result)
+        return re.sub(r" {2,}", "&ensp; ", re.sub(r"(?<=[.:]) {2,}", " ", result))
 
     def description(self, text, family=None, elementwise=False):
         """A comment as HTML: paragraphs, code, and the labelled parts with those that hold for the whole family."""
@@ -133,7 +133,7 @@ class Reference:
             done.add(id(member))
             if name in header.sections:
                 title = header.sections[name]
-                body.append(f"<h2>{html.escape(title.split(':')[0])}</h2>" + (f"<p>{self.words(title.split(':', 1)[1].strip())}</p>" if ":" in title else ""))
+                body.append(f"<h2>{html.escape(title[0].upper() + title[1:].split(':')[0])}</h2>" + (f"<p>{self.words(title.split(':', 1)[1].strip())}</p>" if ":" in title else ""))
             text = header.functions.get(name) or self.said(member)
             body.append(f'<section class="entry" id="{name}">\n<h3><a href="#{name}">{name}</a></h3>\n' + self.entry(stem, header, name, member, text)
                         + "</section>")
