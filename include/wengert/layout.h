@@ -16,7 +16,7 @@ WG_API wg_tensor *wg_unsqueeze(wg_tensor *x, int64_t axis); /* x with a new axis
 WG_API wg_tensor *wg_transpose(wg_tensor *x);               /* y[.., j, i] = x[.., i, j]; a vector stays as it is */
 WG_API wg_tensor *wg_permute(wg_tensor *x, wg_axes axes);   /* axis d of the result is axis axes[d] of x */
 WG_API wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape); /* x stretched as operands are: y[.., i, j] = x[j]; x itself if it has the shape */
-WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of broadcast_to: sums what was stretched; x itself if nothing was */
+WG_API wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape); /* the adjoint of broadcast_to: sums over stretched axes; x itself if none was */
 
 /* x[start], x[start + step], ... up to but not including stop along the axis.  As in Python: negative start and stop count from the
  * end and are clipped, step may be negative, WG_END means "to the end" in the direction of step. */
