@@ -89,15 +89,11 @@ wg_script_test(install install.cmake -D BUILD=${PROJECT_BINARY_DIR} -D SOURCE=${
 set_tests_properties(install PROPERTIES LABELS "package;install")
 
 # Pages, looked at in a browser.  Skipped where there is none: the test says so.
-find_package(Python3 COMPONENTS Interpreter QUIET)
-if(Python3_FOUND AND WENGERT_TEST_LAUNCHER STREQUAL "")
-    add_executable(trace_pages ${PROJECT_SOURCE_DIR}/tests/browser/pages.c)
-    target_link_libraries(trace_pages PRIVATE wengert_static)
-    set_target_properties(trace_pages PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-    add_test(NAME browser_trace COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/browser/trace.py $<TARGET_FILE:trace_pages>
-             ${PROJECT_BINARY_DIR}/tests/browser)
-    set_tests_properties(browser_trace PROPERTIES LABELS "browser;serial" RUN_SERIAL ON TIMEOUT 600 SKIP_RETURN_CODE 77)
-endif()
+add_executable(trace_pages ${PROJECT_SOURCE_DIR}/tests/browser/pages.c)
+target_link_libraries(trace_pages PRIVATE wengert_static)
+set_target_properties(trace_pages PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+wg_python_test(browser_trace tests/browser/trace.py $<TARGET_FILE:trace_pages> ${PROJECT_BINARY_DIR}/tests/browser)
+set_tests_properties(browser_trace PROPERTIES LABELS "browser;serial" RUN_SERIAL ON TIMEOUT 600)
 
 # ---- cmocka ----
 
