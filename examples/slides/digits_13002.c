@@ -54,8 +54,10 @@ static void derive(lesson *l, const reader *r, const wg_digits *d)
                                wg_constant(l->tape, WG_SHAPE(FEW, READER_CLASSES), y));
     lesson_say(
         l,
-        "\nThe gradient of C for the first %d digits.  A row shows the largest element of a part\n"
-        "and the worst difference of all.  Differences are taken for at most 40 of each part.\n",
+        "\nThe gradient of C = 1/n Σ C_k with C_k = Σ (a_j - y_j)², for the first %d digits.  A "
+        "row\n"
+        "shows the largest element of a part and the worst difference of all.  Differences are\n"
+        "taken for at most 40 of each part.\n",
         FEW);
     char text[32];
     for (int i = 0; i < READER_PARTS; i++) {

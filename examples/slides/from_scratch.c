@@ -140,7 +140,7 @@ static network record(lesson *l)
 static void derive(lesson *l, const network *n)
 {
     passes p = forward_and_back(&start, false);
-    lesson_value(l, "L", p.L, n->L);
+    lesson_value(l, "L = ½ Σ (ŷ - y)²", p.L, n->L);
     lesson_derive_each(l, "[1] dz2#", p.dz2[0], n->L, n->z2);
     lesson_derive_each(l, "[2] dW2#", p.dW2[0], n->L, n->W2);
     lesson_derive_each(l, "[3] dh1#", p.dh1[0], n->L, n->h1);

@@ -94,7 +94,7 @@ int main(int argc, char **argv)
     for (int k = 1; k <= 6; k++)
         lesson_value(l, (const char *[]){"", "f1", "f2", "f3", "f4", "f5", "ŷ = f6"}[k], f[k],
                      F[k]);
-    lesson_value(l, "loss", loss, cost);
+    lesson_value(l, "loss = ½ (y - ŷ)²", loss, cost);
 
     /* local errors: σ'(e) = σ(e) (1 - σ(e)) = f (1 - f) */
     double d = -(y - f6), d6 = f6 * (1 - f6), d4 = f4 * (1 - f4), d5 = f5 * (1 - f5);

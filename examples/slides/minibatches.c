@@ -85,8 +85,8 @@ static void table_of_nudges(lesson *l, const reader *r, const wg_digits *d, cons
         lesson_compare(l, READER_SIZE, hand[k], tape);
     }
     average_by_hand(w, d, FEW, which, mean);
-    lesson_say(
-        l, "\nWhat each of six digits asks for: -∂C_k/∂w.  The last column is their average.\n");
+    lesson_say(l, "\nWhat each of six digits asks for: -∂C_k/∂w, with\n"
+                  "C_k = Σ (a_j - y_j)².  The last column is their average.\n");
     lesson_head(l, "|2|5|0|4|7|9|average");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int n = rows[i];

@@ -52,7 +52,7 @@ int main(int argc, char **argv)
         lesson_value_each(l, text, x[k], X);
     }
     wg_tensor *e = wg_sum(wg_square(wg_sub_scalar(X, y)));
-    lesson_value(l, "e", (x[L][0] - y) * (x[L][0] - y), e);
+    lesson_value(l, "e = (x₁⁽³⁾ - y)²", (x[L][0] - y) * (x[L][0] - y), e);
 
     /* backward: the final layer, then the recursion */
     delta[L][0] = 2 * (x[L][0] - y) * (1 - x[L][0] * x[L][0]);

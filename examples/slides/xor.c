@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lesson/lesson.h"
 #include "lesson/plot.h"
@@ -71,7 +72,7 @@ static void derive(lesson *l, const network *n, wg_tensor *loss)
             dW1[i][1] += delta_1 * X[r][1];
         }
     }
-    lesson_value(l, "loss", L, loss);
+    lesson_value(l, "loss = Σ ½ (y - ŷ)²", L, loss);
     lesson_derive_each(l, "∂loss/∂W1#", &dW1[0][0], loss, n->p[0]);
     lesson_derive_each(l, "∂loss/∂b1#", db1, loss, n->p[1]);
     lesson_derive_each(l, "∂loss/∂w2#", dw2, loss, n->p[2]);
@@ -131,6 +132,10 @@ int main(int argc, char **argv)
     lesson *l =
         lesson_begin_with(argc, argv, "xor", "deck 003, \"XOR\" and \"XOR MLP\"", "--seed");
     const char *seed = lesson_option(l, "--seed");
+    if (seed && (!*seed || seed[strspn(seed, "0123456789")])) {
+        fprintf(stderr, "xor: --seed wants a whole number, got \"%s\"\n", seed);
+        return 2;
+    }
     wg_seed(l->tape, seed ? strtoull(seed, NULL, 10) : 1);
     network n = make_network(l->tape);
     wg_tensor *y_hat = says(&n, wg_constant(l->tape, WG_SHAPE(ROWS, 2), &X[0][0]));
