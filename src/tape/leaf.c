@@ -17,13 +17,28 @@ const wg_op wg_constant_op = {
 /* Parameters' initial values come from streams of their own, above those of draws, in run 0. */
 enum { FIRST_PARAM_STREAM = 1 << 30 };
 
+/* Large arrays come from malloc at the same place in a page, and a load whose address agrees in
+ * those bits with a store shortly before it waits for that, as it would in every line of an update
+ * of several arrays.  So these begin some lines apart. */
+enum { LARGE = 1 << 16, PAGE = 4096, APART = 13 * WG_ALIGNMENT };
+
+static int64_t lines_apart(const wg_tape *t, int64_t bytes)
+{
+    return bytes < LARGE ? 0 : (int64_t)(t->bindings * APART % PAGE);
+}
+
 bool wg_leaf_reserve(wg_leaf *l)
 {
     if (l->own)
         return true;
-    l->own = wg_mem_aligned((size_t)wg_bytes_of(l->node->shape, l->node->dtype));
-    l->node->tape->bindings++;
-    return l->own != NULL;
+    wg_tape *t = l->node->tape;
+    const int64_t bytes = wg_bytes_of(l->node->shape, l->node->dtype);
+    const int64_t apart = lines_apart(t, bytes);
+    t->bindings++;
+    if (!(l->block = wg_mem_aligned((size_t)(bytes + apart))))
+        return false;
+    l->own = (char *)l->block + apart;
+    return true;
 }
 
 void wg_leaf_drop_from(wg_tape *t, int64_t nodes)
@@ -33,7 +48,7 @@ void wg_leaf_drop_from(wg_tape *t, int64_t nodes)
         t->last_leaf = l->before;
         if (l->name)
             HASH_DEL(t->leaves, l);
-        wg_mem_free(l->own);
+        wg_mem_free(l->block);
     }
 }
 
@@ -95,7 +110,7 @@ static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const
         kept_all = l->hh.tbl != NULL;
     }
     if (!kept_all) {
-        wg_mem_free(l->own);
+        wg_mem_free(l->block);
         t->count--;
         wg_arena_rewind(&t->arena, before);
         return wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name), NULL;

@@ -17,6 +17,7 @@ struct wg_leaf {
     wg_leaf_kind kind;
     bool fed;         /* has values; an input has none until it is set or bound */
     void *own, *bound;
+    void *block; /* that `own` lies in */
     int64_t count;
     uint64_t set_at; /* tape clock when its values were last set */
     int32_t place;   /* scratch of a compilation: its place among the program's leaves */
