@@ -33,6 +33,7 @@ typedef struct feeding {
 typedef struct reduce {
     wg_instr head;
     wg_reduce_row *row;
+    wg_fold_rows *rows; /* of short rows one behind the other */
     wg_reduce_column *column;
     const void *x;
     void *y; /* NULL: only the epilogue wants the results */
@@ -117,6 +118,16 @@ static wg_status by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
             y = results_at(r, env, first) - r->size;
         }
     }
+    return WG_OK;
+}
+
+/* Rows one behind the other, many at once. */
+static wg_status by_short_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const reduce *r = (const reduce *)head;
+    (void)env;
+    r->rows(end - begin, r->inner, (char *)r->y + begin * r->size,
+            (const char *)r->x + begin * r->inner * r->size);
     return WG_OK;
 }
 
@@ -304,6 +315,18 @@ static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduct
     return f->links && wg_weave_end(&w, &f->woven) ? f : NULL;
 }
 
+/* If rows are such, and nothing else is to be done; else NULL. */
+static wg_fold_rows *kernel_of_short_rows(const reduce *r, const wg_builder *b,
+                                          const wg_reduce *reduction)
+{
+    int which;
+    const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
+    const bool fits = folds && !r->then && r->outer == 1 && r->stride == 1
+                      && r->inner <= WG_FOLD_BLOCK && r->kept->rank == 1
+                      && r->kept->stride[0][0] == r->inner * r->size;
+    return fits ? folds->rows : NULL;
+}
+
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
@@ -363,5 +386,7 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
     r->stride = r->reduced->stride[0][last] / r->size;
     r->outer = each / r->inner;
     r->head.run = by_rows;
+    if ((r->rows = kernel_of_short_rows(r, b, t->op->reduce)))
+        r->head.run = by_short_rows;
     return &r->head;
 }

@@ -36,6 +36,9 @@ typedef struct wg_row_fold {
     int64_t blocks;
 } wg_row_fold;
 
+/* Many rows of n elements, 1 <= n <= WG_FOLD_BLOCK, one behind the other. */
+typedef void wg_fold_rows(int64_t rows, int64_t n, void *y, const void *x);
+
 /* start, then elements into the lanes (a chain's `fold` link, mask 64 * size - 1), `block` after
  * each 1024 of them, `finish` with the number that came since: 0 to 1023. */
 typedef struct wg_row_folds {
@@ -43,8 +46,7 @@ typedef struct wg_row_folds {
     void (*block)(wg_row_fold *f);
     void (*finish)(wg_row_fold *f, int64_t rest, void *result);
     void (*row)(int64_t n, void *y, const void *x, int64_t stride); /* the whole at once */
-    /* Many rows of n elements, 1 <= n <= WG_FOLD_BLOCK, one behind the other. */
-    void (*rows)(int64_t rows, int64_t n, void *y, const void *x);
+    wg_fold_rows *rows;
 } wg_row_folds;
 
 typedef const wg_row_folds wg_row_folds_table[WG_FOLD_COUNT];
