@@ -16,7 +16,8 @@
 #include "support/plain.h"
 #include "support/share_all.h"
 
-enum { MOST_OUTPUTS = 8, PLAIN = ~WG_PASS_VIEWS };
+enum { MOST_OUTPUTS = 8 };
+static const unsigned PLAIN = ~(unsigned)WG_PASS_VIEWS;
 
 /* Records outputs for rows of n elements, on the tape of x, [rows, n]. */
 typedef struct recorded {
