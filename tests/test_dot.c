@@ -262,6 +262,35 @@ static void boxes_stand_in_boxes(void **state)
     wg_tape_free(t);
 }
 
+/* The slash of a derivative is no path. */
+static void derivatives_make_no_boxes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *box, *shown;
+    } want[] = {
+        {"dC/dw1", "", "dC/dw1\\n"},
+        {"\xE2\x88\x82" "C/\xE2\x88\x82w", "", "\xE2\x88\x82" "C/\xE2\x88\x82w\\n"},
+        {"layer1/dz2/dW", "layer1/", "dz2/dW\\n"},
+        {"decoder/dense", "decoder/", "dense\\n"},
+        {"data/dx", "data/", "dx\\n"},
+        {"dW/z", "dW/", "z\\n"},
+        {"a/", "a/", "a/\\n"},
+        {"/", "/", "/\\n"},
+    };
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE());
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        wg_tensor *y = wg_label(wg_exp(x), want[i].label);
+        const char *text = dot_text(1, &y, NULL);
+        dot_takes(text);
+        const dot_node *n = dot_find(dot_read(text), wg_index_of(y));
+        assert_string_equal(n->box, want[i].box);
+        assert_int_equal(strncmp(n->label, want[i].shown, strlen(want[i].shown)), 0);
+    }
+    wg_tape_free(t);
+}
+
 /* ---- numbers ---- */
 
 static const char *attributes(const dot_graph *g, const wg_tensor *from, const wg_tensor *to)
@@ -480,6 +509,7 @@ int main(void)
         cmocka_unit_test(backward_passes_and_updates_fold_too),
         cmocka_unit_test(what_differs_is_not_folded),
         cmocka_unit_test(boxes_stand_in_boxes),
+        cmocka_unit_test(derivatives_make_no_boxes),
         cmocka_unit_test(shows_values_adjoints_and_local_derivatives),
         cmocka_unit_test(numbers_of_arrays_are_short),
         cmocka_unit_test(folded_numbers_are_ranges),

@@ -17,12 +17,12 @@ extern "C" {
  * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  `dot -Tsvg` draws it.
  * Nodes whose labels or names begin alike up to a slash stand in a box: "layer1/W" and "layer1/z" in "layer1", "block/1/W" in the box "1"
  * within "block"; so do the nodes without a label that belong to its parameters or lie between its nodes, and in boxes of their own what
- * derivatives and updates make of it.
+ * derivatives and updates make of it.  The slash of a derivative, "dC/dw1" or "layer1/dC/dW", makes no box.
  * A stretch of nodes that comes again and again, each fed by the one before, is drawn once, in a box that says how often: fifty layers
  * look like one, "x 48" between the first and the last.  Edges from one repeat to the next are dashed.  Stretches are alike if their ops,
  * shapes, dtypes and inputs are, and their labels but for numbers; these are written "W2..49".  A drawing of wg_write_dot folds what
  * comes at least 4 times, where 20 nodes or more go.
- * Cost: linear in the graph's size, but for the search for repeats, which is bounded. */
+ * Cost: linear in the graph's size, but for the search for repeats, which is bounded, and for boxes by the thousand within one. */
 WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
 
 /* All zero: what wg_write_dot draws. */

@@ -10,10 +10,31 @@
 
 enum { DEEPEST = 16 }; /* boxes within boxes; what a text holds beyond them stays in it */
 
+/* Bytes of a differential at s: dC, dz2, âC; 0 if there is none. */
+static size_t differential(const char *s)
+{
+    static const char partial[] = "\xE2\x88\x82";
+    if (strncmp(s, partial, sizeof partial - 1) == 0)
+        return strcspn(s, "/");
+    bool letter = (s[0] == 'd' && s[1] >= 'A' && s[1] <= 'Z') ||
+                  (s[0] == 'd' && s[1] >= 'a' && s[1] <= 'z');
+    return letter ? 2 + strspn(s + 2, "0123456789_") : 0;
+}
+
+/* Up to the last slash; that of a derivative, "dC/dw" or "layer1/dC/dw", is none. */
 static size_t path_length(const char *text)
 {
-    const char *end = text ? strrchr(text, '/') : NULL;
-    return end ? (size_t)(end - text) + 1 : 0;
+    size_t length = 0, before = 0;
+    for (size_t i = 0; text && text[i]; i++)
+        if (text[i] == '/') {
+            before = length;
+            length = i + 1;
+        }
+    if (!length)
+        return 0;
+    size_t n = differential(text + before);
+    bool derivative = n && before + n + 1 == length && differential(text + length);
+    return derivative ? before : length;
 }
 
 /* The whole components that both begin with. */

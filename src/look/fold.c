@@ -25,6 +25,7 @@ typedef struct search {
 
 typedef struct found {
     int32_t start, period, repeats;
+    int32_t slack; /* how much later it can begin without losing a repeat */
 } found;
 
 /* ---- by themselves ---- */
@@ -182,11 +183,11 @@ static int64_t largest_leaf(const search *s, int32_t i)
 
 /* Of the places where it can begin without losing a repeat: where fewest numbers meet, then where least is handed on, then at the largest
  * parameter, then the first. */
-static int32_t best_start(const search *s, found r, int32_t slack)
+static int32_t best_start(const search *s, found r)
 {
     int32_t best = r.start;
     int64_t least[3] = {INT64_MAX, 0, 0};
-    for (int32_t start = r.start; start <= r.start + slack; start++) {
+    for (int32_t start = r.start; start <= r.start + r.slack; start++) {
         int64_t cost[3] = {numbers_in(s, start, r.period), handed_on(s, start, r.period),
                            -largest_leaf(s, start)};
         int k = 0;
@@ -204,7 +205,7 @@ static int32_t best_start(const search *s, found r, int32_t slack)
 
 static found best_of_period(const search *s, int32_t p)
 {
-    found best = {0, p, 0};
+    found best = {.period = p};
     for (int32_t i = 0; i + p < s->n; i++) {
         if (!match(s, i, p, false))
             continue;
@@ -214,10 +215,8 @@ static found best_of_period(const search *s, int32_t p)
         while (begin > 0 && begin > i - p && match(s, begin - 1, p, true))
             begin--;
         int32_t repeats = (end - begin) / p + 1;
-        if (repeats > best.repeats && repeats > 1) {
-            best = (found){begin, p, repeats};
-            best.start = best_start(s, best, (end - begin) % p);
-        }
+        if (repeats > best.repeats && repeats > 1)
+            best = (found){begin, p, repeats, (end - begin) % p};
         i = end;
     }
     return best;
@@ -237,6 +236,8 @@ static found best_of_all(const search *s, int least, int64_t hidden)
             best = r;
         }
     }
+    if (best.repeats)
+        best.start = best_start(s, best);
     return best;
 }
 
