@@ -2,7 +2,7 @@
 """Builds the site: the guide, the API reference and the other documents as static pages that need no network, with search.  Fails on a
 warning of Doxygen's, a formula that cannot be set, and a link that leads nowhere.
 
-    build_site.py --source TREE --work SCRATCH --out FOLDER
+    build_site.py --source TREE --work SCRATCH --out FOLDER [--build BUILD TREE, for pages that programs write]
 
 Needs doxygen, cmark-gfm, and node with KaTeX (Debian's package katex)."""
 import argparse
@@ -47,8 +47,9 @@ def chapters(source):
 
 
 class Site:
-    def __init__(self, source, xml, out):
-        self.source, self.out = source.resolve(), out
+    def __init__(self, source, xml, out, build):
+        self.source, self.out, self.build = source.resolve(), out, build
+        self.made = {}           # pages that programs write
         self.reference = Reference(self.source, xml)
         self.pages = []          # (place, title, body, group)
         self.index = []          # what search finds
@@ -67,7 +68,7 @@ class Site:
         at = place(path)
         up = "../" * at.count("/")
         blocks = []
-        text = self.without_blocks(document.path.read_text(encoding="utf-8").split("\n"), blocks, up)
+        text = self.without_blocks(document.path.read_text(encoding="utf-8").split("\n"), blocks, at)
         text = self.without_formulas(text)
         body = subprocess.run(["cmark-gfm", "--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "footnotes"], input=text,
                               stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -86,9 +87,10 @@ class Site:
         level, _, anchor = next(headings)
         return f'<h{level} id="{anchor}">{match[2]} <a class="anchor" href="#{anchor}" aria-label="link to this section">#</a></h{level}>'
 
-    def without_blocks(self, lines, blocks, up):
+    def without_blocks(self, lines, blocks, at):
         """The text with a word in place of each fenced block; blocks gets the HTML of each."""
         result, fence, kind, mark, inside = [], None, "", None, []
+        up = "../" * at.count("/")
         for line in lines:
             if fence:
                 if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
@@ -102,12 +104,25 @@ class Site:
             found = MARK.match(line.strip())
             if start:
                 fence, kind, inside = start[1], start[2], []
+            elif found and found[1] == "page":
+                blocks.append(self.live(found[3], at))
+                result += ["", f"XBLOCK{len(blocks) - 1}X", ""]
             elif found:
                 mark = found
             else:
                 mark = None if line.strip() else mark
                 result.append(line)
         return "\n".join(result)
+
+    def live(self, command, at):
+        """A link to a page that a program writes: `<!-- page: examples/trace html > sweep.html -->`; nothing where it was not built."""
+        words, name = (part.strip() for part in command.split(">"))
+        program = self.build / words.split()[0] if self.build else None
+        if not program or not program.is_file():
+            return ""
+        made = subprocess.run([program.resolve(), *words.split()[1:]], stdout=subprocess.PIPE, check=True).stdout
+        self.made[str(PurePosixPath(at).parent / name)] = made
+        return f'<p class="live"><a href="{name}">Open that page</a></p>'
 
     def block(self, kind, text, mark, up):
         if kind == "math":
@@ -165,7 +180,7 @@ class Site:
         for name in chapters(self.source):
             self.document(f"docs/guide/{name}.md", "Guide")
         for readme in sorted(self.source.glob("examples/*/README.md")):
-            self.document(readme.relative_to(self.source).as_posix(), "Programs")
+            self.document(readme.relative_to(self.source).as_posix(), "Exercises")
         self.pages.append(("reference/index.html", "API reference", self.reference.start(), "Reference"))
         for stem in self.reference.headers:
             title, body = self.reference.page(stem)
@@ -267,6 +282,8 @@ class Site:
             file = self.out / at
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
+        for at, made in self.made.items():
+            (self.out / at).write_bytes(made)
         for picture in self.copied:
             goal = self.out / place(picture)
             goal.parent.mkdir(parents=True, exist_ok=True)
@@ -303,12 +320,13 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("source", "work", "out"):
         parser.add_argument("--" + name, type=Path, required=True)
+    parser.add_argument("--build", type=Path)
     options = parser.parse_args()
     lacking = [p for p in ("doxygen", "cmark-gfm", "node") if not shutil.which(p)] + ([] if KATEX.is_file() else ["katex"])
     if lacking:
         print("skipped: there is no " + ", ".join(lacking))
         return 2
-    site = Site(options.source, declared(options.source, options.work), options.out)
+    site = Site(options.source, declared(options.source, options.work), options.out, options.build)
     site.collect()
     site.write()
     print(f"{len(site.pages)} pages, {len(site.formulas)} formulas, {len(site.copied)} pictures, {len(site.index)} places that search finds")

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """The site builds, without a warning and with every link leading somewhere; its search, in a real browser, finds functions and text; and
 the checker of links finds out wrong sites.
-whole_site.py SOURCE WORK"""
+whole_site.py SOURCE WORK BUILD"""
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-source, work = Path(sys.argv[1]), Path(sys.argv[2])
+source, work, build = map(Path, sys.argv[1:])
 tools = source / "scripts/documents"
 failed = []
 
@@ -49,7 +49,7 @@ for reason, (page, index) in {"": (GOOD, INDEX), **WRONG}.items():
 # ---- the real one ----
 
 out = work / "site"
-status, said = run("build_site.py", "--source", source, "--work", work / "work", "--out", out)
+status, said = run("build_site.py", "--source", source, "--work", work / "work", "--out", out, "--build", build)
 if status == 2 and not failed:
     print(said)
     sys.exit(0)
