@@ -75,10 +75,10 @@ static void any_text_may_be_a_label(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = wg_input(t, "\"; } <b>\\n &amp; -> {|}", WG_SHAPE(2));
-    wg_tensor *y = wg_label(wg_neg(x), "two\nlines \xC3\xA9 \xFF\xC3z\x01 \\");
+    wg_tensor *y = wg_label(wg_neg(x), "two\nlines \xC3\xA9 \xFF\xC3z\x01 \xED\xA0\x80\xF0\x80 \\");
     const char *text = drawing(1, &y);
     has(text, "label=\"\\\"; } <b>\\\\n &amp;amp; -> {|}\\n[2]\"");
-    has(text, "label=\"two\\nlines \xC3\xA9 ??z? \\\\\\nneg\\n[2]\"");
+    has(text, "label=\"two\\nlines \xC3\xA9 ??z? ????? \\\\\\nneg\\n[2]\"");
     dot_takes(text);
     wg_tape_free(t);
 }

@@ -8,6 +8,7 @@
 #include <wengert/tape.h>
 
 #include "look/formula.h"
+#include "look/utf8.h"
 
 double wg_trace_element(const trace *t, const wg_tensor *x, int64_t i)
 {

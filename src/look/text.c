@@ -5,25 +5,12 @@
 #include <string.h>
 #include <wengert/tape.h>
 
+#include "look/utf8.h"
+
 const char *wg_text_of(const wg_tensor *x)
 {
     const char *label = wg_label_of(x);
     return label ? label : wg_name(x);
-}
-
-/* Bytes of the UTF-8 sequence at s; 0 if it is not one. */
-static int utf8_length(const unsigned char *s)
-{
-    int n = s[0] < 0x80   ? 1
-            : s[0] < 0xC2 ? 0
-            : s[0] < 0xE0 ? 2
-            : s[0] < 0xF0 ? 3
-            : s[0] < 0xF5 ? 4
-                          : 0;
-    for (int i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
 }
 
 void wg_text_write(const char *text, size_t length, FILE *out)
@@ -32,7 +19,7 @@ void wg_text_write(const char *text, size_t length, FILE *out)
     const unsigned char *s = (const unsigned char *)text;
     const unsigned char *end = s + (zero ? (size_t)(zero - text) : length);
     while (s < end) {
-        int n = utf8_length(s);
+        int n = wg_utf8_length(s);
         if (*s == '"' || *s == '\\')
             fprintf(out, "\\%c", *s);
         else if (*s == '&')

@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "look/formula.h"
+#include "look/utf8.h"
 
 #define HTML WG_TRACE_HTML
 

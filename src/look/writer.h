@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <wengert/base.h>
 
 typedef struct writer {
     char *text; /* always ends in 0 once something was put */
@@ -12,7 +13,7 @@ typedef struct writer {
     bool failed; /* memory ran out: what is put from then on is lost */
 } writer;
 
-void wg_put(writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void wg_put(writer *w, const char *format, ...) WG_PRINTF(2, 3);
 void wg_put_bytes(writer *w, const char *bytes, size_t n);
 /* Characters since the last line feed: where a continuation has to begin to stand below. */
 size_t wg_column(const writer *w);
@@ -21,8 +22,5 @@ void wg_cut(writer *w, size_t length);
 
 /* Writes the text to the file and empties it; false if that fails, or memory ran out before. */
 bool wg_flush(writer *w, FILE *out);
-
-/* Bytes of the UTF-8 sequence at s; 0 if it is not one. */
-int wg_utf8_length(const unsigned char *s);
 
 #endif
