@@ -104,7 +104,7 @@ return {
     complete: [...document.querySelectorAll('.node.done')].map(e => [Number(e.dataset.node), e.querySelector('.adjoint').textContent]),
 };'''
 
-# Boxes that overlap, and texts that leave their box.
+# Boxes that overlap, that stand elsewhere than in the column before their first user, and texts that leave their box.
 LAYOUT = r'''
 const boxes = [...document.querySelectorAll('.node')].map(e => [e, e.querySelector('rect').getBoundingClientRect()]), faults = [];
 boxes.forEach(([e, a], i) => {
@@ -117,6 +117,14 @@ boxes.forEach(([e, a], i) => {
             faults.push(`${t.textContent} leaves its box`);
     }
 });
+const middle = new Map(boxes.map(([e, a]) => [e.dataset.node, Math.round((a.left + a.right) / 2)]));
+const columns = [...new Set(middle.values())].sort((a, b) => a - b), column = id => columns.indexOf(middle.get(id));
+const edges = [...document.querySelectorAll('.edge')].map(e => e.dataset);
+for (const id of new Set(edges.map(e => e.from))) {
+    const first = Math.min(...edges.filter(e => e.from === id).map(e => column(e.to)));
+    if (column(id) !== first - 1)
+        faults.push(`${id} stands in column ${column(id)}, its first user in ${first}`);
+}
 return [boxes.length, faults, performance.getEntriesByType('resource').length, document.title];'''
 
 
