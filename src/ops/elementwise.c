@@ -37,7 +37,7 @@ const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype
                             : WG_ISA_SELECT(level, wg_elementwise_links_f64))[offset / sizeof *map];
 }
 
-wg_link_fn *const *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
+const wg_tiny_form *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
 {
     size_t offset = offset_of(map);
     if (offset >= sizeof wg_elementwise_maps_baseline || dtype == WG_I32)

@@ -3,7 +3,7 @@
 #ifndef WG_OPS_ELEMENTWISE_LINKS_H
 #define WG_OPS_ELEMENTWISE_LINKS_H
 
-#include "kernels/chain.h"
+#include "kernels/tiny.h"
 #include "ops/elementwise_maps.h"
 
 enum { WG_ELEMENTWISE_COUNT = sizeof(wg_elementwise_maps) / sizeof(wg_map) };
@@ -12,7 +12,7 @@ WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f32);
 WG_ISA_DECLARE(wg_elementwise_links, wg_elementwise_links_f64);
 
 /* The same of tiny programs (kernels/tiny.h). */
-typedef wg_link_fn *const *const wg_elementwise_tinies[WG_ELEMENTWISE_COUNT];
+typedef const wg_tiny_form *const wg_elementwise_tinies[WG_ELEMENTWISE_COUNT];
 WG_ISA_DECLARE(wg_elementwise_tinies, wg_elementwise_tinies_f32);
 WG_ISA_DECLARE(wg_elementwise_tinies, wg_elementwise_tinies_f64);
 

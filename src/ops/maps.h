@@ -4,7 +4,7 @@
 
 #include <wengert/op.h>
 
-#include "kernels/chain.h"
+#include "kernels/tiny.h"
 #include "kernels/isa.h"
 
 /* Records point at maps of the baseline: the same map for an instruction set (wg_isa()).  Other
@@ -22,9 +22,9 @@ const wg_map *wg_map_for(wg_isa_level level, const wg_map *map);
 const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype dtype);
 
 /* And of the links of tiny programs (kernels/tiny.h).
- *     one argument      [0]
+ *     one argument      [0]: acc, [1]: x
  *     two               [WG_TINY_..]
  *     where(x, y, z)    [which], the others read as they are */
-wg_link_fn *const *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype);
+const wg_tiny_form *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype);
 
 #endif
