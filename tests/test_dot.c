@@ -172,6 +172,25 @@ static void labels_name_the_box_of_a_repeat(void **state)
     wg_tape_free(n.t);
 }
 
+/* Of 80 bytes a name is whole; of more it ends in an ellipsis, behind a whole character. */
+static void long_names_are_cut_between_characters(void **state)
+{
+    (void)state;
+    char fits[81] = "", cut[402] = "x", wanted[96] = "x";
+    memset(fits, 'a', 80);
+    for (int i = 0; i < 200; i++)
+        strcat(cut, "\xC3\xA9");
+    for (int i = 0; i < 38; i++)
+        strcat(wanted, "\xC3\xA9");
+    strcat(wanted, "\xE2\x80\xA6\\nexp");
+    network n = {.t = wg_tape_new(WG_F64), .outputs = 1};
+    n.out[0] = wg_label(wg_exp(wg_input(n.t, fits, WG_SHAPE())), cut);
+    const dot_graph *g = complete(&n, NULL);
+    assert_non_null(labelled(g, "", fits));
+    assert_non_null(labelled(g, "", wanted));
+    wg_tape_free(n.t);
+}
+
 static void backward_passes_and_updates_fold_too(void **state)
 {
     (void)state;
@@ -513,6 +532,7 @@ int main(void)
         cmocka_unit_test(shows_values_adjoints_and_local_derivatives),
         cmocka_unit_test(numbers_of_arrays_are_short),
         cmocka_unit_test(folded_numbers_are_ranges),
+        cmocka_unit_test(long_names_are_cut_between_characters),
         cmocka_unit_test(drawing_changes_nothing),
         cmocka_unit_test(options_do_what_they_say),
         cmocka_unit_test(bad_options_are_refused_and_nothing_is_written),

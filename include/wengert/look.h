@@ -14,7 +14,8 @@ extern "C" {
 
 /* The graph that leads to the outputs in Graphviz's dot language: inputs, parameters, constants and ops told apart, names and shapes,
  * adjoint nodes in another colour; a node without inputs and of one value shows it in place of its op, edges into a node of several
- * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  `dot -Tsvg` draws it.
+ * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  Of a name or label longer than 80
+ * bytes its beginning is shown.  `dot -Tsvg` draws it.
  * Nodes whose labels or names begin alike up to a slash stand in a box: "layer1/W" and "layer1/z" in "layer1", "block/1/W" in the box "1"
  * within "block"; so do the nodes without a label that belong to its parameters or lie between its nodes, and in boxes of their own what
  * derivatives and updates make of it.  The slash of a derivative, "dC/dw1" or "layer1/dC/dW", makes no box.

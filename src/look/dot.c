@@ -11,9 +11,10 @@
 #include "look/dot_numbers.h"
 #include "look/fold.h"
 #include "look/text.h"
+#include "look/utf8.h"
 
 enum { LARGE = 1 << 17 };                         /* elements */
-enum { FOLD_FROM = 4, FOLD_HIDES = 20, LONGEST_TEXT = 200 };
+enum { FOLD_FROM = 4, FOLD_HIDES = 20, LONGEST_TEXT = 200, LONGEST_NAME = 80 };
 
 typedef struct drawing {
     wg_tape *tape;
@@ -82,6 +83,21 @@ static void write_text(const char *text, FILE *out)
     wg_text_write(text, strlen(text), out);
 }
 
+/* Bytes of a text that fit into a node, whole characters: its own, or so many that an ellipsis has room, too. */
+static size_t length_to_show(const char *text)
+{
+    size_t n = strlen(text);
+    if (n <= LONGEST_NAME)
+        return n;
+    size_t cut = 0, next = 0;
+    while (next <= LONGEST_NAME - 3) {
+        cut = next;
+        int bytes = wg_utf8_length((const unsigned char *)text + next);
+        next += bytes > 0 ? (size_t)bytes : 1;
+    }
+    return cut;
+}
+
 /* The text without what the boxes say; of a node that stands for several, that of the first to the last. */
 static bool write_name(const drawing *d, wg_tensor *x)
 {
@@ -96,7 +112,10 @@ static bool write_name(const drawing *d, wg_tensor *x)
         other += boxed ? d->clusters.path[last].length : 0;
         text = wg_text_both(text, other, both, sizeof both);
     }
-    write_text(text, d->out);
+    size_t shown = length_to_show(text);
+    wg_text_write(text, shown, d->out);
+    if (text[shown])
+        fputs("\xE2\x80\xA6", d->out);
     return true;
 }
 
