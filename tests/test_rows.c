@@ -239,17 +239,17 @@ static int64_t difference(const results *a, const results *b, int i)
 
 static void hold(int step, wg_dtype dtype, int64_t rows, int64_t n, int threads)
 {
-    results plain = run(step, dtype, rows, n, PLAIN, 1);
+    results slow = run(step, dtype, rows, n, PLAIN, 1);
     results fast = run(step, dtype, rows, n, 0, threads);
-    assert_true(fast.instructions < plain.instructions);
-    for (int i = 0; i < plain.n; i++) {
-        const int64_t at = difference(&plain, &fast, i);
+    assert_true(fast.instructions < slow.instructions);
+    for (int i = 0; i < slow.n; i++) {
+        const int64_t at = difference(&slow, &fast, i);
         if (at >= 0)
             fail_msg("%s, %d rows of %d, f%d, %d threads: output %d, element %d is not plain's",
                      steps[step].name, (int)rows, (int)n, dtype == WG_F32 ? 32 : 64, threads, i,
                      (int)at);
     }
-    drop(&plain);
+    drop(&slow);
     drop(&fast);
 }
 

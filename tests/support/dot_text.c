@@ -118,7 +118,8 @@ const dot_graph *dot_read(const char *text)
         if (strncmp(line, "  subgraph cluster_", 19) == 0) {
             depth++;
             quoted(line_after(at), "label=\"", title, sizeof title);
-            snprintf(box + strlen(box), sizeof box - strlen(box), "%s/", title);
+            assert_true(strlen(box) + strlen(title) + 1 < sizeof box);
+            strcat(strcat(box, title), "/");
         } else if (strcmp(line, "  }\n") == 0) {
             assert_true(depth-- > 0);
             box[strlen(box) - 1] = 0;
