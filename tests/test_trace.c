@@ -599,6 +599,26 @@ static void bad_calls_are_refused(void **state)
 }
 
 /* 6000 nodes in a chain, each used twice: the depth is no stack's, and the time is not the square's. */
+/* After a run its numbers, as wg_get_* says them, not those of the next. */
+static void random_numbers_are_those_of_the_last_run(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *y = wg_label(wg_sum(wg_uniform(t, WG_SHAPE(3), 0, 1)), "y"),
+              *x = scalar(t, "x", 1), *c = wg_label(wg_mul(x, y), "C"), *g;
+    assert_int_equal(wg_grad(c, 1, &x, &g), WG_OK);
+    wg_program *p = wg_compile(2, (wg_tensor *[]){c, g});
+    for (int run = 0; run < 3; run++) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "adjoint dC/dx = %.9g\n", wg_item(g));
+        assert_non_null(strstr(traced(c, &(wg_trace_options){.digits = 9}), wanted));
+        assert_int_equal(wg_run_counter(t), run);
+        assert_int_equal(wg_run(p), WG_OK);
+        assert_float_equal(wg_item(g), *(const double *)wg_output(p, 1), 0);
+    }
+    wg_tape_free(t);
+}
+
 static void long_tapes_are_traced(void **state)
 {
     (void)state;
@@ -664,6 +684,7 @@ int main(void)
         cmocka_unit_test(every_op_shows),
         cmocka_unit_test(the_tape_is_as_it_was),
         cmocka_unit_test(bad_calls_are_refused),
+        cmocka_unit_test(random_numbers_are_those_of_the_last_run),
         cmocka_unit_test(long_tapes_are_traced),
         cmocka_unit_test(out_of_memory_is_a_status),
     };

@@ -326,12 +326,16 @@ static wg_status work_out(trace *t)
         if (t->place[i].copy)
             fine = (output[n++] = t->place[i].copy = wg_stop_gradient(t->place[i].copy)) != NULL;
     uint64_t run = wg_run_counter(t->tape);
-    if (fine && (t->program = wg_compile(n, output)) && wg_run(t->program) == WG_OK)
+    fine = fine && (t->program = wg_compile(n, output)) && wg_run(t->program) == WG_OK;
+    if (wg_run_counter(t->tape) != run) { /* it drew; once more, with the numbers of the last run */
+        wg_set_run_counter(t->tape, run - 1);
+        fine = wg_run(t->program) == WG_OK && fine;
+        wg_set_run_counter(t->tape, run);
+    }
+    if (fine)
         for (int64_t i = 0, k = 0; i < t->nodes; i++)
             if (t->place[i].copy)
                 t->place[i].data = wg_output(t->program, (int)k++);
-    if (wg_run_counter(t->tape) != run)
-        wg_set_run_counter(t->tape, run);
     wg_mem_free(output);
     return wg_error(t->tape) ? kept(t) : WG_OK;
 }
