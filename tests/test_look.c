@@ -141,6 +141,14 @@ static void deep_chains_need_no_stack(void **state)
     wg_tape_free(t);
 }
 
+/* The tape keeps this, and forgets it here. */
+static void says(wg_tape *t, const char *why)
+{
+    assert_non_null(wg_error(t));
+    assert_string_equal(wg_error(t), why);
+    wg_clear_error(t);
+}
+
 static void bad_calls_are_refused(void **state)
 {
     (void)state;
@@ -149,13 +157,20 @@ static void bad_calls_are_refused(void **state)
     FILE *f = tmpfile();
     assert_int_equal(wg_write_dot(0, &x, f), WG_ERR_ARGUMENT);
     assert_int_equal(wg_write_dot(1, NULL, f), WG_ERR_ARGUMENT);
-    assert_int_equal(wg_write_dot(1, &x, NULL), WG_ERR_ARGUMENT);
     assert_int_equal(wg_write_dot(1, (wg_tensor *[]){NULL}, f), WG_ERR_ARGUMENT);
+    assert_null(wg_error(t)); /* no tensor, so no tape to say it on */
+    assert_int_equal(wg_write_dot(1, &x, NULL), WG_ERR_ARGUMENT);
+    says(t, "write_dot: wants a file, got NULL");
     assert_int_equal(wg_write_dot(2, (wg_tensor *[]){x, z}, f), WG_ERR_ARGUMENT);
+    says(t, "write_dot: wants outputs of one tape");
+    assert_int_equal(wg_write_dot(2, (wg_tensor *[]){x, NULL}, f), WG_ERR_ARGUMENT);
+    says(t, "write_dot: wants outputs, got NULL");
     fclose(f);
     f = fopen("/dev/full", "w");
     if (f) {
         assert_int_equal(wg_write_dot(1, &x, f), WG_ERR_IO);
+        assert_int_equal(wg_error_status(t), WG_ERR_IO);
+        says(t, "write_dot: the file cannot be written to");
         fclose(f);
     }
     wg_tape_free(t);

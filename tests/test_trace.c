@@ -583,7 +583,11 @@ static void bad_calls_are_refused(void **state)
             "trace_backward: vjp: ruleless has no rule for its derivative, reached at ruleless#8");
     FILE *full = fopen("/dev/full", "w");
     if (full) {
+        wg_clear_error(t);
         assert_int_equal(wg_trace_backward(c, NULL, full), WG_ERR_IO);
+        assert_int_equal(wg_error_status(t), WG_ERR_IO);
+        assert_string_equal(wg_error(t), "trace_backward: the file cannot be written to");
+        wg_clear_error(t);
         fclose(full);
     }
     /* an earlier error is left alone */

@@ -46,7 +46,8 @@ typedef struct wg_dot_options {
 /* The drawing with options; NULL: none.  Numbers have four digits; of tensors of more than 12 elements, and of what is folded, the least
  * and the largest are shown.  They are worked out on the tape behind a mark and rewound: nothing is recorded, assigned or drawn anew.
  * Errors: where numbers are wanted, an input without a value, an op without a rule on the way to adjoints_of, an error that the tape
- * already keeps: nothing is written, and the tape keeps the reason. */
+ * already keeps: nothing is written, and the tape keeps the reason.  So it does of outputs of several tapes, a NULL file, and a file that
+ * cannot be written to (WG_ERR_IO); wg_write_dot likewise. */
 WG_API wg_status wg_write_dot_with(int n, wg_tensor *const *outputs, const wg_dot_options *options, FILE *out);
 
 /* ---- the reverse sweep, step by step ---- */
@@ -81,7 +82,8 @@ typedef struct wg_trace_options {
  * Values are those of wg_get_*: inputs must have been set.  Records its work behind the tape's end and rewinds it; parameters, the
  * run counter and the tape are left as they were.  Time and memory are linear in the sweep, and like those of a program that keeps all.
  * NULL options: all zero.  Errors, kept on the tape: y or a wanted tensor that is not floating; y of several elements without a cotangent;
- * an up_to that the sweep does not reach; a y that depends on nothing wanted; an input never set; an op without a rule. */
+ * an up_to that the sweep does not reach; a y that depends on nothing wanted; an input never set; an op without a rule; a NULL
+ * file, or one that cannot be written to (WG_ERR_IO). */
 WG_API wg_status wg_trace_backward(wg_tensor *y, const wg_trace_options *options, FILE *out);
 
 #ifdef __cplusplus

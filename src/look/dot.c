@@ -387,27 +387,52 @@ static wg_status prepare(drawing *d, int n, wg_tensor *const *outputs)
     return s;
 }
 
+/* Keeps a reason on the tape; without it none can be kept. */
+static wg_status refuse(wg_tape *t, const char *why)
+{
+    return t ? wg_keep_error(t, WG_ERR_ARGUMENT, "write_dot: %s", why) : WG_ERR_ARGUMENT;
+}
+
+static wg_status check(int n, wg_tensor *const *outputs, const wg_dot_options *o, FILE *out)
+{
+    wg_tape *t = n > 0 && outputs && outputs[0] ? wg_tape_of(outputs[0]) : NULL;
+    if (!t)
+        return WG_ERR_ARGUMENT;
+    if (!out)
+        return refuse(t, "wants a file, got NULL");
+    for (int i = 1; i < n; i++)
+        if (!outputs[i] || wg_tape_of(outputs[i]) != t)
+            return refuse(t, outputs[i] ? "wants outputs of one tape" : "wants outputs, got NULL");
+    if (o && o->adjoints_of && wg_tape_of(o->adjoints_of) != t)
+        return refuse(t, "wants adjoints_of of the outputs' tape");
+    return WG_OK;
+}
+
+static wg_status write_file(const drawing *d)
+{
+    write_all(d);
+    if (fflush(d->out) || ferror(d->out))
+        return wg_keep_error(d->tape, WG_ERR_IO, "write_dot: the file cannot be written to");
+    return WG_OK;
+}
+
 wg_status wg_write_dot_with(int n, wg_tensor *const *outputs, const wg_dot_options *options,
                             FILE *out)
 {
-    if (n < 1 || !outputs || !out)
-        return WG_ERR_ARGUMENT;
+    wg_status s = check(n, outputs, options, out);
+    if (s)
+        return s;
     drawing d = {.tape = wg_tape_of(outputs[0]), .out = out};
     if (options)
         d.options = *options;
-    for (int i = 0; i < n; i++) {
-        if (!outputs[i] || wg_tape_of(outputs[i]) != d.tape)
-            return WG_ERR_ARGUMENT;
+    for (int i = 0; i < n; i++)
         if (wg_index_of(outputs[i]) >= d.count)
             d.count = wg_index_of(outputs[i]) + 1;
-    }
-    if (d.options.adjoints_of && wg_tape_of(d.options.adjoints_of) != d.tape)
-        return WG_ERR_ARGUMENT;
-    wg_status s = prepare(&d, n, outputs);
-    if (!s) {
-        write_all(&d);
-        s = fflush(out) || ferror(out) ? WG_ERR_IO : WG_OK;
-    }
+    s = prepare(&d, n, outputs);
+    if (s == WG_ERR_MEMORY)
+        wg_keep_error(d.tape, s, "write_dot: out of memory");
+    if (!s)
+        s = write_file(&d);
     wg_dot_numbers_free(&d.numbers);
     wg_clusters_free(&d.clusters);
     wg_fold_free(&d.fold);

@@ -349,6 +349,8 @@ static wg_status write(const trace *t, wg_trace_format format, FILE *out)
                   : format == WG_TRACE_LATEX ? wg_trace_write_latex(t, &w, out)
                                              : wg_trace_write_page(t, &w, out);
     wg_mem_free(w.text);
+    if (s == WG_ERR_IO)
+        wg_keep_error(t->tape, s, "%s: the file cannot be written to", WHO);
     return s;
 }
 
