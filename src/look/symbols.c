@@ -163,7 +163,7 @@ static void put_text_name(writer *w, const char *name)
     }
     wg_put(w, "\"");
     for (const char *s = name; *s; s++)
-        wg_put(w, "%c", (unsigned char)*s < ' ' || *s == 0x7F || *s == '"' ? '?' : *s);
+        wg_put(w, "%c", (unsigned char)*s < ' ' || *s == 0x7F ? '?' : *s);
     wg_put(w, "\"");
 }
 
