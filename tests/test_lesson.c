@@ -226,7 +226,7 @@ static void agreement_is_status_0(void **state)
 {
     (void)state;
     passes(right);
-    assert_non_null(strstr(printed, "4 derivatives three ways, 1 values two ways: all agree"));
+    assert_non_null(strstr(printed, "4 derivatives three ways, 1 value two ways: all agree"));
     assert_non_null(strstr(printed, "∂C/∂x₂ "));
     passes(nodes);
     assert_non_null(strstr(printed, "∂y/∂z "));

@@ -483,11 +483,12 @@ void lesson_say(lesson *l, const char *format, ...)
 static void print_verdict(const lesson *l)
 {
     if (l->derivatives)
-        printf("\n%d derivatives three ways", l->derivatives);
+        printf("\n%d derivative%s three ways", l->derivatives, l->derivatives > 1 ? "s" : "");
     if (l->kinks)
         printf("%s%d at kinks and jumps two ways", l->derivatives ? ", " : "\n", l->kinks);
     if (l->values)
-        printf("%s%d values two ways", l->derivatives || l->kinks ? ", " : "\n", l->values);
+        printf("%s%d value%s two ways", l->derivatives || l->kinks ? ", " : "\n", l->values,
+               l->values > 1 ? "s" : "");
     if (l->derivatives || l->kinks || l->values)
         l->wrong ? printf(": %d DISAGREE\n", l->wrong) : printf(": all agree\n");
     if (l->slips)
