@@ -2,6 +2,7 @@
 it writes or of how a page looks around it."""
 import html
 import re
+import textwrap
 import xml.etree.ElementTree as tree
 from pathlib import Path
 
@@ -109,9 +110,10 @@ class Reference:
     # ---- pages ----
 
     def summary(self, text):
-        """The first line of a description, for lists."""
+        """The first sentence of a description, for lists; of a long one whole words."""
         line = headers.paragraphs(text)[0][1] if text else [""]
-        return self.words(re.split(r"(?<=[.:])  |(?<=\w\.) ", " ".join(line))[0][:110])
+        sentence = re.split(r"(?<=[.:])  |(?<=\w\.) ", " ".join(line))[0]
+        return self.words(textwrap.shorten(sentence, 140, placeholder=" …"))
 
     def page(self, stem):
         """(title, body) of a header's page; self.entries collects what search should find."""
