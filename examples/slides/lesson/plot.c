@@ -11,7 +11,7 @@
 #include "../../digits/folder.h"
 #include "../../digits/launch.h"
 
-enum { PANEL_WIDE = 420, PANEL_HIGH = 360, SERIES = 16 };
+enum { PANEL_WIDE = 420, PANEL_HIGH = 360, TITLE_HIGH = 40, SERIES = 16 };
 
 typedef struct series {
     const char *with; /* how gnuplot draws it */
@@ -23,7 +23,7 @@ typedef struct series {
 struct plot {
     lesson *l;
     char name[64];
-    int across, down;
+    int across, down, high; /* panels, and the height of a row of them in pixels */
     FILE *script; /* what draws the panels, in text */
     char *text;
     size_t text_size;
@@ -106,6 +106,7 @@ plot *plot_begin(lesson *l, const char *name, int across, int down)
     p->l = l;
     snprintf(p->name, sizeof p->name, "%s", name);
     p->across = across;
+    p->high = PANEL_HIGH;
     p->down = down;
     p->script = open_memstream(&p->text, &p->text_size);
     p->error = p->script ? make_folders(l->folder) : errno;
@@ -244,6 +245,10 @@ void plot_images(plot *p, int n, int rows, int columns, const double *pixels, in
                     : "set palette gray\n");
     emit(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
     p->images = true;
+    if (p->across * p->down == 1) { /* a sheet that is wide and low needs no room above and below it */
+        int needs = PANEL_WIDE * down * high_cell / (across * wide) + TITLE_HIGH;
+        p->high = needs < PANEL_HIGH ? needs : PANEL_HIGH;
+    }
     draw(p, "'%s' matrix with image notitle", file);
 }
 
@@ -372,7 +377,7 @@ static void write_script(plot *p, char file[96])
                 "set datafile separator ','\n"
                 "set multiplot layout %d,%d\n"
                 "%sunset multiplot\n",
-                file, p->images ? "pngcairo" : "svg", PANEL_WIDE * p->across, PANEL_HIGH * p->down,
+                file, p->images ? "pngcairo" : "svg", PANEL_WIDE * p->across, p->high * p->down,
                 (p->images ? 11 : 13) + (p->across > 2 ? 4 : 0), p->images ? "" : " standalone",
                 p->name, kind(p), p->down, p->across, p->text ? p->text : "");
     finish(p, f);
