@@ -304,8 +304,8 @@ int main(int argc, char **argv)
 {
     lesson *l =
         lesson_begin_with(argc, argv, "minibatches",
-                          "deck 001, \"Repeating for All Training Examples\", \"Stochastic "
-                          "Gradient Descent\"; deck 002, \"Repeat\"",
+                          "deck 001, \"Repeating for All Training Examples\" and\n"
+                          "\"Stochastic Gradient Descent\"; deck 002, \"Repeat\"",
                           "--data");
     static double w[READER_SIZE];
     int64_t which[WHOLE];
