@@ -11,7 +11,9 @@
 #include <cmocka.h>
 #include <wengert.h>
 
+#include "exec/join.h"
 #include "kernels/chain.h"
+#include "ops/elementwise_maps.h"
 #include "ops/maps.h"
 #include "ops/reduces.h"
 
@@ -433,9 +435,70 @@ static void products_round_before_they_are_taken(void **unused)
         }
 }
 
+static wg_link link_of(wg_isa_level level, const wg_map *map, wg_dtype d, int form, int operand)
+{
+    return (wg_link){.form = wg_links_for(level, map, d)[form],
+                     .operand = {operand},
+                     .mask = {form % 2 ? 0 : -1}};
+}
+
+/* load x; op c; mul x; op y; store; end: a link for each, and joined to as few as there can be. */
+static void joined_links_give_the_same_bits(void **unused)
+{
+    (void)unused;
+    const struct {
+        const wg_map *map;
+        int form;
+    } with_one[] = {{&wg_elementwise_maps_baseline.add, 1}, {&wg_elementwise_maps_baseline.add, 3},
+                    {&wg_elementwise_maps_baseline.sub, 1}, {&wg_elementwise_maps_baseline.sub, 3},
+                    {&wg_elementwise_maps_baseline.div, 1}},
+      final[] = {{&wg_elementwise_maps_baseline.add, 0}, {&wg_elementwise_maps_baseline.add, 2},
+                 {&wg_elementwise_maps_baseline.sub, 0}, {&wg_elementwise_maps_baseline.sub, 2},
+                 {&wg_elementwise_maps_baseline.mul, 0}, {&wg_elementwise_maps_baseline.mul, 2},
+                 {&wg_elementwise_maps_baseline.div, 0}};
+    const wg_dtype dtypes[] = {WG_F32, WG_F64};
+    row x[3], wanted, y;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int which = 0; which < 2 * 2 * 2 * 5 * 7; which++) {
+            const wg_isa_level isa = (wg_isa_level)level;
+            const wg_dtype d = dtypes[which & 1];
+            const int turned = which >> 1 & 1, other = which >> 2 & 1;
+            const int first = (which >> 3) % 5, last = (which >> 3) / 5;
+            const wg_chain_kit *kit = wg_chain_kit_for(isa, d);
+            for (int k = 0; k < 3; k++)
+                fill(&x[k], d);
+            const wg_link chain[] = {
+                {.form = kit->load, .operand = {0}, .mask = {-1}},
+                link_of(isa, with_one[first].map, d, with_one[first].form, 1),
+                link_of(isa, &wg_elementwise_maps_baseline.mul, d, 2 * turned, other ? 2 : 0),
+                link_of(isa, final[last].map, d, final[last].form, 2),
+                {.form = kit->store, .operand = {3}, .mask = {-1}},
+                {.form = kit->end},
+            };
+            wg_link joined[6];
+            memcpy(joined, chain, sizeof chain);
+            const int links = wg_join_links(joined, 6, kit, isa, d);
+            assert_int_equal(links, (other || first == 4 ? 3 : 1) + (last == 6 ? 2 : 1));
+            char *at[] = {x[0].bytes, x[1].bytes, x[2].bytes, wanted.bytes};
+            for (int64_t n = 1; n <= MOST; n++) {
+                memset(&y, MARK, sizeof y);
+                at[3] = wanted.bytes;
+                kit->run(chain, at, n);
+                at[3] = y.bytes;
+                kit->run(joined, at, n);
+                for (int i = 0; i < n; i++)
+                    if (!same(&y, &wanted, i, d))
+                        fail_msg("%s, ops %d and %d, n %d, element %d", wg_isa_text(isa), first,
+                                 last, (int)n, i);
+                assert_true(untouched(&y, n * (int64_t)wg_dtype_size(d)));
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(joined_links_give_the_same_bits),
         cmocka_unit_test(products_round_before_they_are_taken),
         cmocka_unit_test(values_pass_from_link_to_link),
         cmocka_unit_test(links_give_the_bits_of_map_kernels),

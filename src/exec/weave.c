@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/dtype.h"
+#include "exec/join.h"
 #include "exec/plan.h"
 #include "ops/elementwise_maps.h"
 #include "ops/maps.h"
@@ -553,5 +554,6 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
         }
     }
     add_link(&sp, w->kit->end);
+    sp.links = wg_join_links(sp.link, sp.links, w->kit, w->b->isa, w->dtype);
     return w->failed ? NULL : wg_keep_alike(w->b, sp.link, (size_t)sp.links * sizeof *sp.link);
 }

@@ -67,12 +67,30 @@ enum {
     WG_PRODUCTS
 };
 
+/* Neighbours that are one link (exec/join.c): x times a sum or difference of itself and c, .. */
+enum {
+    WG_OWN_ADDED, /* x (x + c) */
+    WG_OWN_LESS,  /* x (x - c) */
+    WG_OWN_FROM,  /* x (c - x) */
+    WG_OWNS
+};
+
+/* .. and the last op of a chain, whose value is stored. */
+enum {
+    WG_LAST_ADD,      /* acc + x */
+    WG_LAST_SUB,      /* acc - x */
+    WG_LAST_SUB_FROM, /* x - acc */
+    WG_LAST_MUL,      /* acc x */
+    WG_LASTS
+};
+
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
     int64_t lanes; /* elements of a vector: the longest row that `across` takes */
 
-    /* One row of n elements: wide blocks (if it is not long), half ones, then narrow ones.  The last link is `end`. */
+    /* One row of n elements: wide blocks (if it is not long), half ones, then narrow ones.  The last link is `end`
+     * or one that ends the chain itself. */
     void (*run)(const wg_link *first, char *const *at, int64_t n);
 
     wg_link_form load;     /* acc = mem */
@@ -82,10 +100,14 @@ typedef struct wg_chain_kit {
     wg_link_form store_one; /* the first lane of acc alone, at at[operand] + (i & mask) */
     wg_link_form call;
     wg_link_form end;
+    wg_link_form store_end; /* store; end */
 
     /* acc and a product of two that are in memory, the product rounded first; the second index says
      * whether operand 1 is one element for all lanes. */
     wg_link_form product[WG_PRODUCTS][2];
+
+    wg_link_form own[WG_OWNS];   /* acc = x (x + c), ..: x in memory is operand 0, c operand 1 */
+    wg_link_form last[WG_LASTS]; /* at operand 1 = acc + x, ..: x in memory is operand 0; end */
 
     /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the
      * lanes of a wg_row_fold: element j of the row goes to lane j % 64. */
