@@ -358,6 +358,23 @@ static void long_names_leave_room_for_shapes(void **state)
     wg_tape_free(t);
 }
 
+/* Sums of bytes do not overflow where each of them is just below 2^63. */
+static void what_no_memory_holds_is_an_error(void **state)
+{
+    (void)state;
+    for (int64_t n = ((int64_t)1 << 61) - 1; n >> 59; n /= 2) {
+        wg_tape *t = wg_tape_new(WG_F32);
+        wg_tensor *x = wg_param(t, "x", WG_SHAPE(1), wg_init_zeros());
+        for (int plain = 0; plain < 2; plain++) {
+            wg_clear_error(t);
+            wg_tensor *y = wg_exp(wg_broadcast_to(x, WG_SHAPE(n))), *out[] = {wg_add(wg_flip(y, WG_AXES(0)), y), y};
+            assert_null(wg_compile_with(2, out, &(wg_compile_options){.skip = plain ? ~0u : 0}));
+            assert_int_equal(wg_error_status(t), WG_ERR_MEMORY);
+        }
+        wg_tape_free(t);
+    }
+}
+
 static void a_caller_may_keep_an_error(void **state)
 {
     (void)state;
@@ -386,6 +403,7 @@ int main(void)
         cmocka_unit_test(the_first_error_stays),
         cmocka_unit_test(long_names_leave_room_for_shapes),
         cmocka_unit_test(a_caller_may_keep_an_error),
+        cmocka_unit_test(what_no_memory_holds_is_an_error),
     };
     return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
 }

@@ -42,12 +42,12 @@ void *wg_mem_resize(void *p, size_t bytes)
     return in_huge_pages(realloc(p, bytes ? bytes : 1), bytes);
 }
 
-void *wg_mem_aligned(size_t bytes)
+void *wg_mem_aligned(uint64_t bytes)
 {
     if (bytes > SIZE_MAX - 2 * WG_ALIGNMENT)
         return NULL;
-    bytes = (bytes + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
-    return in_huge_pages(aligned_alloc(WG_ALIGNMENT, bytes ? bytes : WG_ALIGNMENT), bytes);
+    const size_t padded = ((size_t)bytes + WG_ALIGNMENT - 1) / WG_ALIGNMENT * WG_ALIGNMENT;
+    return in_huge_pages(aligned_alloc(WG_ALIGNMENT, padded ? padded : WG_ALIGNMENT), padded);
 }
 
 bool wg_mem_grow(void *list, int64_t wanted, int64_t *capacity, size_t size)

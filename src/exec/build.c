@@ -27,8 +27,8 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
             kept += wg_padded(x->bytes, true);
             p->stats.output_bytes += x->segment == WG_OUTPUT ? x->bytes : 0;
         }
-    p->temporaries = wg_mem_aligned((size_t)plan->bytes);
-    p->kept = wg_mem_aligned((size_t)kept);
+    p->temporaries = wg_mem_aligned((uint64_t)plan->bytes);
+    p->kept = wg_mem_aligned((uint64_t)kept);
     p->bytes += (size_t)plan->bytes + (size_t)kept;
     if (!p->temporaries || !p->kept)
         return false;
@@ -219,6 +219,7 @@ static bool fuse_and_plan(wg_lowered *l, const passes *o, wg_plan *plan)
     const unsigned skip = o->plain ? ~0u : o->skip;
     return ((skip & WG_PASS_FUSE) || wg_fuse(l))
            && ((skip & WG_PASS_IN_PLACE) || wg_update_in_place(l))
+           && wg_bytes_can_be_added(l)
            && wg_order(l, !(skip & WG_PASS_ORDER))
            && ((skip & WG_PASS_TINY) || wg_join_tiny(l, o->isa))
            && wg_plan_memory(l, !(skip & WG_PASS_PLAN), !(skip & WG_PASS_IN_PLACE), plan);

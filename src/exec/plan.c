@@ -21,6 +21,20 @@ static bool all_are_small(const wg_lowered *l)
     return true;
 }
 
+bool wg_bytes_can_be_added(const wg_lowered *l)
+{
+    int64_t left = INT64_MAX / 2;
+    for (int32_t s = 0; s < l->steps; s++) {
+        int32_t result[WG_MAX_RESULTS], results = wg_step_results(&l->step[s], result);
+        for (int32_t r = 0; r < results; r++) {
+            if (l->buffer[result[r]].bytes > left)
+                return false;
+            left -= l->buffer[result[r]].bytes;
+        }
+    }
+    return true;
+}
+
 static void find_lifetimes(wg_lowered *l)
 {
     for (int32_t b = 0; b < l->buffers; b++)

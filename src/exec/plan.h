@@ -10,6 +10,9 @@ typedef struct wg_plan {
     int64_t lower_bound; /* the most bytes live at once: no plan for this order takes less */
 } wg_plan;
 
+/* Whether sums of what steps write, padded, are far from overflow; no memory would hold more. */
+bool wg_bytes_can_be_added(const wg_lowered *l);
+
 /* Sets offset (and first, last, shares) of every temporary.  share: buffers may share memory; in_place: also with an operand.
  * false when memory runs out. */
 bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan);

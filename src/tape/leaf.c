@@ -35,7 +35,7 @@ bool wg_leaf_reserve(wg_leaf *l)
     const int64_t bytes = wg_bytes_of(l->node->shape, l->node->dtype);
     const int64_t apart = lines_apart(t, bytes);
     t->bindings++;
-    if (!(l->block = wg_mem_aligned((size_t)(bytes + apart))))
+    if (!(l->block = wg_mem_aligned((uint64_t)bytes + (uint64_t)apart)))
         return false;
     l->own = (char *)l->block + apart;
     return true;
