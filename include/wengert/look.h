@@ -17,8 +17,9 @@ extern "C" {
  * inputs are numbered in the order of wg_inputs_of.  A legend is part of the picture.  Of a name or label longer than 80
  * bytes its beginning is shown.  `dot -Tsvg` draws it.
  * Nodes whose labels or names begin alike up to a slash stand in a box: "layer1/W" and "layer1/z" in "layer1", "block/1/W" in the box "1"
- * within "block"; so do the nodes without a label that belong to its parameters or lie between its nodes, and in boxes of their own what
- * derivatives and updates make of it.  The slash of a derivative, "dC/dw1" or "layer1/dC/dW", makes no box.
+ * within "block"; so do the nodes without a label whose parameters, or without these all inputs, stand there (a cost's too: a label
+ * without a slash keeps a node outside), and in boxes of their own what derivatives and updates make of it.  The slash of a
+ * derivative, "dC/dw1" or "layer1/dC/dW", makes no box.
  * A stretch of nodes that comes again and again, each fed by the one before, is drawn once, in a box that says how often: fifty layers
  * look like one, "x 48" between the first and the last.  Edges from one repeat to the next are dashed.  Stretches are alike if their ops,
  * shapes, dtypes and inputs are, and their labels but for numbers; these are written "W2..49".  A drawing of wg_write_dot folds what
