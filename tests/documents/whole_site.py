@@ -2,6 +2,7 @@
 """The site builds, without a warning and with every link leading somewhere; its search, in a real browser, finds functions and text; and
 the checker of links finds out wrong sites.
 whole_site.py SOURCE WORK BUILD"""
+import html
 import re
 import shutil
 import subprocess
@@ -55,6 +56,25 @@ if status == 2 and not failed:
     sys.exit(0)
 if status:
     failed.append(f"the site cannot be built:\n{said}")
+if "No character metrics" in said:
+    failed.append(f"KaTeX does not know a character's width:\n{said}")
+
+
+def cut_words(headers, pages):
+    """What tables of names say that ends within a word of the header's."""
+    for page in pages:
+        header = " ".join(re.sub(r"^ \*", "", (headers / page.name.removesuffix(".html")).read_text(), flags=re.M).split())
+        for cell in re.findall(r'<tr><td><a href="#\w+">\w+</a></td><td>(.*?)</td></tr>', page.read_text()):
+            end = " ".join(html.unescape(re.sub("<[^>]*>", "", cell)).removesuffix(" …").split()[-2:])
+            if not re.search(re.escape(end) + r"(?!\w)", header):
+                yield f"{page.name}: \"{end}\" ends within a word"
+
+
+pages = sorted((out / "reference").glob("*.h.html"))
+if not status and not pages:
+    failed.append("there is no reference")
+failed += cut_words(source / "include/wengert", pages)
+
 browser = shutil.which("chromium") or shutil.which("google-chrome")
 if browser and not status:
     for words, expected in {"softmax": ["wg_softmax", "wg_log_softmax"], "bit for bit": ["wengert"], "adjoint broadcast": ["wg_sum_to"],
