@@ -48,6 +48,7 @@ typedef struct wg_builder {
         size_t size;
     } alike[16]; /* the latest that wg_keep_alike kept; `next_alike` is the oldest */
     int32_t next_alike;
+    struct wg_product *product; /* the latest; NULL */
     char *slots; /* memory in which tiny programs keep values, one after the other: vectors, so many of them */
     int32_t slot_count;
 } wg_builder;

@@ -11,7 +11,9 @@
 enum {
     MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
     COLUMN_GRAIN = 32,
-    MANY_COLUMNS = 2 * COLUMN_GRAIN
+    MANY_COLUMNS = 2 * COLUMN_GRAIN,
+    LINE = 64,
+    MOST_LINES = 32 /* fetched ahead: more than some tens are under way at no time */
 };
 
 /* What products of the same extents and strides share: a network's layers are often alike. */
@@ -21,7 +23,13 @@ typedef struct wg_product_plan {
     wg_gemm_part whole; /* of one matrix */
 } wg_product_plan;
 
-typedef struct product {
+/* Lines of the cache that will be wanted. */
+typedef struct lines {
+    const void *at;
+    int32_t n;
+} lines;
+
+typedef struct wg_product {
     wg_instr head;
     const void *a, *b;
     void *c; /* NULL: not kept */
@@ -29,8 +37,11 @@ typedef struct product {
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
+    lines after;             /* what the epilogue reads beside c */
+    lines next;              /* where b of the next product begins, if that would wait for it */
     bool negate;
-} product;
+} wg_product;
+typedef wg_product product;
 
 typedef struct rectangles {
     const product *p;
@@ -90,13 +101,27 @@ static wg_status run_matrices(const wg_instr *head, const wg_env *env, int64_t b
     return run_rows(head, env, begin * m, end * m);
 }
 
+/* Hardware does not foresee these: a network's layers lie anywhere. */
+static inline void fetch(const lines *l)
+{
+    for (int32_t k = 0; k < l->n; k++)
+        __builtin_prefetch((const char *)l->at + k * LINE);
+}
+
+static void run_whole(const product *p, const wg_env *env)
+{
+    fetch(&p->after);
+    fetch(&p->next);
+    run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
+}
+
 /* One matrix: parts are its rows, or its columns where there are more of those. */
 static wg_status run_one_by_rows(const wg_instr *head, const wg_env *env, int64_t begin,
                                  int64_t end)
 {
     const product *p = (const product *)head;
     if (end - begin == p->plan->whole.i1)
-        run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
+        run_whole(p, env);
     else
         run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){begin, end, 0, p->plan->whole.j1});
     return WG_OK;
@@ -107,7 +132,7 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
 {
     const product *p = (const product *)head;
     if (end - begin == p->plan->whole.j1)
-        run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
+        run_whole(p, env);
     else
         run_part(p, p->a, p->b, p->c, 0, env, &(wg_gemm_part){0, p->plan->whole.i1, begin, end});
     return WG_OK;
@@ -206,6 +231,31 @@ static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s
     wg_point_buffer(b, &p->c, s->out);
 }
 
+/* ---- fetching ahead ---- */
+
+static void set_lines(wg_builder *b, lines *l, wg_operand from, int64_t bytes)
+{
+    if (bytes <= 0 || bytes > MOST_LINES * LINE)
+        return;
+    l->n = (int32_t)((bytes + LINE - 1) / LINE);
+    wg_point(b, (void **)&l->at, from);
+}
+
+/* The product before this one fetches for it; while this one runs, what its epilogue reads of results before. */
+static void set_fetches(wg_builder *b, product *p, const wg_step *s)
+{
+    const wg_gemm *g = &p->plan->gemm;
+    const int64_t c_bytes = g->spec.m * g->spec.n * (int64_t)wg_dtype_size(g->spec.dtype);
+    if (b->product && g->waits_for)
+        set_lines(b, &b->product->next, s->in[1], (int64_t)g->waits_for);
+    b->product = p;
+    for (int32_t i = 2; i < s->n && p->then && !p->after.n; i++) {
+        const wg_buffer *x = &b->l->buffer[s->in[i].buffer];
+        if (!s->in[i].view && x->segment == WG_TEMPORARY && x->bytes == c_bytes)
+            set_lines(b, &p->after, s->in[i], c_bytes);
+    }
+}
+
 /* ---- making one ---- */
 
 /* asked is compared as bytes: whoever fills it in has cleared it. */
@@ -274,5 +324,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->plan->gemm.scratch)))
         return NULL;
     set_parts(p);
+    if (!p->batch)
+        set_fetches(b, p, s);
     return &p->head;
 }

@@ -82,6 +82,8 @@ struct wg_gemm {
     int64_t b_block;          /* columns of C that are finished before others begin */
     int64_t block_m, block_n; /* the largest rectangle that is handed on */
     size_t c_offset;          /* of rectangles in scratch memory, in bytes */
+    size_t waits_for;         /* bytes from b on that it reads before all else, out of the order
+                                 that hardware foresees: worth being fetched ahead; 0 */
 };
 
 wg_gemm wg_gemm_plan(wg_isa_level level, const wg_gemm_spec *spec);
