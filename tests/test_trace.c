@@ -78,7 +78,8 @@ static neuron make_neuron(wg_dtype dtype)
     n.z = wg_label(wg_add(wg_mul(n.w, n.x), n.b), "z");
     n.a = wg_label(wg_sigmoid(n.z), "a");
     n.e = wg_label(wg_sub(n.a, n.y), "e");
-    n.C = wg_label(wg_add(wg_square(n.e), wg_mul(n.e, wg_tanh(n.a))), "C");
+    wg_tensor *product = wg_mul(n.e, wg_tanh(n.a)); /* first: in what order arguments are evaluated is the compiler's choice */
+    n.C = wg_label(wg_add(wg_square(n.e), product), "C");
     return n;
 }
 

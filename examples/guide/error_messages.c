@@ -18,7 +18,8 @@ static void recording(wg_tape *t)
     wg_tensor *b = wg_param(t, "b", WG_SHAPE(30), wg_init_zeros()), *label = wg_input_as(t, "label", WG_I32, WG_SHAPE(32));
     TRY(wg_matmul(x, W));
     TRY(wg_add(x, b));
-    TRY(wg_add(wg_exp(x), wg_label(wg_neg(b), "shift")));
+    wg_tensor *shift = wg_label(wg_neg(b), "shift");
+    TRY(wg_add(wg_exp(x), shift));
     TRY(wg_mul(wg_input_as(t, "float", WG_F32, WG_SHAPE()), wg_input(t, "double", WG_SHAPE())));
     TRY(wg_exp(label));
     TRY(wg_sum_axes(x, WG_AXES(2), false));
@@ -62,7 +63,8 @@ static void derivatives(wg_tape *t)
     puts("== derivatives");
     wg_tensor *x = wg_param(t, "w", WG_SHAPE(3), wg_init_constant(1)), *g;
     TRY(wg_grad(wg_exp(x), 1, &x, &g));
-    TRY(wg_vjp(wg_exp(x), wg_scalar(t, 1), 1, &x, &g));
+    wg_tensor *one = wg_scalar(t, 1);
+    TRY(wg_vjp(wg_exp(x), one, 1, &x, &g));
     wg_tensor *s = wg_sum(x), *y = wg_apply(&without_rule, 1, &s, NULL);
     TRY(wg_grad(y, 1, &x, &g));
 }

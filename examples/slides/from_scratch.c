@@ -220,8 +220,8 @@ static wg_tensor *model(wg_tape *t, void *user)
     wg_tensor *x_ = wg_constant(t, WG_SHAPE(D, N), x[0]);
     wg_tensor *y_ = wg_constant(t, WG_SHAPE(1, N), y[0]);
     wg_tensor *in[] = {wg_param(t, "W1", WG_SHAPE(H, D), wg_init_values(start.W1[0])), x_};
-    wg_tensor *h1 =
-        wg_sigmoid(wg_add(wg_apply(user, 2, in, NULL), wg_constant(t, WG_SHAPE(H, 1), start.b1)));
+    wg_tensor *b1 = wg_constant(t, WG_SHAPE(H, 1), start.b1);
+    wg_tensor *h1 = wg_sigmoid(wg_add(wg_apply(user, 2, in, NULL), b1));
     wg_tensor *out[] = {wg_param(t, "W2", WG_SHAPE(1, H), wg_init_values(start.W2[0])), h1};
     wg_tensor *z2 = wg_add_scalar(wg_apply(user, 2, out, NULL), start.b2[0]);
     return wg_div_scalar(wg_sum(wg_square(wg_sub(wg_sigmoid(z2), y_))), N);

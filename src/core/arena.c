@@ -14,15 +14,15 @@ struct wg_arena_chunk {
     uint64_t data[];
 };
 
-/* Doubled while chunks are small, then a quarter of what there is: little of a large arena lies idle. */
+/* Doubled while chunks are small, then a thirty-second part of what there is: little of a large arena lies idle. */
 static size_t next_size(const wg_arena *a)
 {
     if (!a->last)
         return FIRST_CHUNK;
     if (a->last->size < LARGE_CHUNK / 2)
         return a->last->size * 2;
-    size_t quarter = a->total / 4;
-    return quarter < LARGE_CHUNK ? LARGE_CHUNK : quarter < LARGEST_CHUNK ? quarter : LARGEST_CHUNK;
+    size_t part = a->total / 32;
+    return part < LARGE_CHUNK ? LARGE_CHUNK : part < LARGEST_CHUNK ? part : LARGEST_CHUNK;
 }
 
 /* Room for size bytes, linked to nothing yet. */

@@ -23,12 +23,6 @@ typedef struct wg_product_plan {
     wg_gemm_part whole; /* of one matrix */
 } wg_product_plan;
 
-/* Lines of the cache that will be wanted. */
-typedef struct lines {
-    const void *at;
-    int32_t n;
-} lines;
-
 typedef struct wg_product {
     wg_instr head;
     const void *a, *b;
@@ -37,8 +31,9 @@ typedef struct wg_product {
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
-    lines after;             /* what the epilogue reads beside c */
-    lines next;              /* where b of the next product begins, if that would wait for it */
+    const void *after;       /* what the epilogue reads beside c; fetched, so many lines of the cache */
+    const void *next;        /* where b of the next product begins, if that would wait for it; fetched */
+    uint8_t after_lines, next_lines;
     bool negate;
 } wg_product;
 typedef wg_product product;
@@ -102,16 +97,16 @@ static wg_status run_matrices(const wg_instr *head, const wg_env *env, int64_t b
 }
 
 /* Hardware does not foresee these: a network's layers lie anywhere. */
-static inline void fetch(const lines *l)
+static inline void fetch(const void *at, int lines)
 {
-    for (int32_t k = 0; k < l->n; k++)
-        __builtin_prefetch((const char *)l->at + k * LINE);
+    for (int k = 0; k < lines; k++)
+        __builtin_prefetch((const char *)at + k * LINE);
 }
 
 static void run_whole(const product *p, const wg_env *env)
 {
-    fetch(&p->after);
-    fetch(&p->next);
+    fetch(p->after, p->after_lines);
+    fetch(p->next, p->next_lines);
     run_part(p, p->a, p->b, p->c, 0, env, &p->plan->whole);
 }
 
@@ -233,12 +228,13 @@ static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s
 
 /* ---- fetching ahead ---- */
 
-static void set_lines(wg_builder *b, lines *l, wg_operand from, int64_t bytes)
+/* Points *at there and gives the number of lines; 0 if they are too many. */
+static uint8_t set_lines(wg_builder *b, const void **at, wg_operand from, int64_t bytes)
 {
     if (bytes <= 0 || bytes > MOST_LINES * LINE)
-        return;
-    l->n = (int32_t)((bytes + LINE - 1) / LINE);
-    wg_point(b, (void **)&l->at, from);
+        return 0;
+    wg_point(b, (void **)at, from);
+    return (uint8_t)((bytes + LINE - 1) / LINE);
 }
 
 /* The product before this one fetches for it; while this one runs, what its epilogue reads of results before. */
@@ -247,12 +243,12 @@ static void set_fetches(wg_builder *b, product *p, const wg_step *s)
     const wg_gemm *g = &p->plan->gemm;
     const int64_t c_bytes = g->spec.m * g->spec.n * (int64_t)wg_dtype_size(g->spec.dtype);
     if (b->product && g->waits_for)
-        set_lines(b, &b->product->next, s->in[1], (int64_t)g->waits_for);
+        b->product->next_lines = set_lines(b, &b->product->next, s->in[1], (int64_t)g->waits_for);
     b->product = p;
-    for (int32_t i = 2; i < s->n && p->then && !p->after.n; i++) {
+    for (int32_t i = 2; i < s->n && p->then && !p->after_lines; i++) {
         const wg_buffer *x = &b->l->buffer[s->in[i].buffer];
         if (!s->in[i].view && x->segment == WG_TEMPORARY && x->bytes == c_bytes)
-            set_lines(b, &p->after, s->in[i], c_bytes);
+            p->after_lines = set_lines(b, &p->after, s->in[i], c_bytes);
     }
 }
 

@@ -31,9 +31,9 @@ typedef struct wg_note {
     int64_t flops, bytes;
     int32_t id;             /* place on the tape */
     uint8_t dtype, fused; /* fused: ops of the loop, 0 for one alone */
+    uint8_t parts;
     bool copy, update, recomputed;
-    struct wg_note *part;  /* of a tiny program, the steps that it is made of; NULL */
-    int32_t parts;
+    struct wg_note *part; /* of a tiny program, the steps that it is made of; NULL */
 } wg_note;
 
 typedef struct wg_nan_trace wg_nan_trace;

@@ -34,9 +34,11 @@ static const char *names_of(wg_arena *arena, const wg_step *s)
     return wg_arena_copy(arena, text, (size_t)at + 1);
 }
 
+_Static_assert(WG_MOST_TOGETHER <= UINT8_MAX, "a note counts its parts, and its ops, in a byte");
+
 static bool note_parts(wg_note *note, wg_arena *arena, const wg_lowered *l, const wg_joint *g)
 {
-    note->parts = g->parts;
+    note->parts = (uint8_t)g->parts;
     note->part = wg_arena_alloc(arena, (size_t)g->parts * sizeof *note->part);
     for (int32_t p = 0; note->part && p < g->parts; p++)
         if (!wg_note_step(&note->part[p], p ? &note->part[p - 1] : note, arena, l, g->part[p]))

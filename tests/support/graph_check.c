@@ -145,7 +145,7 @@ static bool agree(subject s, const wg_compile_options *a, const wg_compile_optio
 /* The smallest graph of this seed that shows it, with as few outputs as show it. */
 static subject smallest(uint64_t seed, const wg_compile_options *plain, const wg_compile_options *fast)
 {
-    subject s = {seed, 0, 0};
+    subject s = {.seed = seed};
     while (s.steps < GRAPH_NODES && agree(s, plain, fast))
         s.steps++;
     random_graph g = random_graph_new(seed, s.steps);
