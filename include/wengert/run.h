@@ -31,7 +31,8 @@ extern "C" {
  * tape keeps at most 64 programs that nobody uses, of 64 MiB together; the least recently used go. */
 WG_API wg_program *wg_compile(int n, wg_tensor *const *outputs);
 
-/* Passes that can be left out, for debugging. */
+/* Passes that can be left out, for debugging.  Results stay the same bit for bit, but that a sum may go over its elements in another
+ * order without WG_PASS_VIEWS, and over a number stretched along axes without WG_PASS_SIMPLIFY. */
 enum { WG_PASS_MERGE = 1, WG_PASS_ORDER = 2, WG_PASS_PLAN = 4, WG_PASS_IN_PLACE = 8, WG_PASS_VIEWS = 16, WG_PASS_FUSE = 32, WG_PASS_SIMPLIFY = 64,
        WG_PASS_RECOMPUTE = 1 << 8 /* leaves wg_checkpoint and memory without effect */,
        WG_PASS_TINY = 1 << 9 /* what fits in one vector */ };

@@ -151,7 +151,7 @@ static subject smallest(uint64_t seed, const wg_compile_options *plain, const wg
     random_graph g = random_graph_new(seed, s.steps);
     wg_tape_free(g.t);
     for (int i = g.outputs - 1, left = g.outputs; i >= 0 && left > 1; i--) {
-        subject fewer = {seed, s.steps, s.without | (uint64_t)1 << i};
+        subject fewer = {.seed = seed, .steps = s.steps, .without = s.without | (uint64_t)1 << i};
         if (agree(fewer, plain, fast))
             continue;
         s = fewer;
