@@ -1,4 +1,4 @@
-/* Random graphs as in test_random_graphs: others, and 24,000 of them.  labels: long */
+/* Random graphs as in test_random_graphs: others, and 20,000 of them.  labels: long */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
