@@ -9,7 +9,7 @@
 static void optimised_programs_give_the_bits_of_plain_ones(void **state)
 {
     (void)state;
-    graph_check(1000000, 24000, 2);
+    graph_check(1000000, 20000, 2);
 }
 
 int main(void)
