@@ -28,22 +28,29 @@ const wg_map *wg_map_for(wg_isa_level level, const wg_map *map)
     return (const wg_map *)(const void *)(best + offset);
 }
 
-const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
+/* The map's place in the tables of links, which know f32 and f64; -1: none. */
+static int place_of_links(const wg_map *map, wg_dtype dtype)
 {
     size_t offset = offset_of(map);
-    if (offset >= sizeof wg_elementwise_maps_baseline || dtype == WG_I32)
-        return NULL;
-    return (dtype == WG_F32 ? WG_ISA_SELECT(level, wg_elementwise_links_f32)
-                            : WG_ISA_SELECT(level, wg_elementwise_links_f64))[offset / sizeof *map];
+    return offset < sizeof wg_elementwise_maps_baseline && dtype != WG_I32
+               ? (int)(offset / sizeof *map)
+               : -1;
+}
+
+const wg_link_form *wg_links_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
+{
+    const int place = place_of_links(map, dtype);
+    return place < 0          ? NULL
+           : dtype == WG_F32 ? WG_ISA_SELECT(level, wg_elementwise_links_f32)[place]
+                              : WG_ISA_SELECT(level, wg_elementwise_links_f64)[place];
 }
 
 const wg_tiny_form *wg_tinies_for(wg_isa_level level, const wg_map *map, wg_dtype dtype)
 {
-    size_t offset = offset_of(map);
-    if (offset >= sizeof wg_elementwise_maps_baseline || dtype == WG_I32)
-        return NULL;
-    return (dtype == WG_F32 ? WG_ISA_SELECT(level, wg_elementwise_tinies_f32)
-                            : WG_ISA_SELECT(level, wg_elementwise_tinies_f64))[offset / sizeof *map];
+    const int place = place_of_links(map, dtype);
+    return place < 0          ? NULL
+           : dtype == WG_F32 ? WG_ISA_SELECT(level, wg_elementwise_tinies_f32)[place]
+                              : WG_ISA_SELECT(level, wg_elementwise_tinies_f64)[place];
 }
 
 /* ---- what all of them check ---- */

@@ -500,7 +500,7 @@ int lesson_end(lesson *l)
 {
     lesson_say(l, "%s", "");
     print_verdict(l);
-    bool good = l->wrong == 0 && l->tape && !wg_error(l->tape);
+    bool good = l->wrong == 0 && l->unwritten == 0 && l->tape && !wg_error(l->tape);
     if (!l->tape || wg_error(l->tape))
         fprintf(stderr, "%s: %s\n", l->name, wg_error(l->tape));
     wg_tape_free(l->tape);

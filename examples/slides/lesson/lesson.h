@@ -33,7 +33,7 @@ typedef struct lesson {
     int nudge_count;
     char **options;
     int option_count;
-    int values, derivatives, kinks, slips, wrong;
+    int values, derivatives, kinks, slips, wrong, unwritten; /* unwritten: pictures */
     double carried; /* worst difference of what the next row stands for, beside what it shows */
     char default_folder[64];
 } lesson;

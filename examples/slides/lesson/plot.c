@@ -393,7 +393,7 @@ void plot_end(plot *p)
     if (p->error) {
         fprintf(stderr, "%s: pictures want a folder that can be written to, got \"%s\": %s\n",
                 p->l->name, p->l->folder, strerror(p->error));
-        p->l->wrong++;
+        p->l->unwritten++;
     } else {
         launch result = launch_in(p->l->folder, command, said);
         if (result == LAUNCH_DONE)

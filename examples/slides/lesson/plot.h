@@ -19,7 +19,7 @@ plot *plot_begin(lesson *l, const char *name, int across, int down);
 /* The next panel, with its title and the names of its axes.  What follows is drawn in it. */
 void plot_panel(plot *p, const char *title, const char *x, const char *y);
 /* Writes what is missing, runs gnuplot, and says where the picture is, or why there is none: not a
- * failure.  Counts as a disagreement of the lesson if the files cannot be written. */
+ * failure.  The program fails if the files cannot be written. */
 void plot_end(plot *p);
 
 /* ---- in a panel, in any number and together; drawn in the order of the calls ---- */
