@@ -347,7 +347,9 @@ static void matmuls(void **state)
         {2, {3, 4}, 3, {2, 4, 5}, "...ij,...jk->...ik"},  {4, {3, 1, 2, 4}, 3, {5, 4, 3}, "...ij,...jk->...ik"},
         {3, {1, 2, 4}, 4, {2, 3, 4, 2}, "...ij,...jk->...ik"}, {2, {3, 0}, 2, {0, 4}, "...ij,...jk->...ik"},
         {3, {0, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"}, {3, {1, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"},
-        {2, {17, 33}, 2, {33, 19}, "...ij,...jk->...ik"},
+        {2, {17, 33}, 2, {33, 19}, "...ij,...jk->...ik"}, {4, {2, 3, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
+        {4, {2, 3, 2, 4}, 3, {1, 4, 3}, "...ij,...jk->...ik"}, {3, {0, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
+        {2, {3, 4}, 3, {1, 4, 2}, "...ij,...jk->...ik"}, {3, {9, 5, 17}, 2, {17, 33}, "...ij,...jk->...ik"},
     };
     for (size_t k = 0; k < sizeof c / sizeof *c; k++)
         for (int single = 0; single < 2; single++) {
@@ -386,6 +388,28 @@ static void matmuls_of_views(void **state)
     plain_fill(&x[1], WG_SHAPE(4, 3), &(uint64_t){5});
     brute_force("ij,kj->ik", 2);
     plain_assert_equal(square, &out, 1e-13);
+    wg_tape_free(t);
+}
+
+/* A matrix that many share has one product for its adjoint, not one each and their sum. */
+static void a_shared_matrix_has_one_product(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    uint64_t random = 6;
+    plain_fill(&x[0], WG_SHAPE(2, 3, 4, 5), &random);
+    plain_fill(&x[1], WG_SHAPE(2, 3, 4, 7), &random);
+    wg_tensor *a = plain_input(t, "a", &x[0]), *g = plain_input(t, "g", &x[1]);
+    wg_tensor *shared = wg_input(t, "w", WG_SHAPE(5, 7)), *slope;
+    wg_tensor *loss = wg_sum(wg_mul(wg_matmul(a, shared), g));
+    assert_int_equal(wg_grad(loss, 1, &shared, &slope), WG_OK);
+    brute_force("abij,abik->jk", 2);
+    plain_assert_equal(slope, &out, 1e-13);
+    wg_program *p = wg_compile(1, &slope);
+    assert_int_equal(wg_stats(p).instructions, 1);
+    assert_int_equal(wg_stats(p).planned_bytes, 0);
+    assert_int_equal(wg_stats(p).flops, 2 * 2 * 3 * 4 * 5 * 7);
+    wg_program_free(p);
     wg_tape_free(t);
 }
 
@@ -476,6 +500,7 @@ int main(void)
         cmocka_unit_test(einsum_says_what_is_wrong),
         cmocka_unit_test(matmuls),
         cmocka_unit_test(matmuls_of_views),
+        cmocka_unit_test(a_shared_matrix_has_one_product),
         cmocka_unit_test(products_of_vectors),
         cmocka_unit_test(matmul_says_what_it_wants),
         cmocka_unit_test(einsums_have_right_derivatives),

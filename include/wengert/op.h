@@ -102,7 +102,7 @@ typedef struct wg_op {
     const wg_map *map;                                                      /* elementwise */
     bool (*view)(const wg_tensor *y, const wg_view *x, wg_view *out);       /* no copy; false: this x needs one */
     const wg_reduce *reduce;                                                /* reduction, with .reduced */
-    bool product;                                                           /* matrix product of the last two axes */
+    bool product;                                                           /* matrix product of the last two axes; b of rank 2 is shared */
     wg_kernel *kernel;                                                      /* anything else */
     void (*reduced)(const wg_tensor *y, bool axis[WG_MAX_RANK]);            /* which axes of the input a reduction runs over */
     size_t (*scratch)(const wg_tensor *y);                                  /* bytes a kernel needs beside its operands */

@@ -283,6 +283,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
             y = wg_operand_view(&s->in[1], &t->in[1]->shape);
     wg_view z = wg_view_whole(&t->shape);
     const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
+    const int64_t own = y.shape.rank - 2; /* leading axes of b: all, or none where one matrix is shared */
     wg_gemm_spec g;
     memset(&g, 0, sizeof g);
     g.dtype = t->dtype;
@@ -291,12 +292,12 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     g.k = x.shape.dim[col];
     g.a_row = x.stride[row];
     g.a_col = x.stride[col];
-    g.b_row = y.stride[row];
-    g.b_col = y.stride[col];
+    g.b_row = y.stride[own];
+    g.b_col = y.stride[own + 1];
     g.discard = out < 0;
     wg_space batch = {.operands = 3};
     for (int64_t d = 0; d < row; d++) {
-        const int64_t strides[3] = {x.stride[d] * size, y.stride[d] * size, z.stride[d] * size};
+        const int64_t strides[3] = {x.stride[d] * size, own ? y.stride[d] * size : 0, z.stride[d] * size};
         wg_space_add_axis(&batch, t->shape.dim[d], strides);
     }
     join_rows(&g, &batch, size);

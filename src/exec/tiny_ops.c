@@ -304,11 +304,11 @@ static void take_as_it_is(wg_tiny_making *w, const wg_tiny_op *o)
 
 enum { MOST_INDICES = 2 * WG_TINY_LANES };
 
-/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j]: for each p an index vector for the
+/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j], or b[p, j] of them all: for each p an index vector for the
  * argument at hand and one for the other. */
 static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
 {
-    const wg_shape *y = &o->t->shape, *a = &o->t->in[0]->shape;
+    const wg_shape *y = &o->t->shape, *a = &o->t->in[0]->shape, *b = &o->t->in[1]->shape;
     const int64_t rows = y->dim[y->rank - 2], cols = y->dim[y->rank - 1], k = a->dim[a->rank - 1];
     const int64_t n = wg_shape_count(*y), size = w->kit->bytes;
     const wg_tiny_argument arg[2] = {wg_tiny_argument_of(o->s, o->k, 0),
@@ -322,7 +322,7 @@ static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
         for (int64_t e = 0; e < n; e++) {
             const int64_t j = e % cols, i = e / cols % rows, matrix = e / cols / rows;
             lane[0][e] = arg[0].lane[(matrix * rows + i) * k + p];
-            lane[1][e] = arg[1].lane[(matrix * k + p) * cols + j];
+            lane[1][e] = arg[1].lane[((b->rank == 2 ? 0 : matrix) * k + p) * cols + j];
         }
         write_index(w, index + 2 * p * size, lane[first], n);
         write_index(w, index + (2 * p + 1) * size, lane[!first], n);

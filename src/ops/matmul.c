@@ -34,12 +34,13 @@ static wg_shape matrices(wg_shape lead, int64_t m, int64_t n)
     return lead;
 }
 
-static bool same_leading(const wg_shape *a, const wg_shape *b)
+/* Whether each matrix of a has its own in b, or one matrix b is shared by all. */
+static bool leading_fits(const wg_shape *a, const wg_shape *b)
 {
     bool same = a->rank == b->rank;
     for (int64_t d = 0; same && d < a->rank - 2; d++)
         same = a->dim[d] == b->dim[d];
-    return same;
+    return same || b->rank == 2;
 }
 
 /* What is wrong beside leading extents that differ; NULL if nothing is. */
@@ -56,17 +57,27 @@ static bool matmul_infer(wg_tensor *y)
 {
     const wg_tensor *a = y->in[0], *b = y->in[1];
     const char *wants = fault(a, b);
-    if (wants || !same_leading(&a->shape, &b->shape))
+    if (wants || !leading_fits(&a->shape, &b->shape))
         return wg_fail(y, wants ? wants : WANTS);
     wg_shape shape = a->shape;
     shape.dim[shape.rank - 1] = cols(&b->shape);
     return wg_infer(y, a->dtype, shape);
 }
 
-/* With g the adjoint of y:  a receives g b^T,  b receives a^T g. */
+/* All matrices as one, their rows below each other. */
+static wg_tensor *stacked(wg_tensor *x)
+{
+    const int64_t count = wg_shape_count(leading(x->shape)), m = rows(&x->shape);
+    return x->shape.rank == 2 ? x : wg_reshape(x, WG_SHAPE(count * m, cols(&x->shape)));
+}
+
+/* With g the adjoint of y:  a receives g b^T,  b receives a^T g, summed over the matrices that share b, which is one product of a and g stacked. */
 static wg_tensor *matmul_vjp(wg_tensor *y, wg_tensor *g, int i)
 {
-    return i == 0 ? wg_matmul(g, wg_transpose(y->in[1])) : wg_matmul(wg_transpose(y->in[0]), g);
+    wg_tensor *a = y->in[0], *b = y->in[1];
+    if (i == 0)
+        return wg_matmul(g, wg_transpose(b));
+    return b->shape.rank == 2 ? wg_matmul(wg_transpose(stacked(a)), stacked(g)) : wg_matmul(wg_transpose(a), g);
 }
 
 static wg_tensor *matmul_sample(wg_tape *t, int k)
@@ -84,6 +95,9 @@ static wg_tensor *matmul_sample(wg_tape *t, int k)
         wg_tensor *x = wg_input(t, "x0", WG_SHAPE(3, 3));
         return wg_matmul(x, x);
     }
+    case 9: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 2, 1, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
+    case 10: return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 3, 2))), wg_transpose(wg_input(t, "x1", WG_SHAPE(1, 2, 3))));
+    case 11: return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
     default: return NULL;
     }
 }
@@ -101,12 +115,14 @@ static const wg_op matmul_op = {
     .sample = matmul_sample,
 };
 
-/* Leading extents are broadcast before the rule sees them, so the adjoint of the broadcast sums them back. */
+/* Other leading extents are broadcast before the rule sees them, so the adjoint of the broadcast sums them back. */
 wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 {
     wg_shape lead;
     const char *wants = a && b ? fault(a, b) : WANTS;
-    if (!wants && same_leading(&a->shape, &b->shape))
+    if (!wants && a->shape.rank >= b->shape.rank && wg_shape_count(leading(b->shape)) == 1)
+        b = stacked(b);
+    if (!wants && leading_fits(&a->shape, &b->shape))
         return wg_apply2(&matmul_op, a, b);
     if (!wants && !wg_shape_broadcast(leading(a->shape), leading(b->shape), &lead))
         wants = "leading extents that broadcast in [.., m, k] x [.., k, n]";
