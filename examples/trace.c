@@ -1,4 +1,5 @@
-/* The reverse sweep of one neuron, step by step:  a = sigma(w x + b),  C = (a - y)^2 + 0.1 w^2, so that two paths meet in w.
+/* The reverse sweep of one neuron, step by step:  a = sigma(w x + b),  C = (a - y)^2 + 0.1 w^2, so
+ * that two paths meet in w.
  *
  *     trace            as text
  *     trace latex      as an align environment

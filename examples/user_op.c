@@ -1,4 +1,5 @@
-/* examples/user_op.c: an operator of one's own.  softsign(x) = x / (1 + |x|) in some 20 lines: shape rule, kernel, adjoint.
+/* examples/user_op.c: an operator of one's own.  softsign(x) = x / (1 + |x|) in some 20 lines:
+ * shape rule, kernel, adjoint.
  * Registering it checks its derivatives by finite differences (unless NDEBUG is defined). */
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* What compiling takes: at most so many bytes for each node of the slice, at its peak and in the program that is left.
+/* What compiling takes: at most so many bytes for each node of the slice,
+ * at its peak and in the program that is left.
  * wraps: malloc calloc realloc aligned_alloc free */
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,8 +31,8 @@ static void takes_at_most(const char *what, double bytes_per_node, int n, wg_ten
     wg_program_free(p);
 }
 
-/* An instruction takes some 300 to 400 bytes of its own, which programs of nothing but instructions
- * pay for every node. */
+/* An instruction takes some 300 to 400 bytes of its own, which programs of nothing but
+ * instructions pay for every node. */
 enum { LENGTH = 50000, MOST = 500 };
 
 static void a_chain_and_its_gradient(void **state)

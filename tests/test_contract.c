@@ -1,4 +1,5 @@
-/* Contractions: products and Einstein sums against loops over all indices, refusals, derivatives. */
+/* Contractions: products and Einstein sums against loops over all indices, refusals,
+ * derivatives. */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,8 @@ enum { MOST = 4 };
 static plain x[MOST], out;
 
 /* ---- einsum by brute force ----
- * The spec is first spelt out: blanks go, an ellipsis becomes digits (8 its last axis, 7 the one before ...), a missing output is written.
+ * The spec is first spelt out: blanks go, an ellipsis becomes digits (8 its last axis, 7 the one
+ * before ...), a missing output is written.
  * Then every assignment of numbers to all letters is visited. */
 
 static void spell_term(const char *term, size_t length, int64_t rank, char *to)
@@ -224,7 +226,8 @@ static void einsums_are_what_loops_say(void **state)
     }
 }
 
-/* Random specs: terms of random letters for random operands, any subset of the letters as the result. */
+/* Random specs: terms of random letters for random operands,
+ * any subset of the letters as the result. */
 static void random_einsums(void **state)
 {
     (void)state;
@@ -302,7 +305,8 @@ static void einsum_says_what_is_wrong(void **state)
     wg_tensor *in[17] = {wg_input(t, "a", WG_SHAPE(2, 3)), wg_input(t, "b", WG_SHAPE(4, 5))}, *y;
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
         char text[400];
-        snprintf(text, sizeof text, "einsum: wants %s, got \"a\" [2, 3] x \"b\" [4, 5]", bad[k].wants);
+        snprintf(text, sizeof text, "einsum: wants %s, got \"a\" [2, 3] x \"b\" [4, 5]",
+                 bad[k].wants);
         assert_null(wg_einsum(bad[k].spec, bad[k].n, in));
         plain_assert_error(t, text);
     }
@@ -314,18 +318,21 @@ static void einsum_says_what_is_wrong(void **state)
     y = wg_einsum("ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij,ij->ij", 16, in);
     assert_true(wg_shape_equal(wg_shape_of(y), WG_SHAPE(2, 3)));
     assert_null(wg_einsum("ij,kl,mn,op,qr", 5, in));
-    assert_non_null(strstr(wg_error(t), "einsum: wants at most 8 axes in the result in \"ij,kl,mn,op,qr\""));
+    assert_non_null(
+        strstr(wg_error(t), "einsum: wants at most 8 axes in the result in \"ij,kl,mn,op,qr\""));
     wg_clear_error(t);
     assert_null(wg_einsum("ij,kl,mn,op,qr,ikmoq->", 5, in));
     wg_clear_error(t);
     assert_null(wg_einsum("ij,kl,mn,op,qr,ij,kl,mn,op,qr->i", 10, in));
-    assert_non_null(strstr(wg_error(t), "einsum: wants at most 8 axes in each intermediate result in \"ij,kl,"));
+    assert_non_null(strstr(wg_error(t),
+                           "einsum: wants at most 8 axes in each intermediate result in \"ij,kl,"));
     wg_clear_error(t);
     assert_null(wg_einsum("i,i", 2, (wg_tensor *[]){in[0], NULL}));
     plain_assert_error(t, "einsum: wants tensors, got \"a\" [2, 3] x NULL");
     wg_tensor *label = wg_input_as(t, "l", WG_I32, WG_SHAPE(3));
     assert_null(wg_einsum("ij,j", 2, (wg_tensor *[]){in[0], label}));
-    plain_assert_error(t, "einsum: wants operands of one floating dtype, got \"a\" f64 [2, 3] x \"l\" i32 [3]");
+    plain_assert_error(
+        t, "einsum: wants operands of one floating dtype, got \"a\" f64 [2, 3] x \"l\" i32 [3]");
     assert_null(wg_einsum("i", 0, in));
     assert_null(wg_einsum("i", 1, NULL));
     assert_null(wg_einsum("i", 1, (wg_tensor *[]){NULL}));
@@ -342,14 +349,22 @@ static void matmuls(void **state)
         int64_t a_rank, a[4], b_rank, b[4];
         const char *spec;
     } c[] = {
-        {2, {3, 4}, 2, {4, 5}, "...ij,...jk->...ik"},     {2, {1, 7}, 2, {7, 1}, "...ij,...jk->...ik"},
-        {3, {2, 3, 4}, 3, {2, 4, 5}, "...ij,...jk->...ik"}, {3, {2, 3, 4}, 2, {4, 5}, "...ij,...jk->...ik"},
-        {2, {3, 4}, 3, {2, 4, 5}, "...ij,...jk->...ik"},  {4, {3, 1, 2, 4}, 3, {5, 4, 3}, "...ij,...jk->...ik"},
-        {3, {1, 2, 4}, 4, {2, 3, 4, 2}, "...ij,...jk->...ik"}, {2, {3, 0}, 2, {0, 4}, "...ij,...jk->...ik"},
-        {3, {0, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"}, {3, {1, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"},
-        {2, {17, 33}, 2, {33, 19}, "...ij,...jk->...ik"}, {4, {2, 3, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
-        {4, {2, 3, 2, 4}, 3, {1, 4, 3}, "...ij,...jk->...ik"}, {3, {0, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
-        {2, {3, 4}, 3, {1, 4, 2}, "...ij,...jk->...ik"}, {3, {9, 5, 17}, 2, {17, 33}, "...ij,...jk->...ik"},
+        {2, {3, 4}, 2, {4, 5}, "...ij,...jk->...ik"},
+        {2, {1, 7}, 2, {7, 1}, "...ij,...jk->...ik"},
+        {3, {2, 3, 4}, 3, {2, 4, 5}, "...ij,...jk->...ik"},
+        {3, {2, 3, 4}, 2, {4, 5}, "...ij,...jk->...ik"},
+        {2, {3, 4}, 3, {2, 4, 5}, "...ij,...jk->...ik"},
+        {4, {3, 1, 2, 4}, 3, {5, 4, 3}, "...ij,...jk->...ik"},
+        {3, {1, 2, 4}, 4, {2, 3, 4, 2}, "...ij,...jk->...ik"},
+        {2, {3, 0}, 2, {0, 4}, "...ij,...jk->...ik"},
+        {3, {0, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"},
+        {3, {1, 2, 3}, 3, {0, 3, 2}, "...ij,...jk->...ik"},
+        {2, {17, 33}, 2, {33, 19}, "...ij,...jk->...ik"},
+        {4, {2, 3, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
+        {4, {2, 3, 2, 4}, 3, {1, 4, 3}, "...ij,...jk->...ik"},
+        {3, {0, 2, 4}, 2, {4, 3}, "...ij,...jk->...ik"},
+        {2, {3, 4}, 3, {1, 4, 2}, "...ij,...jk->...ik"},
+        {3, {9, 5, 17}, 2, {17, 33}, "...ij,...jk->...ik"},
     };
     for (size_t k = 0; k < sizeof c / sizeof *c; k++)
         for (int single = 0; single < 2; single++) {
@@ -417,11 +432,15 @@ static void products_of_vectors(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}), *b = wg_constant(t, WG_SHAPE(3), (double[]){4, 5, 6});
-    wg_tensor *c = wg_constant(t, WG_SHAPE(2), (double[]){10, 100}), *m = wg_input(t, "m", WG_SHAPE(2, 2));
+    wg_tensor *a = wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}),
+              *b = wg_constant(t, WG_SHAPE(3), (double[]){4, 5, 6});
+    wg_tensor *c = wg_constant(t, WG_SHAPE(2), (double[]){10, 100}),
+              *m = wg_input(t, "m", WG_SHAPE(2, 2));
     plain_assert_equal(wg_dot(a, b), &(plain){.shape = WG_SHAPE(), .v = {32}}, 0);
-    plain_assert_equal(wg_outer(a, c), &(plain){.shape = WG_SHAPE(3, 2), .v = {10, 100, 20, 200, 30, 300}}, 0);
-    plain_assert_equal(wg_dot(wg_full(t, WG_SHAPE(0), 1), wg_full(t, WG_SHAPE(0), 1)), &(plain){.shape = WG_SHAPE(), .v = {0}}, 0);
+    plain_assert_equal(wg_outer(a, c),
+                       &(plain){.shape = WG_SHAPE(3, 2), .v = {10, 100, 20, 200, 30, 300}}, 0);
+    plain_assert_equal(wg_dot(wg_full(t, WG_SHAPE(0), 1), wg_full(t, WG_SHAPE(0), 1)),
+                       &(plain){.shape = WG_SHAPE(), .v = {0}}, 0);
     wg_label(a, "a");
     wg_label(c, "c");
     assert_null(wg_dot(a, c));
@@ -443,8 +462,11 @@ static void matmul_says_what_it_wants(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64), *other = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_input(t, "a", WG_SHAPE(3, 4)), *v = wg_input(t, "v", WG_SHAPE(4)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(4, 4));
-    wg_tensor *f = wg_input_as(t, "f", WG_F32, WG_SHAPE(4, 4)), *two = wg_input(t, "p", WG_SHAPE(2, 1, 4)), *three = wg_input(t, "q", WG_SHAPE(3, 4, 1));
+    wg_tensor *a = wg_input(t, "a", WG_SHAPE(3, 4)), *v = wg_input(t, "v", WG_SHAPE(4)),
+              *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(4, 4));
+    wg_tensor *f = wg_input_as(t, "f", WG_F32, WG_SHAPE(4, 4)),
+              *two = wg_input(t, "p", WG_SHAPE(2, 1, 4)),
+              *three = wg_input(t, "q", WG_SHAPE(3, 4, 1));
     assert_null(wg_sum(wg_matmul(a, a)));
     plain_assert_error(t, "matmul: wants [.., m, k] x [.., k, n], got \"a\" [3, 4] x \"a\" [3, 4]");
     assert_null(wg_matmul(a, v));
@@ -452,16 +474,21 @@ static void matmul_says_what_it_wants(void **state)
     assert_null(wg_matmul(a, NULL));
     plain_assert_error(t, "matmul: wants [.., m, k] x [.., k, n], got \"a\" [3, 4] x NULL");
     assert_null(wg_matmul(a, f));
-    plain_assert_error(t, "matmul: wants operands of one floating dtype, got \"a\" f64 [3, 4] x \"f\" f32 [4, 4]");
+    plain_assert_error(
+        t, "matmul: wants operands of one floating dtype, got \"a\" f64 [3, 4] x \"f\" f32 [4, 4]");
     assert_null(wg_matmul(i, i));
-    plain_assert_error(t, "matmul: wants operands of one floating dtype, got \"i\" i32 [4, 4] x \"i\" i32 [4, 4]");
+    plain_assert_error(
+        t, "matmul: wants operands of one floating dtype, got \"i\" i32 [4, 4] x \"i\" i32 [4, 4]");
     assert_null(wg_matmul(two, three));
-    plain_assert_error(t, "matmul: wants leading extents that broadcast in [.., m, k] x [.., k, n], got \"p\" [2, 1, 4] x \"q\" [3, 4, 1]");
+    plain_assert_error(t, "matmul: wants leading extents that broadcast in [.., m, k] x [.., k, "
+                          "n], got \"p\" [2, 1, 4] x \"q\" [3, 4, 1]");
     assert_null(wg_matmul(a, wg_input(other, "b", WG_SHAPE(4, 2))));
     plain_assert_error(t, "matmul: wants tensors of one tape, got \"a\" [3, 4] x \"b\" [4, 2]");
     wg_tensor *tall = wg_reshape(wg_full(t, WG_SHAPE(), 1), WG_SHAPE(1, 1));
-    assert_null(wg_matmul(wg_broadcast_to(tall, WG_SHAPE((int64_t)1 << 40, 1)), wg_broadcast_to(tall, WG_SHAPE(1, (int64_t)1 << 40))));
-    assert_non_null(strstr(wg_error(t), "matmul: wants a result of rank 0 to 8 and at most 2^63 - 1 bytes"));
+    assert_null(wg_matmul(wg_broadcast_to(tall, WG_SHAPE((int64_t)1 << 40, 1)),
+                          wg_broadcast_to(tall, WG_SHAPE(1, (int64_t)1 << 40))));
+    assert_non_null(
+        strstr(wg_error(t), "matmul: wants a result of rank 0 to 8 and at most 2^63 - 1 bytes"));
     assert_null(wg_matmul(NULL, NULL));
     wg_tape_free(t);
     wg_tape_free(other);
@@ -479,7 +506,8 @@ static void einsums_have_right_derivatives(void **state)
     (void)state;
     for (int k = 0; k < CASES; k++) {
         wg_check_report r;
-        if (wg_check_grad(model, &k, &(wg_check_options){.order = 2, .max_elements = 24}, &r) != WG_OK)
+        if (wg_check_grad(model, &k, &(wg_check_options){.order = 2, .max_elements = 24}, &r)
+            != WG_OK)
             fail_msg("%s: %s", cases[k].spec, r.text);
     }
 }

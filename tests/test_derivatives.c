@@ -78,7 +78,8 @@ static const pattern unary[] = {
 /* Operands broadcast against each other as constructors do it. */
 static const pattern binary[] = {
     /* equal */         {{"", ""}}, {{"5", "5"}}, {{"34", "34"}}, {{"232", "232"}},
-    /* a row */         {{"34", "4"}}, {{"4", "34"}}, {{"34", "14"}}, {{"14", "34"}}, {{"232", "32"}},
+    /* a row */         {{"34", "4"}}, {{"4", "34"}}, {{"34", "14"}}, {{"14", "34"}},
+                         {{"232", "32"}},
     /* a column */      {{"34", "31"}}, {{"31", "34"}}, {{"232", "212"}},
     /* both sides */    {{"31", "14"}}, {{"14", "31"}}, {{"213", "41"}}, {{"3", "41"}},
     /* a scalar */      {{"34", ""}}, {{"", "34"}}, {{"1", "5"}}, {{"5", "1"}},
@@ -165,8 +166,8 @@ static wg_tensor *build_pattern(wg_tape *t, const op_case *c)
 
 /* ---- lines of calls ---- */
 
-/* An operand's token: a letter for where its values lie, digits for its extents, a further letter to
- * tell equal ones apart.
+/* An operand's token: a letter for where its values lie, digits for its extents, a further letter
+ * to tell equal ones apart.
  *   u -2 .. 2      p 0.5 .. 2      q 0.1 .. 0.9      n -2 .. -0.2
  *   i integers from 0 (i4m3: four of them below 3), constant      s -1 or 1, constant
  *   z like u, but with two zeros, for adjoints that must not divide by them */
@@ -210,7 +211,8 @@ static bool feed_line(wg_tape *t, uint64_t seed)
                    {'n', {.lo = -2, .hi = -0.2}}};
     int64_t nodes = wg_node_count(t);
     for (size_t k = 0; k < sizeof letters / sizeof *letters; k++) {
-        /* fd_feed takes a domain for all inputs: take it leaf by leaf through a tape of its own. */
+        /* fd_feed takes a domain for all inputs: take it leaf by leaf through a tape of its
+         * own. */
         wg_tape *own = wg_tape_new(WG_F64);
         wg_domain d[3] = {letters[k].domain, letters[k].domain, letters[k].domain};
         for (int64_t i = 0; i < nodes; i++) {

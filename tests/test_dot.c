@@ -1,4 +1,5 @@
-/* Drawings with options: folded repeats, boxes, values, adjoints and local derivatives; that nothing is lost and nothing is changed.
+/* Drawings with options: folded repeats, boxes, values, adjoints and local derivatives; that
+ * nothing is lost and nothing is changed.
  * labels: valgrind */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,8 @@ typedef struct network {
     wg_tensor *out[2 * MOST_LAYERS + 1], *param[2 * MOST_LAYERS], *grad[2 * MOST_LAYERS];
 } network;
 
-/* 20 - 8 - 8 .. 8 - 3, tanh between; labelled: texts "layer7/z"; step: with gradients and updates. */
+/* 20 - 8 - 8 .. 8 - 3, tanh between; labelled: texts "layer7/z";
+ * step: with gradients and updates. */
 static network mlp(int layers, bool labelled, bool step)
 {
     network n = {.t = wg_tape_new(WG_F32), .outputs = 1};
@@ -87,7 +89,8 @@ static unsigned char *reached(const network *n)
     return mark;
 }
 
-/* The nodes drawn stand for as many as there are; and, unfolded, nodes and edges are those of the tape. */
+/* The nodes drawn stand for as many as there are;
+ * and, unfolded, nodes and edges are those of the tape. */
 static const dot_graph *complete(const network *n, const wg_dot_options *o)
 {
     const char *text = dot_text(n->outputs, n->out, o);
@@ -336,12 +339,14 @@ static void says(const char *text, const char *part)
         fail_msg("wanted %s in %s", part, text);
 }
 
-/* y = (a b + a)^2 at a = 2, b = 3: u = 6, s = 8, y = 64; ds = 16, du = 16, da = 16 b + 16 = 64, db = 16 a = 32. */
+/* y = (a b + a)^2 at a = 2, b = 3: u = 6, s = 8, y = 64;
+ * ds = 16, du = 16, da = 16 b + 16 = 64, db = 16 a = 32. */
 static void shows_values_adjoints_and_local_derivatives(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(), wg_init_constant(2)), *b = wg_input(t, "b", WG_SHAPE());
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(), wg_init_constant(2)),
+              *b = wg_input(t, "b", WG_SHAPE());
     assert_int_equal(wg_set_f64(b, (double[]){3}), WG_OK);
     wg_tensor *u = wg_mul(a, b), *s = wg_add(u, a), *y = wg_square(s);
     wg_tensor *off = wg_stop_gradient(a), *k = wg_mul(off, y);
@@ -516,7 +521,8 @@ static void bad_options_are_refused_and_nothing_is_written(void **state)
     assert_int_equal(wg_set_f64(x, (double[]){0}), WG_OK);
     assert_int_equal(wg_write_dot_with(1, &y, &(wg_dot_options){.values = true}, f), WG_OK);
     /* an op without a rule that no adjoint passes is no obstacle */
-    assert_int_equal(wg_write_dot_with(1, &n, &(wg_dot_options){.local_derivatives = true}, f), WG_OK);
+    assert_int_equal(wg_write_dot_with(1, &n, &(wg_dot_options){.local_derivatives = true}, f),
+                     WG_OK);
     fclose(f);
     wg_tape_free(t);
     wg_tape_free(other);

@@ -1,5 +1,6 @@
-/* Kernels of elementwise ops, by themselves, for every instruction set of this machine: the same bits wherever an element stands, for
- * every pattern of steps, and in place; and as accurate as promised, held against long double. */
+/* Kernels of elementwise ops, by themselves, for every instruction set of this machine: the same
+ * bits wherever an element stands, for every pattern of steps, and in place; and as accurate as
+ * promised, held against long double. */
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -28,7 +29,10 @@ static uint64_t next_bits(void)
     return bits;
 }
 
-static double uniform(double lo, double hi) { return lo + (hi - lo) * ((double)(next_bits() >> 11) * 0x1p-53); }
+static double uniform(double lo, double hi)
+{
+    return lo + (hi - lo) * ((double)(next_bits() >> 11) * 0x1p-53);
+}
 
 /* ---- position, steps, in place ---- */
 
@@ -43,7 +47,8 @@ typedef union buffer {
 
 static void fill(buffer *b, wg_dtype d)
 {
-    static const double special[] = {0, -0.0, INFINITY, -INFINITY, NAN, 1, -1, 1e30, -1e30, 1e-40, 0.5, -3};
+    static const double special[] = {0,  -0.0, INFINITY, -INFINITY, NAN, 1,
+                                     -1, 1e30, -1e30,    1e-40,     0.5, -3};
     for (int i = 0; i < N; i++) {
         double v = i % 3 == 0 ? special[next_bits() % 12] : uniform(-4, 4);
         if (d == WG_F32)
@@ -57,10 +62,14 @@ static void fill(buffer *b, wg_dtype d)
 
 static wg_dtype result_of(const wg_op *op, wg_dtype d)
 {
-    return !strcmp(op->name, "cast_f32") ? WG_F32 : !strcmp(op->name, "cast_f64") ? WG_F64 : !strcmp(op->name, "cast_i32") ? WG_I32 : d;
+    return !strcmp(op->name, "cast_f32")   ? WG_F32
+           : !strcmp(op->name, "cast_f64") ? WG_F64
+           : !strcmp(op->name, "cast_i32") ? WG_I32
+                                           : d;
 }
 
-/* NaNs may differ in sign and payload: which of two operands' NaN a sum keeps is the compiler's choice. */
+/* NaNs may differ in sign and payload: which of two operands' NaN a sum keeps is the compiler's
+ * choice. */
 static bool same(const buffer *a, int i, const buffer *b, int j, wg_dtype d)
 {
     size_t size = wg_dtype_size(d);
@@ -73,7 +82,10 @@ static bool same(const buffer *a, int i, const buffer *b, int j, wg_dtype d)
 
 static void check_kernel(const wg_op *op, wg_map_kernel *kernel, wg_dtype d, const char *isa)
 {
-    const double attr[2] = {!strcmp(op->name, "polygamma") ? 1 : !strcmp(op->name, "clamp") ? -2 : 0.5, 3};
+    const double attr[2] = {!strcmp(op->name, "polygamma") ? 1
+                            : !strcmp(op->name, "clamp")   ? -2
+                                                           : 0.5,
+                            3};
     const wg_dtype result = result_of(op, d);
     const size_t size = wg_dtype_size(d), out_size = wg_dtype_size(result);
     buffer in[3], y, one[3], place;
@@ -91,7 +103,8 @@ static void check_kernel(const wg_op *op, wg_map_kernel *kernel, wg_dtype d, con
                 memcpy(one[k].bytes, in[k].bytes + (step[k] ? size * (size_t)i : 0), size);
             kernel(1, alone.bytes, x1, (int64_t[]){1, 1, 1}, attr);
             if (!same(&y, i, &alone, 0, result))
-                fail_msg("%s %s %s, steps %d: element %d depends on its place", op->name, wg_dtype_name(d), isa, pattern, i);
+                fail_msg("%s %s %s, steps %d: element %d depends on its place", op->name,
+                         wg_dtype_name(d), isa, pattern, i);
         }
         for (size_t i = out_size * N; i < sizeof y; i++)
             assert_int_equal(y.bytes[i], 0xAB);
@@ -104,7 +117,8 @@ static void check_kernel(const wg_op *op, wg_map_kernel *kernel, wg_dtype d, con
             x[k] = in[k].bytes;
             for (int i = 0; i < N; i++)
                 if (!same(&y, i, &place, i, result))
-                    fail_msg("%s %s %s, steps %d: differs in place of operand %d", op->name, wg_dtype_name(d), isa, pattern, k);
+                    fail_msg("%s %s %s, steps %d: differs in place of operand %d", op->name,
+                             wg_dtype_name(d), isa, pattern, k);
         }
         kernel(0, NULL, x, step, attr);
     }
@@ -118,7 +132,8 @@ static void steps_and_places_do_not_matter(void **state)
             for (int d = 0; d < WG_DTYPE_COUNT; d++) {
                 const wg_map *map = wg_map_for(level, wg_elementwise_ops[k]->map);
                 if (map->kernel[d])
-                    check_kernel(wg_elementwise_ops[k], map->kernel[d], (wg_dtype)d, wg_isa_text(level));
+                    check_kernel(wg_elementwise_ops[k], map->kernel[d], (wg_dtype)d,
+                                 wg_isa_text(level));
             }
 }
 
@@ -141,17 +156,27 @@ static void maps_are_found_by_level(void **state)
 static long double ld_square(long double x) { return x * x; }
 static long double ld_rsqrt(long double x) { return 1 / sqrtl(x); }
 static long double ld_reciprocal(long double x) { return 1 / x; }
-static long double ld_sigmoid(long double x) { return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x)); }
-static long double ld_softplus(long double x) { return x > 0 ? x + log1pl(expl(-x)) : log1pl(expl(x)); }
+static long double ld_sigmoid(long double x)
+{
+    return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x));
+}
+static long double ld_softplus(long double x)
+{
+    return x > 0 ? x + log1pl(expl(-x)) : log1pl(expl(x));
+}
 static long double ld_silu(long double x) { return x * ld_sigmoid(x); }
-static long double ld_gelu(long double x) { return x * erfcl(-x * 0.70710678118654752440084436210485L) / 2; }
+static long double ld_gelu(long double x)
+{
+    return x * erfcl(-x * 0.70710678118654752440084436210485L) / 2;
+}
 static long double ld_gelu_tanh(long double x)
 {
     return x * ld_sigmoid(1.5957691216057307117597842397375L * (x + 0.044715L * x * x * x));
 }
 static long double ld_selu(long double x)
 {
-    const long double scale = 1.0507009873554804934193349852946L, alpha = 1.6732632423543772848170429916717L;
+    const long double scale = 1.0507009873554804934193349852946L,
+                      alpha = 1.6732632423543772848170429916717L;
     return x > 0 ? scale * x : scale * alpha * expm1l(x);
 }
 static long double ld_hard_sigmoid(long double x) { return x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6; }
@@ -186,25 +211,35 @@ static const accuracy promises[] = {
     {"rsqrt", ld_rsqrt, 1e-9, 1e9, 2, 2},
     {"reciprocal", ld_reciprocal, 1e-9, 1e9, 0.501, 0.501},
     {"exp", expl, -2, 2, 1, 1}, {"exp", expl, -87, 88, 1, 1}, {"exp", expl, -745, 709, 1, 1},
-    {"expm1", expm1l, -1, 1, 2, 2}, {"expm1", expm1l, -40, 700, 2, 2}, {"expm1", expm1l, -1e-6, 1e-6, 2, 2},
+    {"expm1", expm1l, -1, 1, 2, 2}, {"expm1", expm1l, -40, 700, 2, 2},
+    {"expm1", expm1l, -1e-6, 1e-6, 2, 2},
     {"log", logl, 0, 2, 1, 1}, {"log", logl, 0, 1e30, 1, 1}, {"log", logl, 0.99, 1.01, 1, 1},
     {"log", logl, 0, 1e-300, 1, 1},
-    {"log", logl, 0, 1e-40, 1, 1}, {"log1p", log1pl, -1, 1, 1.5, 1.5}, {"log1p", log1pl, -1e-6, 1e-6, 1.5, 1.5},
+    {"log", logl, 0, 1e-40, 1, 1}, {"log1p", log1pl, -1, 1, 1.5, 1.5},
+    {"log1p", log1pl, -1e-6, 1e-6, 1.5, 1.5},
     {"log1p", log1pl, 0, 1e10, 1.5, 1.5},
-    {"log2", log2l, 0, 2, 2.5, 2.5}, {"log2", log2l, 0.99, 1.01, 2.5, 2.5}, {"log2", log2l, 0, 1e30, 2.5, 2.5},
-    {"sin", sinl, -4, 4, 2.5, 2.5}, {"sin", sinl, -1e5, 1e5, 2.5, 2.5}, {"cos", cosl, -4, 4, 2.5, 2.5},
+    {"log2", log2l, 0, 2, 2.5, 2.5}, {"log2", log2l, 0.99, 1.01, 2.5, 2.5},
+    {"log2", log2l, 0, 1e30, 2.5, 2.5},
+    {"sin", sinl, -4, 4, 2.5, 2.5}, {"sin", sinl, -1e5, 1e5, 2.5, 2.5},
+    {"cos", cosl, -4, 4, 2.5, 2.5},
     {"cos", cosl, -1e5, 1e5, 2.5, 2.5},
-    {"tan", tanl, -4, 4, 2.5, 2.5}, {"tan", tanl, -1e4, 1e4, 2.5, 2.5}, {"asin", asinl, -1, 1, 2.5, 2.5},
+    {"tan", tanl, -4, 4, 2.5, 2.5}, {"tan", tanl, -1e4, 1e4, 2.5, 2.5},
+    {"asin", asinl, -1, 1, 2.5, 2.5},
     {"acos", acosl, -1, 1, 2.5, 2.5},
-    {"atan", atanl, -5, 5, 2.5, 2.5}, {"sinh", sinhl, -2, 2, 2.5, 2.5}, {"sinh", sinhl, -80, 80, 2.5, 2.5},
+    {"atan", atanl, -5, 5, 2.5, 2.5}, {"sinh", sinhl, -2, 2, 2.5, 2.5},
+    {"sinh", sinhl, -80, 80, 2.5, 2.5},
     {"cosh", coshl, -2, 2, 2.5, 2.5},
-    {"cosh", coshl, -80, 80, 2.5, 2.5}, {"tanh", tanhl, -1, 1, 2.5, 2.5}, {"tanh", tanhl, -20, 20, 2.5, 2.5},
+    {"cosh", coshl, -80, 80, 2.5, 2.5}, {"tanh", tanhl, -1, 1, 2.5, 2.5},
+    {"tanh", tanhl, -20, 20, 2.5, 2.5},
     {"tanh", tanhl, -1e-6, 1e-6, 2.5, 2.5},
-    {"asinh", asinhl, -1, 1, 2.5, 2.5}, {"asinh", asinhl, -1e4, 1e4, 2.5, 2.5}, {"acosh", acoshl, 1, 2, 2.5, 2.5},
+    {"asinh", asinhl, -1, 1, 2.5, 2.5}, {"asinh", asinhl, -1e4, 1e4, 2.5, 2.5},
+    {"acosh", acoshl, 1, 2, 2.5, 2.5},
     {"acosh", acoshl, 1, 1e4, 2.5, 2.5},
-    {"atanh", atanhl, -1, 1, 2.5, 2.5}, {"erf", erfl, -1, 1, 2.5, 2.5}, {"erf", erfl, -5, 5, 2.5, 2.5},
+    {"atanh", atanhl, -1, 1, 2.5, 2.5}, {"erf", erfl, -1, 1, 2.5, 2.5},
+    {"erf", erfl, -5, 5, 2.5, 2.5},
     {"erfc", erfcl, -1, 1, 2.5, 2.5},
-    {"erfc", erfcl, -4, 9, 2.5, 2.5}, {"erfc", erfcl, 0, 27.5, 2.5, 2.5}, {"lgamma", ld_lgamma, 0, 0.9, 4, 4},
+    {"erfc", erfcl, -4, 9, 2.5, 2.5}, {"erfc", erfcl, 0, 27.5, 2.5, 2.5},
+    {"lgamma", ld_lgamma, 0, 0.9, 4, 4},
     {"lgamma", ld_lgamma, 2.2, 100, 4, 4},
     {"digamma", ld_digamma, 0, 1.3, 4, 4}, {"digamma", ld_digamma, 1.6, 12, 4, 4},
     {"digamma", ld_digamma, 10, 1e4, 4, 4},
@@ -212,13 +247,16 @@ static const accuracy promises[] = {
     {"sigmoid", ld_sigmoid, -740, 0, 2.5, 2.5},
     {"softplus", ld_softplus, -4, 4, 2.5, 2.5}, {"softplus", ld_softplus, -100, 40, 2.5, 2.5},
     {"softplus", ld_softplus, -740, 0, 2.5, 2.5},
-    {"selu", ld_selu, -4, 4, 3.5, 3.5}, {"silu", ld_silu, -4, 4, 3, 3}, {"silu", ld_silu, -80, 20, 3, 3},
+    {"selu", ld_selu, -4, 4, 3.5, 3.5}, {"silu", ld_silu, -4, 4, 3, 3},
+    {"silu", ld_silu, -80, 20, 3, 3},
     {"gelu", ld_gelu, -3, 3, 3, 3},
-    {"gelu", ld_gelu, -12, 12, 3, 3}, {"gelu", ld_gelu, -37, 0, 8, 3}, {"gelu_tanh", ld_gelu_tanh, -1, 1, 8, 8},
+    {"gelu", ld_gelu, -12, 12, 3, 3}, {"gelu", ld_gelu, -37, 0, 8, 3},
+    {"gelu_tanh", ld_gelu_tanh, -1, 1, 8, 8},
     {"hard_sigmoid", ld_hard_sigmoid, -4, 4, 1.5, 1.5},
 };
 
-/* |got - exact| in units of the last place that a number of this size has with so many bits, none below least. */
+/* |got - exact| in units of the last place that a number of this size has with so many bits,
+ * none below least. */
 static double ulps(long double got, long double exact, int mantissa, int least)
 {
     int e;
@@ -275,10 +313,12 @@ static void values_are_as_accurate_as_promised(void **state)
             const accuracy *a = &promises[k];
             const wg_map *map = wg_map_for(level, wg_find_op(NULL, a->op)->map);
             for (int d = WG_F32; d <= WG_F64; d++) {
-                double at = 0, worst = worst_of(a, map->kernel[d], (wg_dtype)d, &at), bound = d == WG_F32 ? a->ulp32 : a->ulp64;
+                double at = 0, worst = worst_of(a, map->kernel[d], (wg_dtype)d, &at),
+                       bound = d == WG_F32 ? a->ulp32 : a->ulp64;
                 if (!(worst <= bound)) {
-                    print_error("%s %s %s on [%g, %g]: off by %.3g ulp at %.17g, promised %g\n", a->op, wg_dtype_name((wg_dtype)d),
-                                wg_isa_text(level), a->lo, a->hi, worst, at, bound);
+                    print_error("%s %s %s on [%g, %g]: off by %.3g ulp at %.17g, promised %g\n",
+                                a->op, wg_dtype_name((wg_dtype)d), wg_isa_text(level), a->lo, a->hi,
+                                worst, at, bound);
                     wrong++;
                 }
             }
@@ -288,9 +328,13 @@ static void values_are_as_accurate_as_promised(void **state)
 
 /* ---- the gamma functions, by identities ---- */
 
-static bool within(double a, double b, double relative) { return fabs(a - b) <= relative * fabs(b); }
+static bool within(double a, double b, double relative)
+{
+    return fabs(a - b) <= relative * fabs(b);
+}
 
-/* polygamma(n, x + 1) = polygamma(n, x) + (-1)^n n! / x^(n+1);  sums of terms of one sign, so that nothing cancels. */
+/* polygamma(n, x + 1) = polygamma(n, x) + (-1)^n n! / x^(n+1);
+ * sums of terms of one sign, so that nothing cancels. */
 static void polygamma_obeys_its_recurrence(void **state)
 {
     (void)state;
@@ -298,7 +342,8 @@ static void polygamma_obeys_its_recurrence(void **state)
     for (int n = 1; n <= 6; n++) {
         factorial *= n;
         for (int i = 0; i < 2000; i++) {
-            double x = i % 2 ? uniform(0.01, 3) : uniform(0.5, 40), next = x + 1, y = next - 1; /* y + 1 is exact */
+            /* y + 1 is exact */
+            double x = i % 2 ? uniform(0.01, 3) : uniform(0.5, 40), next = x + 1, y = next - 1;
             double step = factorial / pow(y, n + 1);
             double sum = fabs(wg_polygamma_f64(n, next)) + step;
             if (!within(sum, fabs(wg_polygamma_f64(n, y)), 1e-14))
@@ -319,7 +364,8 @@ static void polygamma_at_known_points(void **state)
     assert_true(within(wg_polygamma_f64(3, 1), pow(pi, 4) / 15, 1e-15));
     assert_true(within(wg_polygamma_f64(5, 1), 8 * pow(pi, 6) / 63, 2e-15));
     assert_true(within(wg_polygamma_f64(1, -0.5), pi * pi / 2 + 4, 1e-15));
-    assert_true(within(wg_polygamma_f64(1, -1e6 + 0.5), pi * pi, 1e-6)); /* far down: the periodic part, without a long sum */
+    /* far down: the periodic part, without a long sum */
+    assert_true(within(wg_polygamma_f64(1, -1e6 + 0.5), pi * pi, 1e-6));
     assert_true(wg_polygamma_f64(200, 1e-3) == -INFINITY && wg_polygamma_f64(3, INFINITY) == 0);
     assert_true(wg_polygamma_f64(0, 1) == wg_digamma_f64(1));
     assert_true(isnan(wg_polygamma_f64(1, NAN)) && isnan(wg_polygamma_f64(2, -INFINITY)));
@@ -330,7 +376,8 @@ static void polygamma_at_known_points(void **state)
 static void digamma_beside_its_root(void **state)
 {
     (void)state;
-    const double root = 0x1.762d86356be3fp+0, low = 0x1.b86a722197829p-54, slope = 0.96767244544762; /* the root is root + low */
+    /* the root is root + low */
+    const double root = 0x1.762d86356be3fp+0, low = 0x1.b86a722197829p-54, slope = 0.96767244544762;
     assert_true(within(wg_digamma_f64(root), -low * slope, 1e-6));
     assert_true(within(wg_digamma_f64(root + 0x1p-40), (0x1p-40 - low) * slope, 1e-6));
 }
@@ -338,9 +385,12 @@ static void digamma_beside_its_root(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_and_places_do_not_matter),     cmocka_unit_test(maps_are_found_by_level),
-        cmocka_unit_test(values_are_as_accurate_as_promised), cmocka_unit_test(polygamma_obeys_its_recurrence),
-        cmocka_unit_test(polygamma_at_known_points),          cmocka_unit_test(digamma_beside_its_root),
+        cmocka_unit_test(steps_and_places_do_not_matter),
+        cmocka_unit_test(maps_are_found_by_level),
+        cmocka_unit_test(values_are_as_accurate_as_promised),
+        cmocka_unit_test(polygamma_obeys_its_recurrence),
+        cmocka_unit_test(polygamma_at_known_points),
+        cmocka_unit_test(digamma_beside_its_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,7 +367,8 @@ static void what_no_memory_holds_is_an_error(void **state)
         wg_tensor *x = wg_param(t, "x", WG_SHAPE(1), wg_init_zeros());
         for (int plain = 0; plain < 2; plain++) {
             wg_clear_error(t);
-            wg_tensor *y = wg_exp(wg_broadcast_to(x, WG_SHAPE(n))), *out[] = {wg_add(wg_flip(y, WG_AXES(0)), y), y};
+            wg_tensor *y = wg_exp(wg_broadcast_to(x, WG_SHAPE(n))),
+                      *out[] = {wg_add(wg_flip(y, WG_AXES(0)), y), y};
             assert_null(wg_compile_with(2, out, &(wg_compile_options){.skip = plain ? ~0u : 0}));
             assert_int_equal(wg_error_status(t), WG_ERR_MEMORY);
         }
@@ -379,7 +380,8 @@ static void a_caller_may_keep_an_error(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    assert_int_equal(wg_keep_error(t, WG_ERR_DATA, "heads: wants %d or more, got %d", 1, -3), WG_ERR_DATA);
+    assert_int_equal(wg_keep_error(t, WG_ERR_DATA, "heads: wants %d or more, got %d", 1, -3),
+                     WG_ERR_DATA);
     assert_string_equal(wg_error(t), "heads: wants 1 or more, got -3");
     assert_int_equal(wg_error_status(t), WG_ERR_DATA);
     assert_int_equal(wg_keep_error(t, WG_ERR_IO, "another"), WG_ERR_IO);

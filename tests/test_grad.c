@@ -1,4 +1,5 @@
-/* Derivatives as a mechanism: seeds, orders, pruning, dependence, closed forms.  (Rules are checked one by one elsewhere.)
+/* Derivatives as a mechanism: seeds, orders, pruning, dependence, closed forms.  (Rules are
+ * checked one by one elsewhere.)
  * labels: valgrind */
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +30,8 @@ static void gradients_of_gradients_to_any_order(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}), *f = wg_sum(wg_mul(x, wg_mul(x, x))), *g, *h, *third, *fourth;
+    wg_tensor *x = wg_constant(t, WG_SHAPE(3), (double[]){1, 2, 3}),
+              *f = wg_sum(wg_mul(x, wg_mul(x, x))), *g, *h, *third, *fourth;
     assert_int_equal(wg_grad(f, 1, &x, &g), WG_OK);
     assert_int_equal(wg_grad(wg_sum(g), 1, &x, &h), WG_OK);
     assert_int_equal(wg_grad(wg_sum(h), 1, &x, &third), WG_OK);
@@ -57,7 +59,8 @@ static void inner_tensors_and_leaves_together(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(), (double[]){2}), *w = wg_constant(t, WG_SHAPE(), (double[]){5});
+    wg_tensor *x = wg_constant(t, WG_SHAPE(), (double[]){2}),
+              *w = wg_constant(t, WG_SHAPE(), (double[]){5});
     wg_tensor *h = wg_mul(x, w), *y = wg_square(h), *g[4], *wanted[] = {h, x, w, y};
     assert_int_equal(wg_grad(y, 4, wanted, g), WG_OK);
     close_to(wg_item(g[0]), 20);  /* 2h */
@@ -71,7 +74,8 @@ static void what_does_not_matter_gets_zeros(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){1, 2}), *other = wg_input(t, "other", WG_SHAPE(3));
+    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){1, 2}),
+              *other = wg_input(t, "other", WG_SHAPE(3));
     wg_tensor *y = wg_sum(wg_square(x)), *later = wg_exp(x), *g[4];
     wg_tensor *wanted[] = {other, x, later, wg_stop_gradient(x)};
     assert_int_equal(wg_grad(y, 4, wanted, g), WG_OK);
@@ -87,7 +91,8 @@ static void paths_that_meet_are_summed(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *u = wg_constant(t, WG_SHAPE(), (double[]){0.7}), *y = wg_sin(u), *w = wg_exp(u), *z = wg_mul(y, w), *g;
+    wg_tensor *u = wg_constant(t, WG_SHAPE(), (double[]){0.7}), *y = wg_sin(u), *w = wg_exp(u),
+              *z = wg_mul(y, w), *g;
     wg_grad(z, 1, &u, &g);
     close_to(wg_item(g), cos(0.7) * exp(0.7) + sin(0.7) * exp(0.7));
     wg_tensor *same = wg_add(wg_mul(u, u), wg_mul(u, u));
@@ -96,7 +101,8 @@ static void paths_that_meet_are_summed(void **state)
     wg_tape_free(t);
 }
 
-/* An adjoint that nobody wants is not recorded: the gradient for w alone does not touch x's side. */
+/* An adjoint that nobody wants is not recorded:
+ * the gradient for w alone does not touch x's side. */
 static void only_what_is_needed_is_recorded(void **state)
 {
     (void)state;
@@ -143,17 +149,20 @@ static void hear(void *user, const wg_sweep_event *e)
     h->event[h->n++] = *e;
 }
 
-/* z = sin(u) e^u: the product hands on twice, then e^u and sin(u) each reach u, in the order of the sweep. */
+/* z = sin(u) e^u: the product hands on twice, then e^u and sin(u) each reach u,
+ * in the order of the sweep. */
 static void a_sweep_can_be_watched(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *u = wg_constant(t, WG_SHAPE(), (double[]){0.7}), *a = wg_sin(u), *b = wg_exp(u), *z = wg_mul(a, b), *g;
+    wg_tensor *u = wg_constant(t, WG_SHAPE(), (double[]){0.7}), *a = wg_sin(u), *b = wg_exp(u),
+              *z = wg_mul(a, b), *g;
     heard h = {0};
     assert_int_equal(wg_vjp_watched(z, wg_scalar(t, 2), 1, &u, &g, hear, &h), WG_OK);
     assert_int_equal(h.n, 4);
     wg_tensor *const node[] = {z, z, b, a};
-    const double term[] = {2 * exp(0.7), 2 * sin(0.7), 2 * sin(0.7) * exp(0.7), 2 * cos(0.7) * exp(0.7)};
+    const double term[] = {2 * exp(0.7), 2 * sin(0.7), 2 * sin(0.7) * exp(0.7),
+                           2 * cos(0.7) * exp(0.7)};
     const double adjoint[] = {2, 2, 2 * sin(0.7), 2 * exp(0.7)};
     for (int k = 0; k < 4; k++) {
         assert_ptr_equal(h.event[k].node, node[k]);
@@ -179,7 +188,9 @@ static void vjp_takes_a_cotangent(void **state)
     all_close(g, (double[]){20, -4, 3});
     assert_int_equal(wg_vjp(y, wg_scalar(t, 1), 1, &x, &g), WG_ERR_ARGUMENT);
     assert_null(g);
-    assert_non_null(strstr(wg_error(t), "vjp: wants a cotangent of the result's tape, shape and dtype, got square#1 [3] x full#"));
+    assert_non_null(strstr(
+        wg_error(t),
+        "vjp: wants a cotangent of the result's tape, shape and dtype, got square#1 [3] x full#"));
     wg_tape_free(t);
 }
 
@@ -192,12 +203,14 @@ static void jvp_and_vjp_are_adjoint(void **state)
     wg_tensor *w = wg_constant(t, WG_SHAPE(3, 2), (double[]){1, -2, 3, 4, -5, 6});
     wg_tensor *y = wg_tanh(wg_matmul(wg_sigmoid(x), w));
     wg_tensor *wanted[] = {x, w};
-    wg_tensor *u[] = {wg_constant(t, WG_SHAPE(2, 3), (double[]){3, 1, -4, 1, -5, 9}), wg_constant(t, WG_SHAPE(3, 2), (double[]){2, 7, 1, -8, 2, 8})};
+    wg_tensor *u[] = {wg_constant(t, WG_SHAPE(2, 3), (double[]){3, 1, -4, 1, -5, 9}),
+                      wg_constant(t, WG_SHAPE(3, 2), (double[]){2, 7, 1, -8, 2, 8})};
     wg_tensor *v = wg_constant(t, WG_SHAPE(2, 2), (double[]){1, 6, -1, 8}), *g[2];
     wg_tensor *ju = wg_jvp(y, 2, wanted, u);
     assert_non_null(ju);
     wg_vjp(y, v, 2, wanted, g);
-    double left = wg_item(wg_sum(wg_mul(v, ju))), right = wg_item(wg_add(wg_sum(wg_mul(g[0], u[0])), wg_sum(wg_mul(g[1], u[1]))));
+    double left = wg_item(wg_sum(wg_mul(v, ju))),
+           right = wg_item(wg_add(wg_sum(wg_mul(g[0], u[0])), wg_sum(wg_mul(g[1], u[1]))));
     close_to(left / right, 1);
     /* along w alone: only the product's second rule */
     wg_tensor *along_w = wg_jvp(y, 1, &w, &u[1]);
@@ -220,7 +233,8 @@ static void hessians_and_their_products(void **state)
     const double a[] = {2, 1, 0, -3, 4, 5, 7, -1, 6}, at[] = {0.5, -1, 2};
     wg_tensor *x = wg_constant(t, WG_SHAPE(3), at), *m = wg_constant(t, WG_SHAPE(3, 3), a);
     wg_tensor *col = wg_reshape(x, WG_SHAPE(3, 1));
-    wg_tensor *f = wg_add(wg_mul_scalar(wg_sum(wg_mul(col, wg_matmul(m, col))), 0.5), wg_sum(wg_pow_scalar(x, 3)));
+    wg_tensor *f = wg_add(wg_mul_scalar(wg_sum(wg_mul(col, wg_matmul(m, col))), 0.5),
+                          wg_sum(wg_pow_scalar(x, 3)));
     double h[9];
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
@@ -243,7 +257,8 @@ static void hvp_of_several_tensors(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x[] = {wg_constant(t, WG_SHAPE(), (double[]){3}), wg_constant(t, WG_SHAPE(), (double[]){5})};
+    wg_tensor *x[] = {wg_constant(t, WG_SHAPE(), (double[]){3}),
+                      wg_constant(t, WG_SHAPE(), (double[]){5})};
     wg_tensor *v[] = {wg_scalar(t, 7), wg_scalar(t, 11)}, *h[2];
     assert_int_equal(wg_hvp(wg_mul(x[0], wg_square(x[1])), 2, x, v, h), WG_OK);
     close_to(wg_item(h[0]), 10 * 11);
@@ -258,7 +273,8 @@ static void jacobians_have_both_shapes(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){2, 3}), *a = wg_constant(t, WG_SHAPE(3, 1), (double[]){1, 10, 100});
+    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){2, 3}),
+              *a = wg_constant(t, WG_SHAPE(3, 1), (double[]){1, 10, 100});
     wg_tensor *y = wg_mul(a, wg_square(x)); /* [3, 2] */
     wg_tensor *j = wg_jacobian(y, x);
     assert_true(wg_shape_equal(wg_shape_of(j), WG_SHAPE(3, 2, 2)));
@@ -286,12 +302,18 @@ static wg_status no_rule_kernel(const wg_call *c)
 static void a_missing_rule_is_an_error_not_zero(void **state)
 {
     (void)state;
-    static const wg_op no_rule = {.size = sizeof(wg_op), .name = "no_rule", .arity = 1, .infer = no_rule_infer, .kernel = no_rule_kernel};
+    static const wg_op no_rule = {.size = sizeof(wg_op),
+                                  .name = "no_rule",
+                                  .arity = 1,
+                                  .infer = no_rule_infer,
+                                  .kernel = no_rule_kernel};
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){1, 2}), *y = wg_apply(&no_rule, 1, &x, NULL), *g = x;
+    wg_tensor *x = wg_constant(t, WG_SHAPE(2), (double[]){1, 2}),
+              *y = wg_apply(&no_rule, 1, &x, NULL), *g = x;
     assert_int_equal(wg_grad(wg_sum(y), 1, &x, &g), WG_ERR_ARGUMENT);
     assert_null(g);
-    assert_string_equal(wg_error(t), "grad: no_rule has no rule for its derivative, reached at no_rule#1");
+    assert_string_equal(wg_error(t),
+                        "grad: no_rule has no rule for its derivative, reached at no_rule#1");
     wg_clear_error(t);
     wg_tensor *w = wg_constant(t, WG_SHAPE(2), (double[]){1, 2});
     assert_int_equal(wg_grad(wg_sum(wg_mul(w, y)), 1, &w, &g), WG_OK); /* not on the way */
@@ -334,12 +356,14 @@ static void bad_arguments_are_refused(void **state)
     wg_tape_free(s);
 }
 
-/* A step of gradient descent is one program: f = sum (w - c)^2 falls by (1 - 2 rate)^2 each time. */
+/* A step of gradient descent is one program: f = sum (w - c)^2 falls by (1 - 2 rate)^2 each
+ * time. */
 static void a_training_step_is_one_program(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_zeros()), *c = wg_constant(t, WG_SHAPE(3), (double[]){1, -2, 3}), *g;
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(3), wg_init_zeros()),
+              *c = wg_constant(t, WG_SHAPE(3), (double[]){1, -2, 3}), *g;
     wg_tensor *cost = wg_sum(wg_square(wg_sub(w, c)));
     wg_grad(cost, 1, &w, &g);
     wg_tensor *out[] = {cost, wg_assign(w, wg_sub(w, wg_mul_scalar(g, 0.25)))};

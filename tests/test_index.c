@@ -41,15 +41,20 @@ static void takes(void **state)
         plain_fill(&in, x, &random);
         out.shape = (wg_shape){.rank = x.rank - 1 + index.rank};
         for (int64_t e = 0; e < out.shape.rank; e++)
-            out.shape.dim[e] = e < d ? x.dim[e] : e < d + index.rank ? index.dim[e - d] : x.dim[e - index.rank + 1];
+            out.shape.dim[e] = e < d                ? x.dim[e]
+                               : e < d + index.rank ? index.dim[e - d]
+                                                    : x.dim[e - index.rank + 1];
         wg_tensor *i = indices(t, index, x.dim[d], &random);
         do {
             int64_t from[WG_MAX_RANK] = {0};
             for (int64_t e = 0; e < x.rank; e++)
-                from[e] = e < d ? at[e] : e > d ? at[e - 1 + index.rank] : index_of[plain_flat(&index, at + d)];
+                from[e] = e < d   ? at[e]
+                          : e > d ? at[e - 1 + index.rank]
+                                  : index_of[plain_flat(&index, at + d)];
             out.v[plain_flat(&out.shape, at)] = in.v[plain_flat(&x, from)];
         } while (plain_next(&out.shape, at));
-        plain_assert_equal(wg_take(plain_input(t, "x", &in), i, round % 2 ? d : d - x.rank), &out, 0);
+        plain_assert_equal(wg_take(plain_input(t, "x", &in), i, round % 2 ? d : d - x.rank), &out,
+                           0);
         wg_tape_rewind(t, mark);
     }
     wg_tape_free(t);
@@ -87,21 +92,27 @@ static void along_an_axis(void **state)
         } while (plain_next(&index, at));
         for (int64_t k = 0; k < wg_shape_count(x); k++)
             sum.v[k] += in.v[k];
-        plain_assert_equal(wg_scatter_add(a, i, plain_input(t, "s", &src), round % 2 ? d - x.rank : d), &sum, 0);
+        plain_assert_equal(
+            wg_scatter_add(a, i, plain_input(t, "s", &src), round % 2 ? d - x.rank : d), &sum, 0);
         wg_tape_rewind(t, mark);
     }
     wg_tape_free(t);
 }
 
-/* Elements that meet are added in the order of their indices: 1e20 first swallows the 1, last it does not. */
+/* Elements that meet are added in the order of their indices:
+ * 1e20 first swallows the 1, last it does not. */
 static void meeting_elements_add_in_order(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *zero = wg_full(t, WG_SHAPE(2), 0), *i = wg_constant_as(t, WG_I32, WG_SHAPE(3), (int32_t[]){1, 1, 1});
-    wg_tensor *a = wg_constant(t, WG_SHAPE(3), (double[]){1e20, 1, -1e20}), *b = wg_constant(t, WG_SHAPE(3), (double[]){1e20, -1e20, 1});
-    plain_assert_equal(wg_scatter_add(zero, i, a, 0), &(plain){.shape = WG_SHAPE(2), .v = {0, 0}}, 0);
-    plain_assert_equal(wg_scatter_add(zero, i, b, 0), &(plain){.shape = WG_SHAPE(2), .v = {0, 1}}, 0);
+    wg_tensor *zero = wg_full(t, WG_SHAPE(2), 0),
+              *i = wg_constant_as(t, WG_I32, WG_SHAPE(3), (int32_t[]){1, 1, 1});
+    wg_tensor *a = wg_constant(t, WG_SHAPE(3), (double[]){1e20, 1, -1e20}),
+              *b = wg_constant(t, WG_SHAPE(3), (double[]){1e20, -1e20, 1});
+    plain_assert_equal(wg_scatter_add(zero, i, a, 0), &(plain){.shape = WG_SHAPE(2), .v = {0, 0}},
+                       0);
+    plain_assert_equal(wg_scatter_add(zero, i, b, 0), &(plain){.shape = WG_SHAPE(2), .v = {0, 1}},
+                       0);
     wg_tape_free(t);
 }
 
@@ -113,9 +124,11 @@ static void the_adjoint_of_take_sums(void **state)
         wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)), *g;
         wg_set_f64(x, (double[]){1, 2, 3, 4, 5, 6});
         wg_tensor *i = wg_constant_as(t, WG_I32, WG_SHAPE(4), (int32_t[]){2, 0, 2, 2});
-        wg_tensor *weight = wg_constant(t, WG_SHAPE(2, 4), (double[]){1, 10, 100, 1000, 2, 20, 200, 2000});
+        wg_tensor *weight =
+            wg_constant(t, WG_SHAPE(2, 4), (double[]){1, 10, 100, 1000, 2, 20, 200, 2000});
         assert_int_equal(wg_grad(wg_sum(wg_mul(weight, wg_take(x, i, 1))), 1, &x, &g), WG_OK);
-        plain_assert_equal(g, &(plain){.shape = WG_SHAPE(2, 3), .v = {10, 0, 1101, 20, 0, 2202}}, 0);
+        plain_assert_equal(g, &(plain){.shape = WG_SHAPE(2, 3), .v = {10, 0, 1101, 20, 0, 2202}},
+                           0);
         wg_tape_free(t);
     }
 }
@@ -125,7 +138,8 @@ static void one_hots(void **state)
     (void)state;
     for (int single = 0; single < 2; single++) {
         wg_tape *t = wg_tape_new(single ? WG_F32 : WG_F64);
-        wg_tensor *i = wg_constant_as(t, WG_I32, WG_SHAPE(2, 1), (int32_t[]){2, 0}), *y = wg_one_hot(i, 3);
+        wg_tensor *i = wg_constant_as(t, WG_I32, WG_SHAPE(2, 1), (int32_t[]){2, 0}),
+                  *y = wg_one_hot(i, 3);
         assert_int_equal(wg_dtype_of(y), wg_tape_dtype(t));
         plain_assert_equal(y, &(plain){.shape = WG_SHAPE(2, 1, 3), .v = {0, 0, 1, 1, 0, 0}}, 0);
         wg_tape_free(t);
@@ -136,13 +150,15 @@ static void integers_are_indexed_too(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input_as(t, "x", WG_I32, WG_SHAPE(3)), *i = wg_constant_as(t, WG_I32, WG_SHAPE(2), (int32_t[]){2, 2});
+    wg_tensor *x = wg_input_as(t, "x", WG_I32, WG_SHAPE(3)),
+              *i = wg_constant_as(t, WG_I32, WG_SHAPE(2), (int32_t[]){2, 2});
     wg_set_i32(x, (int32_t[]){5, 6, INT32_MAX});
     wg_tensor *y = wg_take(x, i, 0);
     assert_int_equal(wg_dtype_of(y), WG_I32);
     plain_assert_equal(y, &(plain){.shape = WG_SHAPE(2), .v = {INT32_MAX, INT32_MAX}}, 0);
     wg_tensor *one = wg_full_as(t, WG_I32, WG_SHAPE(2), 1);
-    plain_assert_equal(wg_scatter_add(x, i, one, 0), &(plain){.shape = WG_SHAPE(3), .v = {5, 6, INT32_MIN + 1.0}}, 0);
+    plain_assert_equal(wg_scatter_add(x, i, one, 0),
+                       &(plain){.shape = WG_SHAPE(3), .v = {5, 6, INT32_MIN + 1.0}}, 0);
     wg_tape_free(t);
 }
 
@@ -152,19 +168,23 @@ static void a_bad_index_is_named(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_full(t, WG_SHAPE(2, 5), 1), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 4)), *one = wg_ones_like(x);
+    wg_tensor *x = wg_full(t, WG_SHAPE(2, 5), 1), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 4)),
+              *one = wg_ones_like(x);
     wg_tensor *empty = wg_full(t, WG_SHAPE(2, 0), 1);
     int32_t good[8] = {0, 1, 2, 3, 4, 0, 1, 2}, v[8];
     struct {
         wg_tensor *y;
         const char *high, *low;
     } c[] = {
-        {wg_take(x, i, 1), "take: index 7 at [0, 3] is outside 0 to 4", "take: index -1 at [1, 2] is outside 0 to 4"},
+        {wg_take(x, i, 1), "take: index 7 at [0, 3] is outside 0 to 4",
+         "take: index -1 at [1, 2] is outside 0 to 4"},
         {wg_take_along_axis(x, i, 1), "take_along_axis: index 7 at [0, 3] is outside 0 to 4",
          "take_along_axis: index -1 at [1, 2] is outside 0 to 4"},
-        {wg_scatter_add(one, i, wg_full(t, WG_SHAPE(2, 4), 1), 1), "scatter: index 7 at [0, 3] is outside 0 to 4",
+        {wg_scatter_add(one, i, wg_full(t, WG_SHAPE(2, 4), 1), 1),
+         "scatter: index 7 at [0, 3] is outside 0 to 4",
          "scatter: index -1 at [1, 2] is outside 0 to 4"},
-        {wg_one_hot(i, 5), "one_hot: index 7 at [0, 3] is outside 0 to 4", "one_hot: index -1 at [1, 2] is outside 0 to 4"},
+        {wg_one_hot(i, 5), "one_hot: index 7 at [0, 3] is outside 0 to 4",
+         "one_hot: index -1 at [1, 2] is outside 0 to 4"},
     };
     assert_null(wg_error(t));
     for (size_t k = 0; k < sizeof c / sizeof *c; k++) {
@@ -199,31 +219,45 @@ static void wrong_operands_are_refused(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)), *f = wg_input(t, "f", WG_SHAPE(2)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
-    wg_tensor *i2 = wg_input_as(t, "i2", WG_I32, WG_SHAPE(2, 4)), *s = wg_input(t, "s", WG_SHAPE(2, 4)), *eight = wg_input(t, "e", WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1));
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)), *f = wg_input(t, "f", WG_SHAPE(2)),
+              *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
+    wg_tensor *i2 = wg_input_as(t, "i2", WG_I32, WG_SHAPE(2, 4)),
+              *s = wg_input(t, "s", WG_SHAPE(2, 4)),
+              *eight = wg_input(t, "e", WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1));
     assert_null(wg_take(x, f, 0));
-    plain_assert_error(t, "take: wants a tensor and an index of dtype i32, got \"x\" [2, 3] x \"f\" [2]");
+    plain_assert_error(
+        t, "take: wants a tensor and an index of dtype i32, got \"x\" [2, 3] x \"f\" [2]");
     assert_null(wg_take(x, i, 2));
-    plain_assert_error(t, "take: wants an axis from -2 to 1, not 2, got \"x\" f32 [2, 3] x \"i\" i32 [2]");
+    plain_assert_error(
+        t, "take: wants an axis from -2 to 1, not 2, got \"x\" f32 [2, 3] x \"i\" i32 [2]");
     assert_null(wg_take(x, NULL, 0));
     plain_assert_error(t, "take: wants a tensor and an index, got \"x\" [2, 3] x NULL");
     assert_null(wg_take(eight, i2, 0));
     assert_non_null(strstr(wg_error(t), "take: wants ranks that sum to at most 9"));
     wg_clear_error(t);
     assert_null(wg_take_along_axis(x, i, 0));
-    plain_assert_error(t, "take_along_axis: wants an index of the tensor's extents but for axis 0, got \"x\" f32 [2, 3] x \"i\" i32 [2]");
+    plain_assert_error(t, "take_along_axis: wants an index of the tensor's extents but for axis 0, "
+                          "got \"x\" f32 [2, 3] x \"i\" i32 [2]");
     assert_null(wg_take_along_axis(x, i2, 0));
-    plain_assert_error(t, "take_along_axis: wants an index of the tensor's extents but for axis 0, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4]");
+    plain_assert_error(t, "take_along_axis: wants an index of the tensor's extents but for axis 0, "
+                          "got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4]");
     assert_null(wg_take_along_axis(x, f, 0));
-    plain_assert_error(t, "take_along_axis: wants a tensor and an index of dtype i32, got \"x\" [2, 3] x \"f\" [2]");
+    plain_assert_error(
+        t,
+        "take_along_axis: wants a tensor and an index of dtype i32, got \"x\" [2, 3] x \"f\" [2]");
     assert_null(wg_scatter_add(x, i2, s, 0));
-    plain_assert_error(t, "scatter_add: wants an index and a source of one shape, the tensor's but for axis 0, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4] x \"s\" f32 [2, 4]");
+    plain_assert_error(t,
+                       "scatter_add: wants an index and a source of one shape, the tensor's but "
+                       "for axis 0, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4] x \"s\" f32 [2, 4]");
     assert_null(wg_scatter_add(x, s, s, 1));
-    plain_assert_error(t, "scatter_add: wants a tensor, an index of dtype i32 and a source, got \"x\" [2, 3] x \"s\" [2, 4] x \"s\" [2, 4]");
+    plain_assert_error(t, "scatter_add: wants a tensor, an index of dtype i32 and a source, got "
+                          "\"x\" [2, 3] x \"s\" [2, 4] x \"s\" [2, 4]");
     assert_null(wg_scatter_add(x, i2, i2, 1));
-    plain_assert_error(t, "scatter_add: wants a tensor and a source of one dtype, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4] x \"i2\" i32 [2, 4]");
+    plain_assert_error(t, "scatter_add: wants a tensor and a source of one dtype, got \"x\" f32 "
+                          "[2, 3] x \"i2\" i32 [2, 4] x \"i2\" i32 [2, 4]");
     assert_null(wg_scatter_add(x, i2, NULL, 1));
-    plain_assert_error(t, "scatter_add: wants tensors, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4] x NULL");
+    plain_assert_error(
+        t, "scatter_add: wants tensors, got \"x\" f32 [2, 3] x \"i2\" i32 [2, 4] x NULL");
     assert_non_null(wg_scatter_add(x, i2, s, 1));
     assert_null(wg_one_hot(f, 3));
     plain_assert_error(t, "one_hot: wants an index of dtype i32, got \"f\" [2]");

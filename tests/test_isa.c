@@ -1,5 +1,5 @@
-/* The instruction set that is chosen at run time is the best that the machine has, whatever the build takes for granted.  (How it can be
- * lowered: test_gemm.) */
+/* The instruction set that is chosen at run time is the best that the machine has, whatever the
+ * build takes for granted.  (How it can be lowered: test_gemm.) */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* Size: a million nodes in a thread with a 64 KiB stack, in time and memory linear in their number.  labels: serial */
+/* Size: a million nodes in a thread with a 64 KiB stack,
+ * in time and memory linear in their number.  labels: serial */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -38,7 +39,8 @@ static void *live(void *arg)
     size_t before = t->arena.total;
     for (int64_t k = 0; k < c->length; k++)
         y = k % 2 ? wg_sin(y) : wg_add(y, x);
-    c->bytes_per_node = (double)(t->arena.total - before + (size_t)t->capacity * sizeof *t->nodes) / (double)c->length;
+    c->bytes_per_node = (double)(t->arena.total - before + (size_t)t->capacity * sizeof *t->nodes)
+                        / (double)c->length;
     c->fine = wg_set_f64(x, &(double){0.01}) == WG_OK && wg_grad(y, 1, &x, &g) == WG_OK;
     wg_tensor *out[] = {y, g};
     double begin = now();
@@ -73,7 +75,8 @@ static chain in_a_small_thread(int64_t length)
     pthread_attr_t attr;
     pthread_t thread;
     pthread_attr_init(&attr);
-    if (pthread_attr_setstacksize(&attr, 64 * 1024) == 0 && pthread_create(&thread, &attr, live, &c) == 0)
+    if (pthread_attr_setstacksize(&attr, 64 * 1024) == 0
+        && pthread_create(&thread, &attr, live, &c) == 0)
         pthread_join(thread, NULL);
     pthread_attr_destroy(&attr);
     return c;
@@ -97,8 +100,8 @@ static chain in_a_process(int64_t length)
     return c;
 }
 
-/* Ten times as many nodes take 9 to 12 times as long on an idle machine, where the kernel clears pages meanwhile, and more where others
- * use the same memory: hence several attempts. */
+/* Ten times as many nodes take 9 to 12 times as long on an idle machine, where the kernel clears
+ * pages meanwhile, and more where others use the same memory: hence several attempts. */
 enum { LINEAR = 13 };
 
 static void a_million_nodes_in_linear_time(void **state)
@@ -112,9 +115,12 @@ static void a_million_nodes_in_linear_time(void **state)
         assert_true(fabs(large.value - value) <= 1e-9 * fabs(value));
         assert_true(fabs(large.slope - slope) <= 1e-9 * fabs(slope));
         assert_true(large.bytes_per_node <= 200);
-        most = fmax(large.seconds / small.seconds / LINEAR, fmax(large.compiling / 6, small.compiling / 0.5));
-        printf("1,000,000 nodes: %.2f s, of which compiling %.2f; 100,000: %.3f, %.3f; %.0f bytes a node\n", large.seconds,
-               large.compiling, small.seconds, small.compiling, large.bytes_per_node);
+        most = fmax(large.seconds / small.seconds / LINEAR,
+                    fmax(large.compiling / 6, small.compiling / 0.5));
+        printf("1,000,000 nodes: %.2f s, of which compiling %.2f; 100,000: %.3f, %.3f; %.0f bytes "
+               "a node\n",
+               large.seconds, large.compiling, small.seconds, small.compiling,
+               large.bytes_per_node);
     }
     assert_true(most <= 1);
 }
@@ -157,7 +163,9 @@ static void many_assignments_are_linear_too(void **state)
         assert_true(wg_item(wg_node(t, 4 * k)) == k + 1);
     out[MANY - 1] = wg_assign(wg_node(t, 0), wg_node(t, 4));
     assert_null(wg_compile(MANY, out));
-    assert_string_equal(wg_error(t), "compile: wants one assignment to a parameter, got outputs 0 and 59999 to \"p0\"");
+    assert_string_equal(
+        wg_error(t),
+        "compile: wants one assignment to a parameter, got outputs 0 and 59999 to \"p0\"");
     wg_tape_free(t);
     double seconds = now() - begin;
     printf("%d assignments: %.2f s\n", MANY, seconds);

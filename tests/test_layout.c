@@ -1,4 +1,5 @@
-/* Layout: values against loops over coordinates, Python's slices, chains of views, refusals, derivatives.  */
+/* Layout: values against loops over coordinates, Python's slices, chains of views, refusals,
+ * derivatives. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +16,8 @@ static plain in, out;
 
 /* ---- slices ---- */
 
-/* Python's definition: places start, start + step, ... that lie before stop, after both were counted from the end if negative and
- * clipped; found by asking every place of the axis. */
+/* Python's definition: places start, start + step, ... that lie before stop, after both were
+ * counted from the end if negative and clipped; found by asking every place of the axis. */
 static int python_slice(int n, int64_t start, int64_t stop, int64_t step, int place[])
 {
     int count = 0;
@@ -96,11 +97,14 @@ static void select_drops_the_axis(void **state)
     plain_assert_equal(wg_select(x, 0, 1), &(plain){.shape = WG_SHAPE(3), .v = {4, 5, 6}}, 0);
     plain_assert_equal(wg_select(x, -1, -3), &(plain){.shape = WG_SHAPE(2), .v = {1, 4}}, 0);
     assert_null(wg_select(x, 1, 3));
-    plain_assert_error(t, "select: wants an index from -3 to 2 along axis 1, not 3, got \"x\" [2, 3]");
+    plain_assert_error(t,
+                       "select: wants an index from -3 to 2 along axis 1, not 3, got \"x\" [2, 3]");
     assert_null(wg_select(x, 1, -4));
-    plain_assert_error(t, "select: wants an index from -3 to 2 along axis 1, not -4, got \"x\" [2, 3]");
+    plain_assert_error(
+        t, "select: wants an index from -3 to 2 along axis 1, not -4, got \"x\" [2, 3]");
     assert_null(wg_select(wg_slice(x, 1, 0, 0, 1), 1, 0));
-    assert_non_null(strstr(wg_error(t), "select: wants an axis that is not empty, not axis 1, got "));
+    assert_non_null(
+        strstr(wg_error(t), "select: wants an axis that is not empty, not axis 1, got "));
     wg_clear_error(t);
     assert_null(wg_select(x, 2, 0));
     plain_assert_error(t, "select: wants an axis from -2 to 1, not 2, got \"x\" [2, 3]");
@@ -109,13 +113,15 @@ static void select_drops_the_axis(void **state)
 
 /* ---- chains of views ---- */
 
-/* One random step on the library's tensor and on the plain array; false if this kind of step does not apply. */
+/* One random step on the library's tensor and on the plain array;
+ * false if this kind of step does not apply. */
 static bool step_both(wg_tensor **x, plain *p, uint64_t *random)
 {
     static plain q;
     wg_shape s = p->shape;
     int64_t at[WG_MAX_RANK] = {0}, from[WG_MAX_RANK] = {0}, count = wg_shape_count(s);
-    int64_t d = s.rank ? (int64_t)plain_random(random, (uint64_t)s.rank) : 0, sign = plain_random(random, 2) ? s.rank : 0;
+    int64_t d = s.rank ? (int64_t)plain_random(random, (uint64_t)s.rank) : 0,
+            sign = plain_random(random, 2) ? s.rank : 0;
     q = *p;
     switch (plain_random(random, 7)) {
     case 0: { /* permute: two axes swapped, the others where they are */
@@ -139,12 +145,14 @@ static bool step_both(wg_tensor **x, plain *p, uint64_t *random)
     }
     case 1: { /* slice */
         int place[64], n = s.rank ? (int)s.dim[d] : 0;
-        int64_t start = (int64_t)plain_random(random, 7) - 3, stop = plain_random(random, 2) ? WG_END : (int64_t)plain_random(random, 9) - 4;
+        int64_t start = (int64_t)plain_random(random, 7) - 3,
+                stop = plain_random(random, 2) ? WG_END : (int64_t)plain_random(random, 9) - 4;
         int64_t step = (int64_t)plain_random(random, 5) - 2;
         if (step == 0 || s.rank == 0)
             return false;
         int length = python_slice(n, start, stop, step, place);
-        if (length == 0 && plain_random(random, 20)) /* an empty array ends the interest of a chain */
+        if (length == 0 && plain_random(random, 20)) /* an empty array ends the interest of a
+                                                      * chain */
             return false;
         *x = wg_slice(*x, d - sign, start, stop, step);
         p->shape.dim[d] = length;
@@ -203,7 +211,9 @@ static bool step_both(wg_tensor **x, plain *p, uint64_t *random)
         for (int64_t k = s.rank; k > d + 1; k--)
             p->shape.dim[k] = s.dim[k - 1];
         p->shape.rank++;
-        p->shape.dim[d] = s.dim[d] % 2 == 0 ? s.dim[d] / 2 : s.dim[d] % 3 == 0 ? s.dim[d] / 3 : s.dim[d];
+        p->shape.dim[d] = s.dim[d] % 2 == 0   ? s.dim[d] / 2
+                          : s.dim[d] % 3 == 0 ? s.dim[d] / 3
+                                              : s.dim[d];
         p->shape.dim[d + 1] = s.dim[d] % 2 == 0 ? 2 : s.dim[d] % 3 == 0 ? 3 : 1;
         *x = wg_reshape(*x, p->shape);
         return true;
@@ -246,7 +256,8 @@ static void chains_of_views(void **state)
     wg_tape_free(t);
 }
 
-/* A reshape of a view needs no copy when each group of axes lies as one line; white-box: asks the op itself. */
+/* A reshape of a view needs no copy when each group of axes lies as one line; white-box:
+ * asks the op itself. */
 static void reshapes_that_strides_can_say(void **state)
 {
     (void)state;
@@ -260,14 +271,17 @@ static void reshapes_that_strides_can_say(void **state)
         {{WG_SHAPE(4, 6), {6, 1}, 0}, WG_SHAPE(24), true, {1}},
         {{WG_SHAPE(4, 6), {6, 1}, 0}, WG_SHAPE(2, 3, 4), true, {12, 4, 1}},
         {{WG_SHAPE(6, 4), {1, 6}, 0}, WG_SHAPE(24), false, {0}},            /* a transpose */
-        {{WG_SHAPE(6, 4), {1, 6}, 0}, WG_SHAPE(2, 3, 2, 2), true, {3, 1, 12, 6}}, /* its axes split */
+        /* its axes split */
+        {{WG_SHAPE(6, 4), {1, 6}, 0}, WG_SHAPE(2, 3, 2, 2), true, {3, 1, 12, 6}},
         {{WG_SHAPE(6, 4), {1, 6}, 0}, WG_SHAPE(1, 6, 1, 4, 1), true, {6, 1, 6, 6, 6}},
-        {{WG_SHAPE(3, 4), {0, 0}, 0}, WG_SHAPE(12), true, {0}},             /* one element everywhere */
+        /* one element everywhere */
+        {{WG_SHAPE(3, 4), {0, 0}, 0}, WG_SHAPE(12), true, {0}},
         {{WG_SHAPE(3, 4), {0, 1}, 0}, WG_SHAPE(12), false, {0}},            /* a row repeated */
         {{WG_SHAPE(3, 4), {4, 2}, 1}, WG_SHAPE(12), false, {0}},
         {{WG_SHAPE(3, 4), {8, 2}, 1}, WG_SHAPE(6, 2), true, {4, 2}},        /* every second */
         {{WG_SHAPE(3, 4), {-4, -1}, 11}, WG_SHAPE(12), true, {-1}},         /* all reversed */
-        {{WG_SHAPE(1, 4, 1), {77, 3, 99}, 0}, WG_SHAPE(2, 2), true, {6, 3}}, /* strides of extents 1 mean nothing */
+        /* strides of extents 1 mean nothing */
+        {{WG_SHAPE(1, 4, 1), {77, 3, 99}, 0}, WG_SHAPE(2, 2), true, {6, 3}},
         {{WG_SHAPE(1, 1), {5, 5}, 0}, WG_SHAPE(), true, {0}},
         {{WG_SHAPE(0, 4), {9, 9}, 0}, WG_SHAPE(2, 0), true, {1, 1}},
     };
@@ -305,7 +319,8 @@ static void reshapes(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     plain_count(&in, WG_SHAPE(2, 3, 4));
-    wg_tensor *x = plain_input(t, "x", &in), *empty = wg_input(t, "e", WG_SHAPE(0, 3)), *v = wg_input(t, "v", WG_SHAPE(3));
+    wg_tensor *x = plain_input(t, "x", &in), *empty = wg_input(t, "e", WG_SHAPE(0, 3)),
+              *v = wg_input(t, "v", WG_SHAPE(3));
     out = in;
     out.shape = WG_SHAPE(4, 6);
     plain_assert_equal(wg_reshape(x, WG_SHAPE(-1, 6)), &out, 0);
@@ -313,7 +328,8 @@ static void reshapes(void **state)
     plain_assert_equal(wg_flatten(x), &out, 0);
     assert_true(wg_shape_equal(wg_shape_of(wg_flatten(wg_scalar(t, 1))), WG_SHAPE(1)));
     assert_true(wg_shape_equal(wg_shape_of(wg_reshape(empty, WG_SHAPE(-1, 3))), WG_SHAPE(0, 3)));
-    assert_true(wg_shape_equal(wg_shape_of(wg_squeeze(wg_reshape(x, WG_SHAPE(1, 24, 1)), WG_AXES())), WG_SHAPE(24)));
+    assert_true(wg_shape_equal(
+        wg_shape_of(wg_squeeze(wg_reshape(x, WG_SHAPE(1, 24, 1)), WG_AXES())), WG_SHAPE(24)));
     assert_true(wg_shape_equal(wg_shape_of(wg_unsqueeze(v, 1)), WG_SHAPE(3, 1)));
     assert_true(wg_shape_equal(wg_shape_of(wg_unsqueeze(v, -2)), WG_SHAPE(1, 3)));
     assert_true(wg_shape_equal(wg_shape_of(wg_transpose(v)), WG_SHAPE(3)));
@@ -322,38 +338,49 @@ static void reshapes(void **state)
     assert_null(wg_reshape(x, WG_SHAPE(5, 5)));
     plain_assert_error(t, "reshape: wants as many elements as [5, 5] has, got \"x\" [2, 3, 4]");
     assert_null(wg_reshape(x, WG_SHAPE(5, -1)));
-    plain_assert_error(t, "reshape: wants a number of elements that [5, -1] divides, got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "reshape: wants a number of elements that [5, -1] divides, got \"x\" [2, 3, 4]");
     assert_null(wg_reshape(empty, WG_SHAPE(0, -1)));
-    plain_assert_error(t, "reshape: wants a number of elements that [0, -1] divides, got \"e\" [0, 3]");
+    plain_assert_error(
+        t, "reshape: wants a number of elements that [0, -1] divides, got \"e\" [0, 3]");
     assert_null(wg_reshape(x, WG_SHAPE(-1, -1)));
     assert_non_null(wg_error(t));
     wg_clear_error(t);
     assert_null(wg_reshape(x, WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 24)));
-    plain_assert_error(t, "reshape: wants as many elements as [more than 8 extents] has, got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "reshape: wants as many elements as [more than 8 extents] has, got \"x\" [2, 3, 4]");
     assert_null(wg_reshape(x, WG_SHAPE((int64_t)1 << 62, 4)));
     assert_non_null(wg_error(t));
     wg_clear_error(t);
     assert_null(wg_squeeze(x, WG_AXES(1)));
     plain_assert_error(t, "squeeze: wants an extent of 1 at axis 1, got \"x\" [2, 3, 4]");
     assert_null(wg_squeeze(x, WG_AXES(3)));
-    plain_assert_error(t, "squeeze: wants axes of the operand, each once, not [3], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "squeeze: wants axes of the operand, each once, not [3], got \"x\" [2, 3, 4]");
     assert_null(wg_unsqueeze(x, 4));
     plain_assert_error(t, "unsqueeze: wants an axis from -4 to 3, not 4, got \"x\" [2, 3, 4]");
     assert_null(wg_unsqueeze(wg_reshape(v, WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 3)), 0));
     assert_non_null(strstr(wg_error(t), "unsqueeze: wants a rank below 8"));
     wg_clear_error(t);
     assert_null(wg_permute(x, WG_AXES(0, 1)));
-    plain_assert_error(t, "permute: wants each axis of the operand once, not [0, 1], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "permute: wants each axis of the operand once, not [0, 1], got \"x\" [2, 3, 4]");
     assert_null(wg_permute(x, WG_AXES(0, 1, 1)));
-    plain_assert_error(t, "permute: wants each axis of the operand once, not [0, 1, 1], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "permute: wants each axis of the operand once, not [0, 1, 1], got \"x\" [2, 3, 4]");
     assert_null(wg_permute(x, WG_AXES(0, 1, -4)));
-    plain_assert_error(t, "permute: wants each axis of the operand once, not [0, 1, -4], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "permute: wants each axis of the operand once, not [0, 1, -4], got \"x\" [2, 3, 4]");
     assert_null(wg_permute(x, WG_AXES(0, 1, 2, 3, 4, 5, 6, 7, 8)));
-    plain_assert_error(t, "permute: wants each axis of the operand once, not more than 8 axes, got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t,
+        "permute: wants each axis of the operand once, not more than 8 axes, got \"x\" [2, 3, 4]");
     assert_null(wg_broadcast_to(x, WG_SHAPE(2, 2, 3, 3)));
-    plain_assert_error(t, "broadcast_to: wants a shape that broadcasts to [2, 2, 3, 3], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "broadcast_to: wants a shape that broadcasts to [2, 2, 3, 3], got \"x\" [2, 3, 4]");
     assert_null(wg_broadcast_to(x, WG_SHAPE(4)));
-    plain_assert_error(t, "broadcast_to: wants a shape that broadcasts to [4], got \"x\" [2, 3, 4]");
+    plain_assert_error(t,
+                       "broadcast_to: wants a shape that broadcasts to [4], got \"x\" [2, 3, 4]");
     assert_null(wg_broadcast_to(v, WG_SHAPE((int64_t)1 << 62, 3)));
     assert_non_null(wg_error(t));
     wg_clear_error(t);
@@ -362,7 +389,8 @@ static void reshapes(void **state)
     assert_null(wg_slice(x, 0, 0, 1, 0));
     plain_assert_error(t, "slice: wants a step other than 0, got \"x\" [2, 3, 4]");
     assert_null(wg_flip(x, WG_AXES(0, -3)));
-    plain_assert_error(t, "flip: wants axes of the operand, each once, not [0, -3], got \"x\" [2, 3, 4]");
+    plain_assert_error(
+        t, "flip: wants axes of the operand, each once, not [0, -3], got \"x\" [2, 3, 4]");
     assert_null(wg_slice(wg_scalar(t, 1), 0, 0, 1, 1));
     assert_non_null(strstr(wg_error(t), "slice: wants an axis, got full#"));
     wg_tape_free(t);
@@ -372,8 +400,10 @@ static void sum_to_sums_what_was_stretched(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    const wg_shape big = WG_SHAPE(2, 3, 1, 4), small[] = {WG_SHAPE(2, 3, 1, 4), WG_SHAPE(3, 1, 4), WG_SHAPE(1, 4), WG_SHAPE(4),
-                                                          WG_SHAPE(), WG_SHAPE(1), WG_SHAPE(1, 3, 1, 1), WG_SHAPE(2, 1, 1, 4)};
+    const wg_shape big = WG_SHAPE(2, 3, 1, 4),
+                   small[] = {WG_SHAPE(2, 3, 1, 4), WG_SHAPE(3, 1, 4),   WG_SHAPE(1, 4),
+                              WG_SHAPE(4),          WG_SHAPE(),          WG_SHAPE(1),
+                              WG_SHAPE(1, 3, 1, 1), WG_SHAPE(2, 1, 1, 4)};
     plain_count(&in, big);
     wg_tensor *x = plain_input(t, "x", &in);
     for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
@@ -400,7 +430,8 @@ static void concat_and_split_undo_each_other(void **state)
     for (int round = 0; round < 200; round++) {
         wg_mark mark = wg_tape_mark(t);
         wg_shape s = {.rank = 1 + (int64_t)plain_random(&random, 4)};
-        int64_t d = (int64_t)plain_random(&random, (uint64_t)s.rank), sizes[4], at[WG_MAX_RANK] = {0};
+        int64_t d = (int64_t)plain_random(&random, (uint64_t)s.rank), sizes[4],
+                at[WG_MAX_RANK] = {0};
         int n = 1 + (int)plain_random(&random, 4);
         wg_tensor *x[4], *back[4];
         for (int64_t e = 0; e < s.rank; e++)
@@ -462,16 +493,20 @@ static void joining_refuses(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32), *other = wg_tape_new(WG_F32);
-    wg_tensor *a = wg_input(t, "a", WG_SHAPE(2, 3)), *b = wg_input(t, "b", WG_SHAPE(2, 4)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 3));
+    wg_tensor *a = wg_input(t, "a", WG_SHAPE(2, 3)), *b = wg_input(t, "b", WG_SHAPE(2, 4)),
+              *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 3));
     wg_tensor *far = wg_input(other, "far", WG_SHAPE(2, 3)), *out_of[3];
     assert_null(wg_concat(2, (wg_tensor *[]){a, b}, 0));
-    plain_assert_error(t, "concat: wants extents that are equal but along axis 0, got \"a\" [2, 3] x \"b\" [2, 4]");
+    plain_assert_error(
+        t,
+        "concat: wants extents that are equal but along axis 0, got \"a\" [2, 3] x \"b\" [2, 4]");
     assert_null(wg_concat(2, (wg_tensor *[]){a, NULL}, 0));
     plain_assert_error(t, "concat: wants tensors, got \"a\" [2, 3] x NULL");
     assert_null(wg_concat(2, (wg_tensor *[]){a, i}, 0));
     plain_assert_error(t, "concat: wants one dtype, got \"a\" f32 [2, 3] x \"i\" i32 [2, 3]");
     assert_null(wg_concat(2, (wg_tensor *[]){a, b}, 2));
-    plain_assert_error(t, "concat: wants an axis from -2 to 1, not 2, got \"a\" [2, 3] x \"b\" [2, 4]");
+    plain_assert_error(
+        t, "concat: wants an axis from -2 to 1, not 2, got \"a\" [2, 3] x \"b\" [2, 4]");
     assert_null(wg_concat(2, (wg_tensor *[]){a, far}, 0));
     plain_assert_error(t, "concat: wants tensors of one tape, got \"a\" [2, 3] x \"far\" [2, 3]");
     wg_clear_error(other);
@@ -480,15 +515,21 @@ static void joining_refuses(void **state)
     assert_null(wg_stack(2, (wg_tensor *[]){a, b}, 0));
     plain_assert_error(t, "stack: wants tensors of one shape, got \"a\" [2, 3] x \"b\" [2, 4]");
     assert_null(wg_stack(2, (wg_tensor *[]){a, a}, 3));
-    plain_assert_error(t, "stack: wants an axis from -3 to 2, not 3, got \"a\" [2, 3] x \"a\" [2, 3]");
+    plain_assert_error(t,
+                       "stack: wants an axis from -3 to 2, not 3, got \"a\" [2, 3] x \"a\" [2, 3]");
     assert_int_equal(wg_split(a, 1, 2, (int64_t[]){1, 1}, out_of), WG_ERR_ARGUMENT);
-    plain_assert_error(t, "split: wants sizes of 0 or more that sum to the 3 of axis 1, not [1, 1], got \"a\" [2, 3]");
+    plain_assert_error(t, "split: wants sizes of 0 or more that sum to the 3 of axis 1, not [1, "
+                          "1], got \"a\" [2, 3]");
     assert_null(out_of[0]);
     assert_int_equal(wg_split(a, 1, 3, (int64_t[]){4, -2, 1}, out_of), WG_ERR_ARGUMENT);
-    plain_assert_error(t, "split: wants sizes of 0 or more that sum to the 3 of axis 1, not [4, -2, 1], got \"a\" [2, 3]");
+    plain_assert_error(t, "split: wants sizes of 0 or more that sum to the 3 of axis 1, not [4, "
+                          "-2, 1], got \"a\" [2, 3]");
     wg_tensor *many[10];
-    assert_int_equal(wg_split(a, 1, 10, (int64_t[10]){INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
-                                                      INT64_MIN}, many), WG_ERR_ARGUMENT);
+    assert_int_equal(wg_split(a, 1, 10,
+                              (int64_t[10]){INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
+                                            INT64_MIN, INT64_MIN, INT64_MIN},
+                              many),
+                     WG_ERR_ARGUMENT);
     assert_non_null(strstr(wg_error(t), "-9223372036854775808, ..], got \"a\" [2, 3]"));
     wg_clear_error(t);
     assert_int_equal(wg_split(a, 1, 2, NULL, out_of), WG_ERR_ARGUMENT);
@@ -497,25 +538,29 @@ static void joining_refuses(void **state)
     plain_assert_error(t, "split: wants 0 or more parts, not -1, got \"a\" [2, 3]");
     assert_int_equal(wg_split(NULL, 1, 1, (int64_t[]){1}, out_of), WG_ERR_ARGUMENT);
     assert_null(wg_pad(a, (int64_t[]){0, -1}, (int64_t[]){0, 0}, 0));
-    plain_assert_error(t, "pad: wants sizes of 0 or more and a result of at most 2^63 - 1 elements (axis 1), got \"a\" [2, 3]");
+    plain_assert_error(t, "pad: wants sizes of 0 or more and a result of at most 2^63 - 1 elements "
+                          "(axis 1), got \"a\" [2, 3]");
     assert_null(wg_pad(a, (int64_t[]){INT64_MAX, 0}, (int64_t[]){0, 0}, 0));
     wg_clear_error(t);
     assert_null(wg_pad(a, (int64_t[]){INT64_MAX / 3, 0}, (int64_t[]){0, 0}, 0));
     assert_non_null(wg_error(t));
     wg_clear_error(t);
     assert_null(wg_pad(a, NULL, (int64_t[]){0, 0}, 0));
-    plain_assert_error(t, "pad: wants sizes before and after each axis, not NULL, got \"a\" [2, 3]");
+    plain_assert_error(t,
+                       "pad: wants sizes before and after each axis, not NULL, got \"a\" [2, 3]");
     assert_null(wg_pad(i, (int64_t[]){0, 0}, (int64_t[]){0, 0}, 0.5));
     plain_assert_error(t, "pad: wants a value that i32 can hold, not 0.5, got \"i\" i32 [2, 3]");
     assert_null(wg_repeat(a, WG_SHAPE(2)));
-    plain_assert_error(t, "repeat: wants a count of 0 or more for each axis, not [2], got \"a\" [2, 3]");
+    plain_assert_error(
+        t, "repeat: wants a count of 0 or more for each axis, not [2], got \"a\" [2, 3]");
     assert_null(wg_repeat(a, WG_SHAPE(2, -1)));
     wg_clear_error(t);
     assert_null(wg_repeat(a, WG_SHAPE((int64_t)1 << 61, 1)));
     assert_non_null(wg_error(t));
     wg_clear_error(t);
     assert_null(wg_repeat_interleave(a, -1, 0));
-    plain_assert_error(t, "repeat_interleave: wants a count of 0 or more, not -1, got \"a\" [2, 3]");
+    plain_assert_error(t,
+                       "repeat_interleave: wants a count of 0 or more, not -1, got \"a\" [2, 3]");
     assert_null(wg_repeat_interleave(a, INT64_MAX, 1));
     assert_non_null(wg_error(t));
     wg_tape_free(t);
@@ -564,7 +609,8 @@ static void repeats(void **state)
     uint64_t random = 5;
     for (int round = 0; round < 200; round++) {
         wg_mark mark = wg_tape_mark(t);
-        wg_shape s = {.rank = (int64_t)plain_random(&random, 4)}, times = {.rank = s.rank + (int64_t)plain_random(&random, 2)};
+        wg_shape s = {.rank = (int64_t)plain_random(&random, 4)},
+                 times = {.rank = s.rank + (int64_t)plain_random(&random, 2)};
         int64_t at[WG_MAX_RANK] = {0}, lead = times.rank - s.rank;
         for (int64_t d = 0; d < s.rank; d++)
             s.dim[d] = 1 + (int64_t)plain_random(&random, 3);
@@ -584,7 +630,8 @@ static void repeats(void **state)
             } while (plain_next(&out.shape, at));
         plain_assert_equal(wg_repeat(x, times), &out, 0);
         if (s.rank) { /* each element several times in a row */
-            int64_t d = (int64_t)plain_random(&random, (uint64_t)s.rank), each = (int64_t)plain_random(&random, 4);
+            int64_t d = (int64_t)plain_random(&random, (uint64_t)s.rank),
+                    each = (int64_t)plain_random(&random, 4);
             memset(at, 0, sizeof at);
             out.shape = s;
             out.shape.dim[d] *= each;
@@ -665,7 +712,8 @@ static void extreme_diagonals(void **state)
         plain_assert_equal(far[i] < 0 ? wg_triu(x, far[i]) : wg_tril(x, far[i]), &out, 0);
         if (i != 2 && i != 3) {
             assert_null(wg_diag(v, far[i]));
-            assert_non_null(strstr(wg_error(t), "diag: wants at most 2^63 - 1 elements in the matrix, not diagonal"));
+            assert_non_null(strstr(
+                wg_error(t), "diag: wants at most 2^63 - 1 elements in the matrix, not diagonal"));
             wg_clear_error(t);
         }
     }
@@ -680,7 +728,8 @@ static void extreme_diagonals(void **state)
     assert_null(wg_triu(v, 0));
     plain_assert_error(t, "triu: wants [.., m, n], got \"v\" [3]");
     assert_null(wg_eye(t, -1, 2));
-    plain_assert_error(t, "eye: wants extents of 0 or more and at most 2^63 - 1 elements, got -1 and 2");
+    plain_assert_error(
+        t, "eye: wants extents of 0 or more and at most 2^63 - 1 elements, got -1 and 2");
     assert_null(wg_eye(t, (int64_t)1 << 40, (int64_t)1 << 40));
     assert_non_null(wg_error(t));
     wg_tape_free(t);
@@ -691,8 +740,10 @@ static void traces_and_eyes(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
     plain_count(&in, WG_SHAPE(2, 2, 3));
-    plain_assert_equal(wg_trace(plain_input(t, "x", &in)), &(plain){.shape = WG_SHAPE(2), .v = {1 + 5, 7 + 11}}, 0);
-    plain_assert_equal(wg_trace(wg_zeros_like(wg_input(t, "e", WG_SHAPE(0, 3)))), &(plain){.shape = WG_SHAPE(), .v = {0}}, 0);
+    plain_assert_equal(wg_trace(plain_input(t, "x", &in)),
+                       &(plain){.shape = WG_SHAPE(2), .v = {1 + 5, 7 + 11}}, 0);
+    plain_assert_equal(wg_trace(wg_zeros_like(wg_input(t, "e", WG_SHAPE(0, 3)))),
+                       &(plain){.shape = WG_SHAPE(), .v = {0}}, 0);
     for (int64_t m = 0; m <= 3; m++)
         for (int64_t n = 0; n <= 3; n++) {
             out = (plain){.shape = WG_SHAPE(m, n)};
@@ -717,7 +768,8 @@ static void masks_keep_infinity_out(void **state)
     plain_assert_equal(g, &(plain){.shape = WG_SHAPE(2, 2), .v = {0, 0, 6, 0}}, 0);
     wg_tensor *v = wg_input(t, "v", WG_SHAPE(2));
     wg_set_f64(v, (double[]){NAN, INFINITY});
-    plain_assert_equal(wg_diag(v, 0), &(plain){.shape = WG_SHAPE(2, 2), .v = {NAN, 0, 0, INFINITY}}, 0);
+    plain_assert_equal(wg_diag(v, 0), &(plain){.shape = WG_SHAPE(2, 2), .v = {NAN, 0, 0, INFINITY}},
+                       0);
     wg_tape_free(t);
 }
 
@@ -728,7 +780,8 @@ static void ranges(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     plain_assert_equal(wg_arange(t, 0, 5, 2), &(plain){.shape = WG_SHAPE(3), .v = {0, 2, 4}}, 0);
-    plain_assert_equal(wg_arange(t, 1, -1, -0.5), &(plain){.shape = WG_SHAPE(4), .v = {1, 0.5, 0, -0.5}}, 0);
+    plain_assert_equal(wg_arange(t, 1, -1, -0.5),
+                       &(plain){.shape = WG_SHAPE(4), .v = {1, 0.5, 0, -0.5}}, 0);
     plain_assert_equal(wg_arange(t, 3, 3, 1), &(plain){.shape = WG_SHAPE(0)}, 0);
     plain_assert_equal(wg_arange(t, 3, 3, -1), &(plain){.shape = WG_SHAPE(0)}, 0);
     wg_tensor *i = wg_arange_as(t, WG_I32, -1, 6, 3);
@@ -736,10 +789,12 @@ static void ranges(void **state)
     plain_assert_equal(i, &(plain){.shape = WG_SHAPE(3), .v = {-1, 2, 5}}, 0);
     i = wg_arange_as(t, WG_I32, INT32_MIN, (double)INT32_MIN + 2, 1);
     plain_assert_equal(i, &(plain){.shape = WG_SHAPE(2), .v = {INT32_MIN, INT32_MIN + 1}}, 0);
-    plain_assert_equal(wg_linspace(t, 2, 3, 5), &(plain){.shape = WG_SHAPE(5), .v = {2, 2.25, 2.5, 2.75, 3}}, 0);
+    plain_assert_equal(wg_linspace(t, 2, 3, 5),
+                       &(plain){.shape = WG_SHAPE(5), .v = {2, 2.25, 2.5, 2.75, 3}}, 0);
     plain_assert_equal(wg_linspace(t, 2, 3, 1), &(plain){.shape = WG_SHAPE(1), .v = {2}}, 0);
     plain_assert_equal(wg_linspace(t, 2, 3, 0), &(plain){.shape = WG_SHAPE(0)}, 0);
-    plain_assert_equal(wg_linspace(t, -1.7e308, 1.7e308, 3), &(plain){.shape = WG_SHAPE(3), .v = {-1.7e308, 0, 1.7e308}}, 0);
+    plain_assert_equal(wg_linspace(t, -1.7e308, 1.7e308, 3),
+                       &(plain){.shape = WG_SHAPE(3), .v = {-1.7e308, 0, 1.7e308}}, 0);
     for (int64_t n = 2; n < 60; n++) {
         double v[60];
         wg_tensor *x = wg_linspace(t, 0.1, 0.7, n);
@@ -759,9 +814,11 @@ static void ranges_refuse(void **state)
     assert_null(wg_arange(t, 0, 1, 0));
     plain_assert_error(t, "arange: wants finite numbers and a step other than 0, got 0 to 1 by 0");
     assert_null(wg_arange(t, 0, NAN, 1));
-    plain_assert_error(t, "arange: wants finite numbers and a step other than 0, got 0 to nan by 1");
+    plain_assert_error(t,
+                       "arange: wants finite numbers and a step other than 0, got 0 to nan by 1");
     assert_null(wg_arange(t, 0, INFINITY, 1));
-    plain_assert_error(t, "arange: wants finite numbers and a step other than 0, got 0 to inf by 1");
+    plain_assert_error(t,
+                       "arange: wants finite numbers and a step other than 0, got 0 to inf by 1");
     assert_null(wg_arange(t, 0, 1, -1));
     plain_assert_error(t, "arange: wants a step towards the end, got 0 to 1 by -1");
     assert_null(wg_arange(t, 0, 1e300, 1e-300));
@@ -827,7 +884,8 @@ static void integers_are_moved_too(void **state)
     assert_int_equal(wg_dtype_of(y), WG_I32);
     plain_assert_equal(y, &(plain){.shape = WG_SHAPE(5), .v = {-7, 1, 4, -7, -7}}, 0);
     plain_assert_equal(wg_tril(x, 0), &(plain){.shape = WG_SHAPE(2, 2), .v = {1, 0, 3, 4}}, 0);
-    plain_assert_equal(wg_repeat(x, WG_SHAPE(1, 2)), &(plain){.shape = WG_SHAPE(2, 4), .v = {1, 2, 1, 2, 3, 4, 3, 4}}, 0);
+    plain_assert_equal(wg_repeat(x, WG_SHAPE(1, 2)),
+                       &(plain){.shape = WG_SHAPE(2, 4), .v = {1, 2, 1, 2, 3, 4, 3, 4}}, 0);
     wg_tape_free(t);
 }
 
@@ -848,7 +906,8 @@ static wg_tensor *fed_input(wg_tape *t, const char *name, wg_shape s, uint64_t s
 
 static wg_tensor *composition(wg_tape *t, void *user)
 {
-    wg_tensor *x = fed_input(t, "x", WG_SHAPE(3, 4), 7), *v = fed_input(t, "v", WG_SHAPE(3), 8), *part[2];
+    wg_tensor *x = fed_input(t, "x", WG_SHAPE(3, 4), 7), *v = fed_input(t, "v", WG_SHAPE(3), 8),
+              *part[2];
     switch (*(int *)user) {
     case 0: return wg_trace(bent(x));
     case 1: return bent(wg_tril(bent(x), 1));
@@ -857,12 +916,18 @@ static wg_tensor *composition(wg_tape *t, void *user)
     case 4: return bent(wg_diag(bent(v), -2));
     case 5: return bent(wg_repeat(x, WG_SHAPE(2, 1, 2)));
     case 6: return bent(wg_repeat_interleave(x, 3, 1));
-    case 7: return wg_split(bent(x), 1, 2, (int64_t[]){1, 3}, part) == WG_OK ? wg_mul(part[0], part[1]) : NULL;
+    case 7:
+        return wg_split(bent(x), 1, 2, (int64_t[]){1, 3}, part) == WG_OK ? wg_mul(part[0], part[1])
+                                                                         : NULL;
     case 8: return wg_stack(2, (wg_tensor *[]){bent(v), wg_select(x, 1, 2)}, 1);
     case 9: return bent(wg_sum_to(x, WG_SHAPE(3, 1)));
     case 10: return bent(wg_slice(wg_slice(x, 0, WG_END, WG_END, -2), 1, -1, 0, -1));
-    case 11: return bent(wg_reshape(wg_flip(wg_broadcast_to(v, WG_SHAPE(2, 3)), WG_AXES(0, 1)), WG_SHAPE(3, 2)));
-    case 12: return bent(wg_squeeze(wg_concat(3, (wg_tensor *[]){wg_unsqueeze(v, 0), wg_slice(wg_transpose(x), 0, 0, 2, 1), wg_unsqueeze(v, 0)}, 0), WG_AXES()));
+    case 11: return bent(wg_reshape(wg_flip(wg_broadcast_to(v, WG_SHAPE(2, 3)), WG_AXES(0, 1)),
+                                    WG_SHAPE(3, 2)));
+    case 12: return bent(wg_squeeze(wg_concat(3,
+                                              (wg_tensor *[]){wg_unsqueeze(v, 0),
+                                                              wg_slice(wg_transpose(x), 0, 0, 2, 1),
+    wg_unsqueeze(v, 0)}, 0), WG_AXES()));
     default: return NULL;
     }
 }
@@ -880,7 +945,8 @@ static void compositions_have_right_derivatives(void **state)
 static void records_have_right_derivatives(void **state)
 {
     (void)state;
-    static const char *const name[] = {"reshape", "permute", "broadcast_to", "slice", "flip", "concat", "pad"};
+    static const char *const name[] = {"reshape", "permute", "broadcast_to", "slice",
+                                       "flip",    "concat",  "pad"};
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         wg_check_report r;
         const wg_op *op = wg_find_op(NULL, name[i]);

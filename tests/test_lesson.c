@@ -1,5 +1,5 @@
-/* What the slides' programs share: that a derivation which is wrong is told, whichever of the three it
- * is, that kinks and jumps are known for what they are, and that tables line up. */
+/* What the slides' programs share: that a derivation which is wrong is told, whichever of the
+ * three it is, that kinks and jumps are known for what they are, and that tables line up. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <setjmp.h>
@@ -141,7 +141,8 @@ static void wrong_value(lesson *l)
     lesson_value(l, "C", 8, wg_square(lesson_scalar(l, "x", 3)));
 }
 
-/* x x', x' being x that the sweep does not follow: by tape and by hand agree, on half the truth. */
+/* x x', x' being x that the sweep does not follow:
+ * by tape and by hand agree, on half the truth. */
 static void wrong_by_tape(lesson *l)
 {
     wg_tensor *x = lesson_scalar(l, "x", 3), *C = wg_mul(x, wg_stop_gradient(x));

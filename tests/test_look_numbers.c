@@ -1,4 +1,5 @@
-/* Numbers for drawings and traces: values, ranges, local derivatives, how they are written, and that the tape is as before.
+/* Numbers for drawings and traces: values, ranges, local derivatives, how they are written, and
+ * that the tape is as before.
  * labels: valgrind */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,8 @@ static void numbers_leave_no_trace(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
     wg_tensor *w = wg_param(t, "w", WG_SHAPE(2, 2), wg_init_values((double[]){1, 2, 3, 4.25}));
-    wg_tensor *large = wg_param(t, "large", WG_SHAPE(50), wg_init_values((double[50]){-1, [9] = 7}));
+    wg_tensor *large =
+        wg_param(t, "large", WG_SHAPE(50), wg_init_values((double[50]){-1, [9] = 7}));
     wg_tensor *k = wg_constant_as(t, WG_I32, WG_SHAPE(3), (int32_t[]){4, 5, 6});
     wg_tensor *step = wg_assign(w, wg_mul_scalar(w, 2));
     int64_t before = wg_node_count(t);

@@ -1,4 +1,5 @@
-/* Random graphs as in test_random_graphs: others, and 10,000 of them; test_more_random_graphs has as many again, so that both cores work.  labels: long */
+/* Random graphs as in test_random_graphs: others, and 10,000 of them; test_more_random_graphs has
+ * as many again, so that both cores work.  labels: long */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -90,7 +90,8 @@ static void assert_same_bits(given a, given b)
     free(b.values);
 }
 
-static given network_runs(const network_spec *s, int64_t every, int64_t memory, wg_program_stats *stats)
+static given network_runs(const network_spec *s, int64_t every, int64_t memory,
+                          wg_program_stats *stats)
 {
     int n;
     wg_tape *t = wg_tape_new(WG_F32);
@@ -161,8 +162,9 @@ static void deep_networks_fit_a_quarter(void **state)
     for (int i = 0; i < 2; i++) {
         const network_spec *s = &network_specs[which[i]];
         wg_program_stats whole = stats_of(s, 0, 0), part = stats_of(s, 0, whole.planned_bytes / 4);
-        print_message("%s: %lld bytes instead of %lld, %.3f times the flops\n", s->name, (long long)part.planned_bytes,
-                      (long long)whole.planned_bytes, (double)part.flops / (double)whole.flops);
+        print_message("%s: %lld bytes instead of %lld, %.3f times the flops\n", s->name,
+                      (long long)part.planned_bytes, (long long)whole.planned_bytes,
+                      (double)part.flops / (double)whole.flops);
         assert_true(part.planned_bytes <= whole.planned_bytes / 4);
         assert_true((double)part.planned_bytes <= 1.1 * (double)part.lower_bound);
         assert_true((double)part.flops < 1.3 * (double)whole.flops);
@@ -171,7 +173,8 @@ static void deep_networks_fit_a_quarter(void **state)
     }
     wg_program_stats whole, part;
     given kept = network_runs(&network_specs[NETWORK_E], 0, 0, &whole);
-    assert_same_bits(kept, network_runs(&network_specs[NETWORK_E], 0, whole.planned_bytes / 4, &part));
+    assert_same_bits(kept,
+                     network_runs(&network_specs[NETWORK_E], 0, whole.planned_bytes / 4, &part));
     free(kept.values);
 }
 
@@ -248,10 +251,11 @@ static void draws_residuals_and_second_derivatives_stay_the_same(void **state)
         given kept = blocks_run(0, order, 0, &whole);
         for (int how = 1; how <= 3; how++) {
             assert_same_bits(kept, blocks_run(how, order, 0, &part));
-            print_message("order %d, way %d: %lld bytes instead of %lld\n", order, how, (long long)part.planned_bytes,
-                          (long long)whole.planned_bytes);
+            print_message("order %d, way %d: %lld bytes instead of %lld\n", order, how,
+                          (long long)part.planned_bytes, (long long)whole.planned_bytes);
             if (how < 3)
-                assert_true((double)part.planned_bytes < (order == 1 ? 0.5 : 0.9) * (double)whole.planned_bytes);
+                assert_true((double)part.planned_bytes
+                            < (order == 1 ? 0.5 : 0.9) * (double)whole.planned_bytes);
         }
         static const double share[] = {0.8, 0.6, 0.5};
         for (int k = 0; k < 3; k++) {
@@ -277,7 +281,8 @@ static bool says_recomputed(const wg_program *p, const char *op)
     return found;
 }
 
-/* Parameters wait for what may fail before they are updated, but not for draws that are made again:
+/* Parameters wait for what may fail before they are updated,
+ * but not for draws that are made again:
  * each gradient is used up before the next is made. */
 static void draws_keep_no_update_waiting(void **state)
 {
@@ -301,8 +306,8 @@ static void draws_keep_no_update_waiting(void **state)
     wg_tape_free(t);
 }
 
-/* Nor for the adjoint of an embedding, which reads by indices that the embedding has found good: what
- * an update reads is not kept until the end.  A bad index still assigns nothing. */
+/* Nor for the adjoint of an embedding, which reads by indices that the embedding has found good:
+ * what an update reads is not kept until the end.  A bad index still assigns nothing. */
 static void good_indices_keep_no_update_waiting(void **state)
 {
     (void)state;
@@ -354,7 +359,8 @@ static void cheap_things_are_recomputed_first(void **state)
     wg_grad(wg_sum(h), 8, w, g);
     wg_program *whole = wg_compile(8, g);
     wg_program_stats s = wg_stats(whole);
-    wg_program *part = wg_compile_with(8, g, &(wg_compile_options){.memory = s.planned_bytes * 6 / 10});
+    wg_program *part =
+        wg_compile_with(8, g, &(wg_compile_options){.memory = s.planned_bytes * 6 / 10});
     assert_non_null(part);
     int64_t product = 2 * 64 * 64 * 64, more = wg_stats(part).flops - s.flops;
     assert_true(more > 0 && more < 2 * product);
@@ -368,7 +374,8 @@ static void a_stretch_is_what_depends_on_the_inputs(void **state)
     (void)state;
     for (int listed = 0; listed < 2; listed++) {
         wg_tape *t = wg_tape_new(WG_F32);
-        wg_tensor *x = wg_input(t, "x", WG_SHAPE(32, 32)), *w = wg_param(t, "w", WG_SHAPE(32, 32), wg_init_glorot());
+        wg_tensor *x = wg_input(t, "x", WG_SHAPE(32, 32)),
+                  *w = wg_param(t, "w", WG_SHAPE(32, 32), wg_init_glorot());
         wg_tensor *before = wg_exp(x), *inputs[] = {before, w}, *g;
         wg_tensor *y = wg_tanh(wg_matmul(wg_sin(before), wg_softplus(w)));
         y = wg_checkpoint(wg_square(y), 1 + listed, inputs);
@@ -378,7 +385,8 @@ static void a_stretch_is_what_depends_on_the_inputs(void **state)
         assert_true(says_recomputed(p, "sin#"));
         assert_false(says_recomputed(p, "exp#"));
         assert_true(says_recomputed(p, "softplus#") == listed);
-        wg_program *plain = wg_compile_with(2, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_RECOMPUTE});
+        wg_program *plain = wg_compile_with(
+            2, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_RECOMPUTE});
         assert_false(says_recomputed(plain, "sin#"));
         wg_tape_free(t);
     }
@@ -408,8 +416,14 @@ static void ordered_ops_are_not_recomputed(void **state)
     (void)state;
     for (int ordered = 0; ordered < 2; ordered++) {
         int runs = 0, *at = &runs;
-        const wg_op counting = {.size = sizeof counting, .name = "counting", .arity = 1, .attr_size = sizeof at, .infer = like_input,
-                                .kernel = count_runs, .vjp = passed_on, .flags = ordered ? WG_OP_ORDERED : 0};
+        const wg_op counting = {.size = sizeof counting,
+                                .name = "counting",
+                                .arity = 1,
+                                .attr_size = sizeof at,
+                                .infer = like_input,
+                                .kernel = count_runs,
+                                .vjp = passed_on,
+                                .flags = ordered ? WG_OP_ORDERED : 0};
         wg_tape *t = wg_tape_new(WG_F64);
         wg_tensor *x = wg_param(t, "x", WG_SHAPE(4), wg_init_constant(0.5)), *s = wg_sin(x), *g;
         wg_tensor *y = wg_checkpoint(wg_square(wg_apply(&counting, 1, &s, &at)), 1, &x);
@@ -442,7 +456,9 @@ static void a_budget_that_cannot_be_met_names_one_that_can(void **state)
         assert_int_equal(wg_error_status(t), WG_ERR_ARGUMENT);
         int64_t least = named_bytes(wg_error(t));
         char text[128];
-        snprintf(text, sizeof text, "compile: wants a memory of at least %lld bytes for buffers, got 1", (long long)least);
+        snprintf(text, sizeof text,
+                 "compile: wants a memory of at least %lld bytes for buffers, got 1",
+                 (long long)least);
         assert_string_equal(wg_error(t), text);
         wg_clear_error(t);
         wg_program *p = wg_compile_with(n, out, &(wg_compile_options){.memory = least});
@@ -460,7 +476,8 @@ static void checkpoints_refuse_what_is_no_list(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32), *other = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2)), *far = wg_input(other, "far", WG_SHAPE(2)), *none = NULL;
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2)), *far = wg_input(other, "far", WG_SHAPE(2)),
+              *none = NULL;
     assert_null(wg_checkpoint(NULL, 1, &x));
     assert_null(wg_error(t));
     assert_null(wg_checkpoint(x, 1, NULL));

@@ -1,4 +1,5 @@
-/* Random graphs as in test_random_graphs: 10,000 beside those of test_many_random_graphs.  labels: long */
+/* Random graphs as in test_random_graphs: 10,000 beside those of test_many_random_graphs.
+ * labels: long */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -19,20 +19,29 @@ static void runs_without_allocating(wg_program *p)
     assert_int_equal(failing_disarm(), 0);
 }
 
-/* Products, loops, reductions by rows and by columns, strides, index ops, sorting, random draws, assignments. */
+/* Products, loops, reductions by rows and by columns, strides, index ops, sorting, random draws,
+ * assignments. */
 static void a_training_step_allocates_nothing(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(16, 20)), *labels = wg_input_as(t, "labels", WG_I32, WG_SHAPE(16));
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(20, 30), wg_init_glorot()), *b = wg_param(t, "b", WG_SHAPE(30), wg_init_zeros());
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(16, 20)),
+              *labels = wg_input_as(t, "labels", WG_I32, WG_SHAPE(16));
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(20, 30), wg_init_glorot()),
+              *b = wg_param(t, "b", WG_SHAPE(30), wg_init_zeros());
     wg_tensor *v = wg_param(t, "v", WG_SHAPE(30, 10), wg_init_he()), *g[3], *leaves[] = {w, b, v};
     wg_tensor *h = wg_dropout(wg_relu(wg_add(wg_matmul(x, w), b)), 0.2), *logits = wg_matmul(h, v);
     wg_tensor *cost = wg_cross_entropy(logits, labels), *top, *places;
     assert_int_equal(wg_grad(cost, 3, leaves, g), WG_OK);
     top = wg_topk(logits, 3, -1, true, &places);
-    wg_tensor *out[] = {cost, wg_sum_axes(wg_transpose(h), WG_AXES(0), false), wg_argmax(logits, 1, false), top, places, wg_cumsum(logits, 0),
-                        wg_assign(w, wg_sub(w, wg_mul_scalar(g[0], 0.1))), wg_assign(b, wg_sub(b, wg_mul_scalar(g[1], 0.1))),
+    wg_tensor *out[] = {cost,
+                        wg_sum_axes(wg_transpose(h), WG_AXES(0), false),
+                        wg_argmax(logits, 1, false),
+                        top,
+                        places,
+                        wg_cumsum(logits, 0),
+                        wg_assign(w, wg_sub(w, wg_mul_scalar(g[0], 0.1))),
+                        wg_assign(b, wg_sub(b, wg_mul_scalar(g[1], 0.1))),
                         wg_assign(v, wg_sub(v, wg_mul_scalar(g[2], 0.1)))};
     float pixels[320];
     int32_t digits[16];

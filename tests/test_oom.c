@@ -206,13 +206,15 @@ static wg_status play_compile(wg_tape **t, const void *user)
     return s;
 }
 
-/* A chain in less memory than it would take: with checkpoints, within a budget, and with a budget that is too small. */
+/* A chain in less memory than it would take: with checkpoints, within a budget,
+ * and with a budget that is too small. */
 static wg_status play_recompute(wg_tape **t, const void *user)
 {
     (void)user;
     if (!(*t = wg_tape_new(WG_F32)))
         return WG_ERR_MEMORY;
-    wg_tensor *x = wg_param(*t, "p", WG_SHAPE(4, 4), wg_init_constant(0.5)), *h = x, *before = x, *g;
+    wg_tensor *x = wg_param(*t, "p", WG_SHAPE(4, 4), wg_init_constant(0.5)), *h = x, *before = x,
+              *g;
     for (int i = 0; i < 24; i++) {
         h = wg_tanh(wg_matmul(h, x));
         if (i == 5)
@@ -419,7 +421,8 @@ static wg_status play_look(wg_tape **t, const void *user)
     s = s ? s : wg_grad(n.loss, 2, n.w, g);
     if (!s && (s = wg_write_dot(2, g, sink)) == WG_ERR_MEMORY)
         return NO_MESSAGE;
-    wg_dot_options all = {.values = true, .adjoints_of = n.loss, .local_derivatives = true, .fold = 2};
+    wg_dot_options all = {
+        .values = true, .adjoints_of = n.loss, .local_derivatives = true, .fold = 2};
     if (!s && (s = wg_write_dot_with(2, g, &all, sink)) == WG_ERR_MEMORY)
         return NO_MESSAGE;
     wg_program *p = s ? NULL : wg_compile(2, g);

@@ -39,7 +39,8 @@ static void prune_keeps_what_is_needed_in_order(void **state)
     wg_tape_free(t);
 }
 
-/* A few nodes far apart on a long tape are found by another way than a dense slice: both give the same. */
+/* A few nodes far apart on a long tape are found by another way than a dense slice:
+ * both give the same. */
 static void prune_finds_a_thin_slice_of_a_long_tape(void **state)
 {
     (void)state;
@@ -88,16 +89,26 @@ static void merge_joins_equal_nodes_only(void **state)
     assert_int_equal(merged_count(wg_add(wg_exp(x), wg_exp(x))), 3);
     assert_int_equal(merged_count(wg_add(wg_exp(x), wg_exp(z))), 5);
     assert_int_equal(merged_count(wg_add(wg_exp(wg_neg(x)), wg_exp(wg_neg(x)))), 4);
-    assert_int_equal(merged_count(wg_add(wg_sub(x, z), wg_sub(z, x))), 5);                     /* order of inputs */
-    assert_int_equal(merged_count(wg_add(wg_clamp(x, 0, 1), wg_clamp(x, 0, 2))), 4);           /* attributes */
+    /* order of inputs */
+    assert_int_equal(merged_count(wg_add(wg_sub(x, z), wg_sub(z, x))), 5);
+    /* attributes */
+    assert_int_equal(merged_count(wg_add(wg_clamp(x, 0, 1), wg_clamp(x, 0, 2))), 4);
     assert_int_equal(merged_count(wg_add(wg_clamp(x, 0, 1), wg_clamp(x, 0, 1))), 3);
-    assert_int_equal(merged_count(wg_add(wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(3), 2))), 2);
-    assert_int_equal(merged_count(wg_concat(2, (wg_tensor *[]){wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(4), 2)}, 0)), 3); /* shapes */
+    assert_int_equal(merged_count(wg_add(wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(3), 2))),
+                     2);
+    /* shapes */
+    assert_int_equal(
+        merged_count(wg_concat(
+            2, (wg_tensor *[]){wg_full(t, WG_SHAPE(3), 2), wg_full(t, WG_SHAPE(4), 2)}, 0)),
+        3);
     wg_tensor *r = wg_uniform(t, WG_SHAPE(3), 0, 1);
-    assert_int_equal(merged_count(wg_add(r, wg_uniform(t, WG_SHAPE(3), 0, 1))), 3);            /* draws are never merged */
+    /* draws are never merged */
+    assert_int_equal(merged_count(wg_add(r, wg_uniform(t, WG_SHAPE(3), 0, 1))), 3);
     assert_int_equal(merged_count(wg_add(wg_neg(r), wg_neg(r))), 3);
     double v[] = {1, 2, 3};
-    assert_int_equal(merged_count(wg_add(wg_constant(t, WG_SHAPE(3), v), wg_constant(t, WG_SHAPE(3), v))), 3); /* leaves are themselves */
+    /* leaves are themselves */
+    assert_int_equal(
+        merged_count(wg_add(wg_constant(t, WG_SHAPE(3), v), wg_constant(t, WG_SHAPE(3), v))), 3);
     assert_null(wg_error(t));
     wg_tape_free(t);
 }
@@ -177,13 +188,15 @@ static void order_puts_updates_after_readers(void **state)
         assert_int_equal(updates, 3);
         check_order(&p.l);
         for (int32_t s = 0; s < p.l.steps; s++)
-            assert_true(!p.l.step[s].update || place_of(&p.l, s) > last_call); /* a run that fails has assigned nothing */
+            /* a run that fails has assigned nothing */
+            assert_true(!p.l.step[s].update || place_of(&p.l, s) > last_call);
         drop(&p);
     }
     wg_tape_free(t);
 }
 
-/* Many parameters: every gradient is as large as its parameter, and is used up by its update before the next is made. */
+/* Many parameters: every gradient is as large as its parameter,
+ * and is used up by its update before the next is made. */
 static void order_frees_gradients_early(void **state)
 {
     (void)state;
@@ -237,27 +250,38 @@ static void fuse_joins_what_has_one_reader(void **state)
     (void)state;
     int32_t micros;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 5)), *row = wg_input(t, "row", WG_SHAPE(5)), *s = wg_sin(x);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 5)), *row = wg_input(t, "row", WG_SHAPE(5)),
+              *s = wg_sin(x);
     assert_int_equal(fused_steps(wg_exp(s), &micros), 1); /* a chain */
     assert_int_equal(micros, 2);
-    assert_int_equal(fused_steps(wg_add(wg_exp(x), wg_mul(wg_cos(x), row)), &micros), 1); /* a tree, with a broadcast operand */
+    /* a tree, with a broadcast operand */
+    assert_int_equal(fused_steps(wg_add(wg_exp(x), wg_mul(wg_cos(x), row)), &micros), 1);
     assert_int_equal(micros, 4);
-    assert_int_equal(fused_steps(wg_mul(s, wg_exp(s)), &micros), 1); /* sin is read twice, and computed once */
+    /* sin is read twice, and computed once */
+    assert_int_equal(fused_steps(wg_mul(s, wg_exp(s)), &micros), 1);
     assert_int_equal(micros, 3);
-    assert_int_equal(fused_steps(wg_add(wg_transpose(wg_exp(x)), wg_transpose(x)), &micros), 2); /* read in another order */
+    /* read in another order */
+    assert_int_equal(fused_steps(wg_add(wg_transpose(wg_exp(x)), wg_transpose(x)), &micros), 2);
     assert_int_equal(micros, 0);
-    assert_int_equal(fused_steps(wg_exp(wg_broadcast_to(wg_sin(row), WG_SHAPE(4, 5))), &micros), 2); /* fewer elements */
+    /* fewer elements */
+    assert_int_equal(fused_steps(wg_exp(wg_broadcast_to(wg_sin(row), WG_SHAPE(4, 5))), &micros), 2);
     assert_int_equal(micros, 0);
-    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(0), false)), &micros), 2); /* what follows a reduction of columns */
+    /* what follows a reduction of columns */
+    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(0), false)), &micros), 2);
     assert_int_equal(micros, 2);
     wg_tensor *long_rows = wg_input(t, "long rows", WG_SHAPE(4, 100));
-    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(long_rows), WG_AXES(0), false)), &micros), 1); /* and what feeds it */
+    /* and what feeds it */
+    assert_int_equal(
+        fused_steps(wg_exp(wg_sum_axes(wg_sin(long_rows), WG_AXES(0), false)), &micros), 1);
     assert_int_equal(micros, 3);
-    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(1), false)), &micros), 1); /* a reduction of rows */
+    /* a reduction of rows */
+    assert_int_equal(fused_steps(wg_exp(wg_sum_axes(wg_sin(x), WG_AXES(1), false)), &micros), 1);
     assert_int_equal(micros, 3);
-    assert_int_equal(fused_steps(wg_softmax(x, 1), &micros), 1); /* and what goes over the rows again */
+    /* and what goes over the rows again */
+    assert_int_equal(fused_steps(wg_softmax(x, 1), &micros), 1);
     assert_int_equal(fused_steps(wg_logsumexp_axes(x, WG_AXES(1), false), &micros), 1);
-    assert_int_equal(fused_steps(wg_tanh(wg_add(wg_matmul(wg_transpose(x), x), row)), &micros), 1); /* a layer */
+    /* a layer */
+    assert_int_equal(fused_steps(wg_tanh(wg_add(wg_matmul(wg_transpose(x), x), row)), &micros), 1);
     assert_int_equal(micros, 3);
     wg_tensor *many = x;
     for (int k = 0; k < 40; k++)
@@ -274,19 +298,24 @@ static void fuse_joins_what_has_one_reader(void **state)
     wg_tape_free(t);
 }
 
-/* More than a tile, with an operand that must be gathered, one that is the parameter that is updated, and one broadcast. */
+/* More than a tile, with an operand that must be gathered, one that is the parameter that is
+ * updated, and one broadcast. */
 static void fused_loops_compute_the_same(void **state)
 {
     (void)state;
     enum { M = 37, N = 1300 };
     wg_tape *t = wg_tape_new(WG_F64);
     wg_seed(t, 1);
-    wg_tensor *w = wg_param(t, "w", WG_SHAPE(M, N), wg_init_normal(0, 1)), *v = wg_param(t, "v", WG_SHAPE(N, M), wg_init_normal(0, 1));
-    wg_tensor *row = wg_param(t, "row", WG_SHAPE(N), wg_init_normal(0, 1)), *col = wg_param(t, "col", WG_SHAPE(M, 1), wg_init_normal(0, 1));
-    wg_tensor *y = wg_add(wg_mul(wg_tanh(wg_add(w, row)), wg_transpose(v)), wg_sub(col, wg_sigmoid(wg_transpose(v))));
+    wg_tensor *w = wg_param(t, "w", WG_SHAPE(M, N), wg_init_normal(0, 1)),
+              *v = wg_param(t, "v", WG_SHAPE(N, M), wg_init_normal(0, 1));
+    wg_tensor *row = wg_param(t, "row", WG_SHAPE(N), wg_init_normal(0, 1)),
+              *col = wg_param(t, "col", WG_SHAPE(M, 1), wg_init_normal(0, 1));
+    wg_tensor *y = wg_add(wg_mul(wg_tanh(wg_add(w, row)), wg_transpose(v)),
+                          wg_sub(col, wg_sigmoid(wg_transpose(v))));
     wg_tensor *out[] = {y, wg_assign(w, wg_sub(w, wg_mul_scalar(wg_mul(w, wg_transpose(v)), 0.1)))};
     wg_program *one = wg_compile_with(2, out, &(wg_compile_options){.skip = WG_PASS_FUSE});
-    double *before = malloc(M * N * sizeof *before), *after = malloc(M * N * sizeof *after), *value = malloc(M * N * sizeof *value);
+    double *before = malloc(M * N * sizeof *before), *after = malloc(M * N * sizeof *after),
+           *value = malloc(M * N * sizeof *value);
     wg_get_f64(w, before);
     wg_run(one);
     wg_get_f64(w, after);
@@ -308,7 +337,8 @@ static void fused_loops_compute_the_same(void **state)
 
 /* ---- simplify ---- */
 
-/* Products that the link of a sum or quotient works out, of operands and of results, some written over what they are made of. */
+/* Products that the link of a sum or quotient works out, of operands and of results, some written
+ * over what they are made of. */
 static void products_in_links_compute_the_same(void **state)
 {
     (void)state;
@@ -318,15 +348,23 @@ static void products_in_links_compute_the_same(void **state)
         for (int fused = 0; fused < 2; fused++) {
             wg_tape *t = wg_tape_new(WG_F64);
             wg_seed(t, 3);
-            wg_tensor *m = wg_param(t, "m", WG_SHAPE(n), wg_init_normal(0, 1)), *v = wg_param(t, "v", WG_SHAPE(n), wg_init_uniform(1, 2));
-            wg_tensor *p = wg_param(t, "p", WG_SHAPE(n), wg_init_normal(0, 1)), *g = wg_param(t, "g", WG_SHAPE(n), wg_init_normal(0, 1));
+            wg_tensor *m = wg_param(t, "m", WG_SHAPE(n), wg_init_normal(0, 1)),
+                      *v = wg_param(t, "v", WG_SHAPE(n), wg_init_uniform(1, 2));
+            wg_tensor *p = wg_param(t, "p", WG_SHAPE(n), wg_init_normal(0, 1)),
+                      *g = wg_param(t, "g", WG_SHAPE(n), wg_init_normal(0, 1));
             wg_tensor *new_m = wg_add(wg_mul_scalar(m, 0.9), wg_mul_scalar(g, 0.1));
-            wg_tensor *new_v = wg_add(wg_mul_scalar(v, 0.99), wg_mul_scalar(wg_square(g), 0.01)), *root = wg_sqrt(new_v);
+            wg_tensor *new_v = wg_add(wg_mul_scalar(v, 0.99), wg_mul_scalar(wg_square(g), 0.01)),
+                      *root = wg_sqrt(new_v);
             wg_tensor *step = wg_div(wg_mul_scalar(new_m, 0.05), wg_add_scalar(root, 1e-8));
-            wg_tensor *out[OUTPUTS] = {wg_assign(m, new_m), wg_assign(v, new_v), wg_assign(p, wg_sub(p, step)),
-                                       wg_div(wg_sin(g), wg_mul(new_m, new_v)), wg_sub(wg_mul(new_v, g), wg_cos(step)),
-                                       wg_div(wg_mul(root, step), wg_sub(wg_mul(step, new_m), new_v))};
-            wg_program *program = wg_compile_with(OUTPUTS, out, &(wg_compile_options){.skip = fused ? 0 : ~(unsigned)WG_PASS_VIEWS});
+            wg_tensor *out[OUTPUTS] = {
+                wg_assign(m, new_m),
+                wg_assign(v, new_v),
+                wg_assign(p, wg_sub(p, step)),
+                wg_div(wg_sin(g), wg_mul(new_m, new_v)),
+                wg_sub(wg_mul(new_v, g), wg_cos(step)),
+                wg_div(wg_mul(root, step), wg_sub(wg_mul(step, new_m), new_v))};
+            wg_program *program = wg_compile_with(
+                OUTPUTS, out, &(wg_compile_options){.skip = fused ? 0 : ~(unsigned)WG_PASS_VIEWS});
             assert_non_null(program);
             wg_run(program);
             wg_run(program);
@@ -346,16 +384,20 @@ static void numbers_are_worked_out_once(void **state)
     wg_tape *t = wg_tape_new(WG_F32);
     wg_tensor *x = wg_param(t, "x", WG_SHAPE(3), wg_init_constant(-0.0));
     wg_tensor *third = wg_div(wg_scalar(t, 1), wg_scalar(t, 3));
-    wg_tensor *same = wg_sub_scalar(wg_div_scalar(wg_mul(wg_scalar(t, 1), wg_mul_scalar(x, 1)), 1), 0);
+    wg_tensor *same =
+        wg_sub_scalar(wg_div_scalar(wg_mul(wg_scalar(t, 1), wg_mul_scalar(x, 1)), 1), 0);
     wg_tensor *out[] = {wg_exp(wg_mul(same, wg_sqrt(third))), wg_add_scalar(x, 0), same};
-    wg_program *p = wg_compile_with(3, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
+    wg_program *p =
+        wg_compile_with(3, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
     wg_program *q = wg_compile_with(3, out, &(wg_compile_options){.skip = ~0u});
-    assert_int_equal(wg_stats(p).instructions, 4); /* mul, exp, add, and a copy for the third output */
+    assert_int_equal(wg_stats(p).instructions, 4); /* mul, exp, add, and a copy for the third
+                                                    * output */
     wg_run(p);
     wg_run(q);
     for (int i = 0; i < 3; i++)
         assert_memory_equal(wg_output(p, i), wg_output(q, i), 3 * sizeof(float));
-    assert_true(signbit(((const float *)wg_output(p, 2))[0]) && !signbit(((const float *)wg_output(p, 1))[0]));
+    assert_true(signbit(((const float *)wg_output(p, 2))[0])
+                && !signbit(((const float *)wg_output(p, 1))[0]));
     wg_tape_free(t);
 }
 
@@ -367,7 +409,8 @@ static void no_two_alive_overlap(const wg_interval *v, int32_t n, int64_t bytes)
         assert_true(v[i].offset >= 0 && v[i].offset + v[i].bytes <= bytes);
         for (int32_t k = 0; k < i; k++) {
             bool together = v[i].first <= v[k].last && v[k].first <= v[i].last;
-            bool apart = v[i].offset + v[i].bytes <= v[k].offset || v[k].offset + v[k].bytes <= v[i].offset;
+            bool apart =
+                v[i].offset + v[i].bytes <= v[k].offset || v[k].offset + v[k].bytes <= v[i].offset;
             if (together && !apart)
                 fail_msg("intervals of %d and %d overlap", (int)v[i].owner, (int)v[k].owner);
         }
@@ -418,8 +461,10 @@ static void packing_many_is_linear_and_right(void **state)
     (void)state;
     enum { N = 20000 };
     wg_interval *v = malloc(N * sizeof *v);
-    for (int32_t i = 0; i < N; i++) /* forward values live until their turn in the backward sweep */
-        v[i] = (wg_interval){.owner = i, .first = i, .last = i % 2 ? i + 1 : 2 * N - i, .bytes = 64 + 64 * (i % 5)};
+    for (int32_t i = 0; i < N; i++) /* forward values live until their turn in the backward
+                                     * sweep */
+        v[i] = (wg_interval){
+            .owner = i, .first = i, .last = i % 2 ? i + 1 : 2 * N - i, .bytes = 64 + 64 * (i % 5)};
     int64_t bytes, live = 0;
     wg_arena scratch = {0};
     for (int32_t i = 0; i < N; i += 2)
@@ -482,7 +527,9 @@ static void plan_writes_over_operands_that_die(void **state)
     for (int i = 0; i < 64; i++)
         v[i] = i;
     wg_set_f64(x, v);
-    wg_program *program = wg_compile(1, &z), *plain = wg_compile_with(1, &z, &(wg_compile_options){.skip = WG_PASS_IN_PLACE | WG_PASS_PLAN});
+    wg_program *program = wg_compile(1, &z),
+               *plain = wg_compile_with(
+                   1, &z, &(wg_compile_options){.skip = WG_PASS_IN_PLACE | WG_PASS_PLAN});
     wg_run(program);
     wg_run(plain);
     got = *(const double *)wg_output(program, 0);

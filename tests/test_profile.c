@@ -1,4 +1,5 @@
-/* Profiles: time, calls, flops and bytes of each instruction, with what it came from.  labels: valgrind */
+/* Profiles: time, calls, flops and bytes of each instruction, with what it came from.
+ * labels: valgrind */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -16,7 +17,8 @@ static network new_network(void)
     network n = {.t = wg_tape_new(WG_F32)};
     n.x = wg_param(n.t, "x", WG_SHAPE(64, 200), wg_init_uniform(-1, 1));
     n.w = wg_param(n.t, "w", WG_SHAPE(200, 150), wg_init_uniform(-1, 1));
-    n.cost = wg_mean(wg_square(wg_label(wg_tanh(wg_label(wg_matmul(n.x, n.w), "product")), "hidden")));
+    n.cost =
+        wg_mean(wg_square(wg_label(wg_tanh(wg_label(wg_matmul(n.x, n.w), "product")), "hidden")));
     wg_tensor *g;
     wg_grad(n.cost, 1, &n.w, &g);
     n.update = wg_assign(n.w, wg_sub(n.w, wg_mul_scalar(g, 0.1)));
@@ -25,7 +27,8 @@ static network new_network(void)
 
 static wg_program *compiled(const network *n, int threads)
 {
-    return wg_compile_with(2, (wg_tensor *[]){n->cost, n->update}, &(wg_compile_options){.profile = true, .threads = threads});
+    return wg_compile_with(2, (wg_tensor *[]){n->cost, n->update},
+                           &(wg_compile_options){.profile = true, .threads = threads});
 }
 
 static bool names(const char *text, const char *word)
@@ -111,7 +114,8 @@ static void the_table_is_sorted_by_time(void **state)
     int64_t lines = 0;
     long long calls;
     while (fgets(line, sizeof line, f)) {
-        assert_int_equal(sscanf(line, "%lf %% %lld %lf %lf %lf", &share, &calls, &each, &gflops, &gbytes), 5);
+        assert_int_equal(
+            sscanf(line, "%lf %% %lld %lf %lf %lf", &share, &calls, &each, &gflops, &gbytes), 5);
         assert_true(share <= before);
         assert_int_equal(calls, 3);
         before = share;
@@ -163,7 +167,8 @@ static void programs_found_again_go_on_counting(void **state)
     wg_profile_entry e;
     for (int step = 1; step <= 3; step++) {
         wg_tensor *y = wg_sum(wg_exp(x));
-        wg_program *plain = wg_compile(1, &y), *p = wg_compile_with(1, &y, &(wg_compile_options){.profile = true});
+        wg_program *plain = wg_compile(1, &y),
+                   *p = wg_compile_with(1, &y, &(wg_compile_options){.profile = true});
         assert_int_equal(wg_run(plain), WG_OK);
         assert_int_equal(wg_run(p), WG_OK);
         assert_false(wg_profile_at(plain, 0, &e));
@@ -180,7 +185,8 @@ static void a_failed_run_counts_what_it_did(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_param(t, "x", WG_SHAPE(10), wg_init_constant(1)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(10), wg_init_constant(1)),
+              *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
     wg_tensor *y = wg_take(x, i, 0);
     wg_program *p = wg_compile_with(1, &y, &(wg_compile_options){.profile = true});
     wg_set_i32(i, (int32_t[]){3, 99});

@@ -1,5 +1,5 @@
-/* Random draws: the generator against published vectors, what a draw is a function of, distributions within bounds that the fixed seed
- * makes exact.  labels: valgrind */
+/* Random draws: the generator against published vectors, what a draw is a function of,
+ * distributions within bounds that the fixed seed makes exact.  labels: valgrind */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -22,7 +22,8 @@ static void philox_known_answers(void **state)
     } known[] = {
         {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         wg_philox got = wg_philox_block(known[k].counter, known[k].key);
@@ -34,8 +35,9 @@ static void philox_known_answers(void **state)
 static void an_element_depends_on_all_it_is_a_function_of(void **state)
 {
     (void)state;
-    const wg_draw draws[] = {{0, 0, 0},           {1, 0, 0}, {(uint64_t)1 << 32, 0, 0}, {0, 1, 0}, {0, 0, 1},
-                             {0, 0, (uint64_t)1 << 32}, {0, 1, 1}};
+    const wg_draw draws[] = {{0, 0, 0}, {1, 0, 0}, {(uint64_t)1 << 32, 0, 0},
+                             {0, 1, 0}, {0, 0, 1}, {0, 0, (uint64_t)1 << 32},
+                             {0, 1, 1}};
     const uint64_t indices[] = {0, 1, 2, (uint64_t)1 << 32, (uint64_t)1 << 33};
     enum { D = sizeof draws / sizeof *draws, I = sizeof indices / sizeof *indices };
     uint64_t seen[D * I];
@@ -56,18 +58,21 @@ static void the_elements_are_the_draws(void **state)
         wg_tape *t = wg_tape_new(dtype ? WG_F64 : WG_F32);
         wg_seed(t, 42);
         wg_set_run_counter(t, 7);
-        wg_tensor *u = wg_uniform(t, WG_SHAPE(N), -1, 3), *z = wg_normal(t, WG_SHAPE(N), 5, 2), *out[] = {u, z};
+        wg_tensor *u = wg_uniform(t, WG_SHAPE(N), -1, 3), *z = wg_normal(t, WG_SHAPE(N), 5, 2),
+                  *out[] = {u, z};
         wg_program *p = wg_compile(2, out);
         assert_int_equal(wg_run(p), WG_OK);
         assert_int_equal(wg_run_counter(t), 8);
         for (int k = 0; k < 2; k++) {
-            const wg_draw draw = {.seed = 42, .stream = (uint32_t)k, .run = 8}; /* the eighth run */
+            /* the eighth run */
+            const wg_draw draw = {.seed = 42, .stream = (uint32_t)k, .run = 8};
             if (dtype)
                 memcpy(d, wg_output(p, k), sizeof d);
             else
                 memcpy(f, wg_output(p, k), sizeof f);
             for (uint64_t i = 0; i < N; i++) {
-                double v = k ? 5 + 2 * wg_draw_normal(&draw, i) : -1 + 4 * wg_draw_uniform(&draw, i);
+                double v =
+                    k ? 5 + 2 * wg_draw_normal(&draw, i) : -1 + 4 * wg_draw_uniform(&draw, i);
                 assert_true(dtype ? d[i] == v : f[i] == (float)v);
             }
         }
@@ -75,13 +80,15 @@ static void the_elements_are_the_draws(void **state)
     }
 }
 
-/* A draw has one value in a run, whatever else is computed and in which order; the next run has others, and the counter gives them back. */
+/* A draw has one value in a run, whatever else is computed and in which order; the next run has
+ * others, and the counter gives them back. */
 static void a_draw_is_one_value_a_run(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *a = wg_uniform(t, WG_SHAPE(8), 0, 1), *b = wg_uniform(t, WG_SHAPE(8), 0, 1);
-    wg_tensor *both[] = {a, b, wg_sub(a, a), wg_mul_scalar(b, 2)}, *reversed[] = {both[3], both[2], b, a};
+    wg_tensor *both[] = {a, b, wg_sub(a, a), wg_mul_scalar(b, 2)},
+              *reversed[] = {both[3], both[2], b, a};
     wg_program *p = wg_compile(4, both), *q = wg_compile(4, reversed), *alone = wg_compile(1, &b);
     double first[2][8], v[8];
     wg_run(p);
@@ -136,7 +143,8 @@ static void moments(const double *v, double m[4])
     m[3] = s[4] / (s[2] * s[2]);
 }
 
-/* Of counts over cells of equal probability; its mean is cells - 1, its standard deviation sqrt(2 (cells - 1)). */
+/* Of counts over cells of equal probability; its mean is cells - 1,
+ * its standard deviation sqrt(2 (cells - 1)). */
 static double chi_square(const int *count, int cells, double total)
 {
     double x = 0, wants = total / cells;
@@ -158,7 +166,8 @@ static void uniform_is_uniform(void **state)
         double *v = many(wg_uniform(t, WG_SHAPE(MANY), 2, 5)), m[4];
         int count[100] = {0}, pairs[100] = {0};
         moments(v, m);
-        assert_true(fabs(m[0] - 3.5) < 0.008 && fabs(m[1] - 0.75) < 0.006 && fabs(m[2]) < 0.02 && fabs(m[3] - 1.8) < 0.02);
+        assert_true(fabs(m[0] - 3.5) < 0.008 && fabs(m[1] - 0.75) < 0.006 && fabs(m[2]) < 0.02
+                    && fabs(m[3] - 1.8) < 0.02);
         for (int i = 0; i < MANY; i++) {
             assert_true(v[i] >= 2 && v[i] < 5);
             count[(int)((v[i] - 2) / 3 * 100)]++;
@@ -179,7 +188,8 @@ static void normal_is_normal(void **state)
     double *v = many(wg_normal(t, WG_SHAPE(MANY), -1, 3)), m[4], cross = 0;
     int count[100] = {0};
     moments(v, m);
-    assert_true(fabs(m[0] + 1) < 0.03 && fabs(m[1] - 9) < 0.12 && fabs(m[2]) < 0.025 && fabs(m[3] - 3) < 0.05);
+    assert_true(fabs(m[0] + 1) < 0.03 && fabs(m[1] - 9) < 0.12 && fabs(m[2]) < 0.025
+                && fabs(m[3] - 3) < 0.05);
     for (int i = 0; i < MANY; i++) {
         double u = 0.5 * erfc(-(v[i] + 1) / 3 / sqrt(2));
         count[(int)fmin(u * 100, 99)]++;
@@ -214,7 +224,8 @@ static void permutations_are_equally_likely(void **state)
     enum { RUNS = 24000, N = 1000 };
     int count[24] = {0};
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *y = wg_permutation(t, 4), *large = wg_permutation(t, N), *none = wg_permutation(t, 0);
+    wg_tensor *y = wg_permutation(t, 4), *large = wg_permutation(t, N),
+              *none = wg_permutation(t, 0);
     assert_int_equal(wg_dtype_of(y), WG_I32);
     wg_program *p = wg_compile(1, &y);
     for (int run = 0; run < RUNS; run++) {
@@ -254,11 +265,13 @@ static void uniform_stays_below_hi(void **state)
     (void)state;
     const struct {
         double lo, hi;
-    } ranges[] = {{1, 1 + 0x1p-22}, {0.1, 0.1000001}, {-1e30, 1e30}, {-0x1p-22 - 1, -1}, {0, 1e-45}, {3, 3}};
+    } ranges[] = {{1, 1 + 0x1p-22},   {0.1, 0.1000001}, {-1e30, 1e30},
+                  {-0x1p-22 - 1, -1}, {0, 1e-45},       {3, 3}};
     for (int dtype = 0; dtype < 2; dtype++)
         for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
             wg_tape *t = wg_tape_new(dtype ? WG_F64 : WG_F32);
-            double lo = ranges[k].lo, hi = ranges[k].hi, *v = many(wg_uniform(t, WG_SHAPE(MANY), lo, hi));
+            double lo = ranges[k].lo, hi = ranges[k].hi,
+                   *v = many(wg_uniform(t, WG_SHAPE(MANY), lo, hi));
             for (int i = 0; i < MANY; i++)
                 assert_true(lo == hi ? v[i] == lo : v[i] >= lo && v[i] < hi);
             free(v);
@@ -279,18 +292,28 @@ static void bad_parameters_are_refused(void **state)
     wg_tape *t = wg_tape_new(WG_F32);
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(3));
     wg_shape s = WG_SHAPE(3);
-    near_refused(t, wg_uniform(t, s, 2, 1), "uniform: wants lo <= hi, both and their difference finite in f32, got 2 and 1");
-    near_refused(t, wg_uniform(t, s, NAN, 1), "uniform: wants lo <= hi, both and their difference finite in f32, got nan and 1");
-    near_refused(t, wg_uniform(t, s, 0, 1e39), "uniform: wants lo <= hi, both and their difference finite in f32, got 0 and 1e+39");
-    near_refused(t, wg_normal(t, s, 0, -1), "normal: wants a mean and a std of 0 or more, both finite in f32, got 0 and -1");
-    near_refused(t, wg_normal(t, s, INFINITY, 1), "normal: wants a mean and a std of 0 or more, both finite in f32, got inf and 1");
+    near_refused(t, wg_uniform(t, s, 2, 1),
+                 "uniform: wants lo <= hi, both and their difference finite in f32, got 2 and 1");
+    near_refused(t, wg_uniform(t, s, NAN, 1),
+                 "uniform: wants lo <= hi, both and their difference finite in f32, got nan and 1");
+    near_refused(
+        t, wg_uniform(t, s, 0, 1e39),
+        "uniform: wants lo <= hi, both and their difference finite in f32, got 0 and 1e+39");
+    near_refused(t, wg_normal(t, s, 0, -1),
+                 "normal: wants a mean and a std of 0 or more, both finite in f32, got 0 and -1");
+    near_refused(t, wg_normal(t, s, INFINITY, 1),
+                 "normal: wants a mean and a std of 0 or more, both finite in f32, got inf and 1");
     near_refused(t, wg_bernoulli(t, s, 1.5), "bernoulli: wants a probability from 0 to 1, got 1.5");
     near_refused(t, wg_bernoulli(t, s, NAN), "bernoulli: wants a probability from 0 to 1, got nan");
     near_refused(t, wg_permutation(t, -1), "permutation: wants n from 0 to 2^31 - 1, got -1");
-    near_refused(t, wg_permutation(t, INT64_MAX), "permutation: wants n from 0 to 2^31 - 1, got 9223372036854775807");
-    near_refused(t, wg_dropout(x, -0.1), "dropout: wants a probability from 0 to 1, not -0.1, got \"x\" [3]");
+    near_refused(t, wg_permutation(t, INT64_MAX),
+                 "permutation: wants n from 0 to 2^31 - 1, got 9223372036854775807");
+    near_refused(t, wg_dropout(x, -0.1),
+                 "dropout: wants a probability from 0 to 1, not -0.1, got \"x\" [3]");
     near_refused(t, wg_dropout(i, 0.5), "dropout: wants a floating tensor, got \"i\" i32 [3]");
-    near_refused(t, wg_uniform(t, WG_SHAPE(2, -1), 0, 1), "uniform: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got [2, -1]");
+    near_refused(t, wg_uniform(t, WG_SHAPE(2, -1), 0, 1),
+                 "uniform: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 "
+                 "bytes, got [2, -1]");
     assert_null(wg_uniform(NULL, s, 0, 1));
     assert_null(wg_normal(NULL, s, 0, 1));
     assert_null(wg_bernoulli(NULL, s, 0.5));
@@ -318,7 +341,8 @@ static void dropout_scales_what_stays(void **state)
     const double *out = wg_output(p, 0), *back = wg_output(p, 1);
     int stayed = 0;
     for (int i = 0; i < N; i++) {
-        assert_true(out[i] == 0 ? back[i] == 0 : fabs(out[i] - v[i] / 0.8) < 1e-9 && fabs(back[i] - 1.25) < 1e-15);
+        assert_true(out[i] == 0 ? back[i] == 0
+                                : fabs(out[i] - v[i] / 0.8) < 1e-9 && fabs(back[i] - 1.25) < 1e-15);
         stayed += out[i] != 0; /* forward and backward had one mask */
     }
     assert_true(fabs(stayed - 0.8 * N) < 4 * sqrt(0.16 * N));

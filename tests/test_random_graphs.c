@@ -1,4 +1,5 @@
-/* Random graphs: a program with all passes gives the bits of one with none.  test_many_random_graphs does more of them. */
+/* Random graphs: a program with all passes gives the bits of one with none.
+ * test_many_random_graphs does more of them. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

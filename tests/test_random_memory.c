@@ -22,9 +22,10 @@ typedef struct sums {
 static void plan_is_tight(uint64_t seed, const wg_program *p, sums *all)
 {
     wg_program_stats s = wg_stats(p);
-    if (s.planned_bytes > s.lower_bound + s.lower_bound / 10 + 64 || s.planned_bytes < s.lower_bound)
-        fail_msg("graph %llu: %lld bytes planned where %lld are live", (unsigned long long)seed, (long long)s.planned_bytes,
-                 (long long)s.lower_bound);
+    if (s.planned_bytes > s.lower_bound + s.lower_bound / 10 + 64
+        || s.planned_bytes < s.lower_bound)
+        fail_msg("graph %llu: %lld bytes planned where %lld are live", (unsigned long long)seed,
+                 (long long)s.planned_bytes, (long long)s.lower_bound);
     all->planned += s.planned_bytes;
     all->bound += s.lower_bound;
 }
@@ -57,15 +58,18 @@ static uint64_t bits_of(const wg_tensor *x, const void *v, int64_t i)
 }
 
 /* Both on tapes that were recorded alike, after each of two runs. */
-static void same_results(uint64_t seed, const random_graph *a, wg_program *p, const random_graph *b, wg_program *q)
+static void same_results(uint64_t seed, const random_graph *a, wg_program *p, const random_graph *b,
+                         wg_program *q)
 {
     for (int run = 0; run < 2; run++) {
         if (wg_run(p) != WG_OK || wg_run(q) != WG_OK)
             fail_msg("graph %llu: %s", (unsigned long long)seed, wg_error(a->t));
         for (int i = 0; i < a->outputs; i++)
             for (int64_t k = 0; k < wg_count_of(a->out[i]); k++)
-                if (bits_of(a->out[i], wg_output(p, i), k) != bits_of(b->out[i], wg_output(q, i), k))
-                    fail_msg("graph %llu: element %lld of output %d differs", (unsigned long long)seed, (long long)k, i);
+                if (bits_of(a->out[i], wg_output(p, i), k)
+                    != bits_of(b->out[i], wg_output(q, i), k))
+                    fail_msg("graph %llu: element %lld of output %d differs",
+                             (unsigned long long)seed, (long long)k, i);
     }
 }
 
@@ -75,13 +79,16 @@ static void random_graphs_in_part_of_their_memory(void **state)
     static const double share[] = {1, 0.75, 0.5, 0.25};
     sums all = {0};
     for (uint64_t seed = 0; seed < GRAPHS; seed++) {
-        random_graph a = random_graph_new(seed, GRAPH_NODES), b = random_graph_new(seed, GRAPH_NODES);
-        wg_program *p = wg_compile_with(a.outputs, a.out, &(wg_compile_options){.skip = WG_PASS_RECOMPUTE});
+        random_graph a = random_graph_new(seed, GRAPH_NODES),
+                     b = random_graph_new(seed, GRAPH_NODES);
+        wg_program *p =
+            wg_compile_with(a.outputs, a.out, &(wg_compile_options){.skip = WG_PASS_RECOMPUTE});
         wg_program *whole = wg_compile(b.outputs, b.out);
         assert_true(p && whole);
         plan_is_tight(seed, p, &all);
         plan_is_tight(seed, whole, &all);
-        int64_t bytes = wg_stats(whole).planned_bytes, memory = (int64_t)(share[seed % 4] * (double)bytes);
+        int64_t bytes = wg_stats(whole).planned_bytes,
+                memory = (int64_t)(share[seed % 4] * (double)bytes);
         wg_program_free(whole);
         wg_program *q = in_bytes(&b, memory ? memory : 1, &all);
         plan_is_tight(seed, q, &all);
@@ -91,8 +98,10 @@ static void random_graphs_in_part_of_their_memory(void **state)
         wg_tape_free(a.t);
         wg_tape_free(b.t);
     }
-    print_message("%lld bytes planned, %lld live at once; with budgets %lld instead of %lld, %d of %d met\n", (long long)all.planned,
-                  (long long)all.bound, (long long)all.part, (long long)all.whole, all.fitted, GRAPHS);
+    print_message(
+        "%lld bytes planned, %lld live at once; with budgets %lld instead of %lld, %d of %d met\n",
+        (long long)all.planned, (long long)all.bound, (long long)all.part, (long long)all.whole,
+        all.fitted, GRAPHS);
     assert_true((double)all.planned < 1.01 * (double)all.bound);
     assert_true(all.fitted > GRAPHS / 4 && all.part < all.whole);
 }

@@ -1,5 +1,6 @@
-/* Reductions, statistics, scans and sorting: values against loops in long double, what is documented of ties, empty extents, NaN and
- * degrees of freedom, derivatives against closed forms and differences.  labels: valgrind */
+/* Reductions, statistics, scans and sorting: values against loops in long double, what is
+ * documented of ties, empty extents, NaN and degrees of freedom, derivatives against closed forms
+ * and differences.  labels: valgrind */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -132,7 +133,8 @@ static const struct {
     {"sum", wg_sum_axes, sum_of},    {"prod", wg_prod_axes, prod_of}, {"max", wg_max_axes, max_of},
     {"min", wg_min_axes, min_of},    {"mean", wg_mean_axes, mean_of}, {"var", var1, var_of},
     {"std", std1, std_of},           {"norm2", norm2, norm2_of},      {"norm3", norm3, norm3_of},
-    {"any", wg_any_axes, any_of},    {"all", wg_all_axes, any_of},    {"logsumexp", wg_logsumexp_axes, logsumexp_of},
+    {"any", wg_any_axes, any_of},    {"all", wg_all_axes, any_of},
+       {"logsumexp", wg_logsumexp_axes, logsumexp_of},
 };
 
 /* For each element of the result, the elements of x that go into it, in row-major order. */
@@ -163,7 +165,8 @@ static void by_definition(definition *is, const double *x, wg_shape s, const boo
 static void values_are_the_definitions(void **state)
 {
     (void)state;
-    const wg_shape shapes[] = {WG_SHAPE(7), WG_SHAPE(40, 3), WG_SHAPE(3, 40), WG_SHAPE(2, 3, 4, 5), WG_SHAPE(70, 2, 2)};
+    const wg_shape shapes[] = {WG_SHAPE(7), WG_SHAPE(40, 3), WG_SHAPE(3, 40), WG_SHAPE(2, 3, 4, 5),
+                               WG_SHAPE(70, 2, 2)};
     double x[MOST], wants[MOST];
     for (int i = 0; i < MOST; i++)
         x[i] = varied(i);
@@ -179,7 +182,8 @@ static void values_are_the_definitions(void **state)
                         axes.axis[axes.n++] = mask & 1 ? d : d - shapes[k].rank;
                     }
                 wg_tensor *leaf = near_input(t, "x", shapes[k], x);
-                wg_tensor *y = reductions[f].make(leaf, axes, false), *kept = reductions[f].make(leaf, axes, true);
+                wg_tensor *y = reductions[f].make(leaf, axes, false),
+                          *kept = reductions[f].make(leaf, axes, true);
                 by_definition(reductions[f].is, x, shapes[k], in, wants);
                 near_values(y, (int)wg_count_of(y), wants, 1e-14);
                 near_values(kept, (int)wg_count_of(y), wants, 1e-14);
@@ -190,7 +194,8 @@ static void values_are_the_definitions(void **state)
             }
 }
 
-/* Through strides: a transposed and a stretched operand give what a copy of them gives, bit for bit. */
+/* Through strides: a transposed and a stretched operand give what a copy of them gives,
+ * bit for bit. */
 static void strides_do_not_show(void **state)
 {
     (void)state;
@@ -200,7 +205,8 @@ static void strides_do_not_show(void **state)
         for (int j = 0; j < N; j++)
             x[i * N + j] = turned[j * M + i] = (float)varied(i * N + j);
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *a = wg_input(t, "a", WG_SHAPE(M, N)), *b = wg_input(t, "b", WG_SHAPE(N, M)), *c = wg_input(t, "c", WG_SHAPE(N, 1));
+    wg_tensor *a = wg_input(t, "a", WG_SHAPE(M, N)), *b = wg_input(t, "b", WG_SHAPE(N, M)),
+              *c = wg_input(t, "c", WG_SHAPE(N, 1));
     wg_set_f32(a, x);
     wg_set_f32(b, turned);
     for (int axis = 0; axis < 2; axis++) {
@@ -262,16 +268,21 @@ static void empty_extents(void **state)
     near_item(wg_norm(x, 0), 0, 0);
     near_item(wg_var(x, 1), NAN, 0);
     near_values(wg_sum_axes(x, WG_AXES(0), false), NEAR_LIST(0, 0, 0), 0);
-    near_values(wg_logsumexp_axes(x, WG_AXES(0), true), NEAR_LIST(-INFINITY, -INFINITY, -INFINITY), 0);
+    near_values(wg_logsumexp_axes(x, WG_AXES(0), true), NEAR_LIST(-INFINITY, -INFINITY, -INFINITY),
+                0);
     assert_int_equal(wg_count_of(wg_max_axes(x, WG_AXES(1), false)), 0);
     assert_int_equal(wg_count_of(wg_argmax(x, 1, false)), 0);
     assert_int_equal(wg_count_of(wg_norm_axes(x, WG_AXES(1), true, INFINITY)), 0);
     assert_null(wg_error(t));
     near_refused(t, wg_max(x), "max: wants at least one element to reduce, got \"x\" [0, 3]");
-    near_refused(t, wg_min_axes(x, WG_AXES(0), true), "min: wants at least one element to reduce, got \"x\" [0, 3]");
-    near_refused(t, wg_norm(x, INFINITY), "norm: wants at least one element for the largest, got \"x\" [0, 3]");
-    near_refused(t, wg_argmax(none, 0, false), "argmax: wants at least one element along the axis, got \"none\" [0]");
-    near_refused(t, wg_argmin(x, 0, false), "argmin: wants at least one element along the axis, got \"x\" [0, 3]");
+    near_refused(t, wg_min_axes(x, WG_AXES(0), true),
+                 "min: wants at least one element to reduce, got \"x\" [0, 3]");
+    near_refused(t, wg_norm(x, INFINITY),
+                 "norm: wants at least one element for the largest, got \"x\" [0, 3]");
+    near_refused(t, wg_argmax(none, 0, false),
+                 "argmax: wants at least one element along the axis, got \"none\" [0]");
+    near_refused(t, wg_argmin(x, 0, false),
+                 "argmin: wants at least one element along the axis, got \"x\" [0, 3]");
     near_grad(wg_sum(x), x, 0, NULL, 0);
     near_grad(wg_prod(x), x, 0, NULL, 0);
     near_grad(wg_logsumexp(x), x, 0, NULL, 0);
@@ -310,20 +321,28 @@ static void axes_are_checked(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(3, 4)), *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(3));
-    near_refused(t, wg_sum_axes(x, WG_AXES(2), false), "sum: wants distinct axes within the rank, not [2], got \"x\" [3, 4]");
-    near_refused(t, wg_max_axes(x, WG_AXES(1, -1), true), "max: wants distinct axes within the rank, not [1, -1], got \"x\" [3, 4]");
-    near_refused(t, wg_std_axes(x, WG_AXES(-3), true, 1), "std: wants distinct axes within the rank, not [-3], got \"x\" [3, 4]");
-    near_refused(t, wg_sum_axes(x, WG_AXES(0, 1, 2, 3, 4, 5, 6, 7, 8), false), "sum: wants at most 8 axes, got \"x\" [3, 4]");
+    near_refused(t, wg_sum_axes(x, WG_AXES(2), false),
+                 "sum: wants distinct axes within the rank, not [2], got \"x\" [3, 4]");
+    near_refused(t, wg_max_axes(x, WG_AXES(1, -1), true),
+                 "max: wants distinct axes within the rank, not [1, -1], got \"x\" [3, 4]");
+    near_refused(t, wg_std_axes(x, WG_AXES(-3), true, 1),
+                 "std: wants distinct axes within the rank, not [-3], got \"x\" [3, 4]");
+    near_refused(t, wg_sum_axes(x, WG_AXES(0, 1, 2, 3, 4, 5, 6, 7, 8), false),
+                 "sum: wants at most 8 axes, got \"x\" [3, 4]");
     near_refused(t, wg_cumsum(x, 2), "cumsum: wants an axis from -2 to 1, not 2, got \"x\" [3, 4]");
-    near_refused(t, wg_argsort(x, -3, false), "argsort: wants an axis from -2 to 1, not -3, got \"x\" [3, 4]");
+    near_refused(t, wg_argsort(x, -3, false),
+                 "argsort: wants an axis from -2 to 1, not -3, got \"x\" [3, 4]");
     near_refused(t, wg_sort(wg_sum(x), 0, false), "sort: wants an axis, got sum#2 []");
     near_refused(t, wg_norm(x, -1), "norm: wants p of 0 or more, not -1, got \"x\" [3, 4]");
     near_refused(t, wg_norm(x, NAN), "norm: wants p of 0 or more, not nan, got \"x\" [3, 4]");
     near_refused(t, wg_var(x, NAN), "var: wants a finite ddof, not nan, got \"x\" [3, 4]");
-    near_refused(t, wg_topk(x, 5, 1, true, NULL), "topk: wants k from 0 to 4, not 5, along axis 1, got \"x\" [3, 4]");
+    near_refused(t, wg_topk(x, 5, 1, true, NULL),
+                 "topk: wants k from 0 to 4, not 5, along axis 1, got \"x\" [3, 4]");
     near_refused(t, wg_mean(i), "mean: wants a floating tensor, got \"i\" i32 [3]");
     near_refused(t, wg_logsumexp(i), "logsumexp: wants a floating tensor, got \"i\" i32 [3]");
-    near_refused(t, wg_linear_recurrence(x, i), "linear_recurrence: wants [.., n] and [.., n] of one dtype, got \"x\" f64 [3, 4] x \"i\" i32 [3]");
+    near_refused(t, wg_linear_recurrence(x, i),
+                 "linear_recurrence: wants [.., n] and [.., n] of one dtype, got \"x\" f64 [3, 4] "
+                 "x \"i\" i32 [3]");
     assert_null(wg_sum(NULL));
     assert_null(wg_norm_axes(NULL, WG_AXES(0), false, 2));
     assert_null(wg_logsumexp(NULL));
@@ -342,7 +361,8 @@ static void nan_and_infinity(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(2, 3), (double[]){1, NAN, 5, -INFINITY, 2, INFINITY});
+    wg_tensor *x =
+        near_input(t, "x", WG_SHAPE(2, 3), (double[]){1, NAN, 5, -INFINITY, 2, INFINITY});
     near_values(wg_max_axes(x, WG_AXES(1), false), NEAR_LIST(NAN, INFINITY), 0);
     near_values(wg_min_axes(x, WG_AXES(1), false), NEAR_LIST(NAN, -INFINITY), 0);
     near_values(wg_max_axes(x, WG_AXES(0), false), NEAR_LIST(1, NAN, INFINITY), 0);
@@ -364,7 +384,8 @@ static void ties_share_the_adjoint(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *x = near_input(t, "x", WG_SHAPE(2, 4), (double[]){3, 1, 3, 3, -1, -1, 0, 2});
     const double third = 1.0 / 3;
-    near_grad(wg_max_axes(x, WG_AXES(1), false), x, NEAR_LIST(third, 0, third, third, 0, 0, 0, 1), 1e-15);
+    near_grad(wg_max_axes(x, WG_AXES(1), false), x, NEAR_LIST(third, 0, third, third, 0, 0, 0, 1),
+              1e-15);
     near_grad(wg_min_axes(x, WG_AXES(1), true), x, NEAR_LIST(0, 1, 0, 0, 0.5, 0.5, 0, 0), 1e-15);
     near_grad(wg_max(x), x, NEAR_LIST(third, 0, third, third, 0, 0, 0, 0), 1e-15);
     near_grad(wg_norm(x, INFINITY), x, NEAR_LIST(third, 0, third, third, 0, 0, 0, 0), 1e-15);
@@ -377,7 +398,8 @@ static void degrees_of_freedom(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(4), (double[]){1, 2, 4, 9}), *one = near_input(t, "one", WG_SHAPE(1), (double[]){7});
+    wg_tensor *x = near_input(t, "x", WG_SHAPE(4), (double[]){1, 2, 4, 9}),
+              *one = near_input(t, "one", WG_SHAPE(1), (double[]){7});
     near_item(wg_var(x, 0), 9.5, 1e-15);
     near_item(wg_var(x, 1), 38.0 / 3, 1e-15);
     near_item(wg_var(x, 0.5), 38 / 3.5, 1e-15);
@@ -399,7 +421,8 @@ static void roots_at_zero_are_flat(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(3), (double[]){2, 2, 2}), *z = near_input(t, "z", WG_SHAPE(2), (double[]){0, 0});
+    wg_tensor *x = near_input(t, "x", WG_SHAPE(3), (double[]){2, 2, 2}),
+              *z = near_input(t, "z", WG_SHAPE(2), (double[]){0, 0});
     near_item(wg_std(x, 1), 0, 0);
     near_grad(wg_std(x, 1), x, NEAR_LIST(0, 0, 0), 0);
     const double ps[] = {0, 0.5, 1, 1.5, 2, 3, 4, INFINITY};
@@ -425,7 +448,8 @@ static void roots_at_zero_are_flat(void **state)
     near_grad(wg_norm(v, INFINITY), v, NEAR_LIST(0, 0, -1), 0);
     near_grad(wg_norm(v, 3), v, NEAR_LIST(9 / pow(91, 2.0 / 3), 0, -16 / pow(91, 2.0 / 3)), 1e-15);
     near_grad(wg_norm(v, 4), v, NEAR_LIST(27 / pow(337, 0.75), 0, -64 / pow(337, 0.75)), 1e-15);
-    near_grad(wg_norm(v, 1.5), v, NEAR_LIST(sqrt(3) / cbrt(pow(3, 1.5) + 8), 0, -2 / cbrt(pow(3, 1.5) + 8)), 1e-14);
+    near_grad(wg_norm(v, 1.5), v,
+              NEAR_LIST(sqrt(3) / cbrt(pow(3, 1.5) + 8), 0, -2 / cbrt(pow(3, 1.5) + 8)), 1e-14);
     near_grad(wg_norm(v, 0.5), v, NEAR_LIST((sqrt(3) + 2) / sqrt(3), 0, -(sqrt(3) + 2) / 2), 1e-14);
     wg_tape_free(t);
 }
@@ -435,11 +459,14 @@ static void logsumexp_at_extremes(void **state)
     (void)state;
     const double inf = INFINITY;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(5, 2), (double[]){1e4, 1e4, -1e4, -1e4, 1e4, -1e4, -inf, 3, -inf, -inf});
+    wg_tensor *x = near_input(t, "x", WG_SHAPE(5, 2),
+                              (double[]){1e4, 1e4, -1e4, -1e4, 1e4, -1e4, -inf, 3, -inf, -inf});
     wg_tensor *z = near_input(t, "z", WG_SHAPE(3), (double[]){inf, 3, -inf});
     const double ln2 = 0.693147180559945309417;
-    near_values(wg_logsumexp_axes(x, WG_AXES(1), false), NEAR_LIST(1e4 + ln2, -1e4 + ln2, 1e4, 3, -inf), 1e-15);
-    near_grad(wg_logsumexp_axes(x, WG_AXES(1), true), x, NEAR_LIST(0.5, 0.5, 0.5, 0.5, 1, 0, 0, 1, 0, 0), 1e-15);
+    near_values(wg_logsumexp_axes(x, WG_AXES(1), false),
+                NEAR_LIST(1e4 + ln2, -1e4 + ln2, 1e4, 3, -inf), 1e-15);
+    near_grad(wg_logsumexp_axes(x, WG_AXES(1), true), x,
+              NEAR_LIST(0.5, 0.5, 0.5, 0.5, 1, 0, 0, 1, 0, 0), 1e-15);
     near_item(wg_logsumexp(z), inf, 0);
     wg_tape_free(t);
 }
@@ -450,10 +477,13 @@ static void prod_is_exact_with_zeros(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(3, 4), (double[]){1, 2, 3, 4, 5, 0, 7, 8, 0, 2, 0, 3});
+    wg_tensor *x =
+        near_input(t, "x", WG_SHAPE(3, 4), (double[]){1, 2, 3, 4, 5, 0, 7, 8, 0, 2, 0, 3});
     near_values(wg_prod_axes(x, WG_AXES(1), false), NEAR_LIST(24, 0, 0), 0);
-    near_grad(wg_prod_axes(x, WG_AXES(1), false), x, NEAR_LIST(24, 12, 8, 6, 0, 280, 0, 0, 0, 0, 0, 0), 0);
-    near_grad(wg_prod_axes(x, WG_AXES(0), true), x, NEAR_LIST(0, 0, 0, 24, 0, 4, 0, 12, 5, 0, 21, 32), 0);
+    near_grad(wg_prod_axes(x, WG_AXES(1), false), x,
+              NEAR_LIST(24, 12, 8, 6, 0, 280, 0, 0, 0, 0, 0, 0), 0);
+    near_grad(wg_prod_axes(x, WG_AXES(0), true), x,
+              NEAR_LIST(0, 0, 0, 24, 0, 4, 0, 12, 5, 0, 21, 32), 0);
     /* second order: with two zeros, the derivative in both is the product of the others */
     wg_tensor *z = near_input(t, "z", WG_SHAPE(3), (double[]){0, 0, 5});
     near_values(wg_hessian(wg_prod(z), z), NEAR_LIST(0, 5, 0, 5, 0, 0, 0, 0, 0), 0);
@@ -476,7 +506,8 @@ static void scans(void **state)
     wg_tensor *z = near_input(t, "z", WG_SHAPE(3), (double[]){0, 0, 5});
     near_values(wg_hessian(wg_sum(wg_cumprod(z, 0)), z), NEAR_LIST(0, 6, 0, 6, 0, 0, 0, 0, 0), 0);
     /* an infinite first factor is not used */
-    wg_tensor *a = near_input(t, "a", WG_SHAPE(3), (double[]){INFINITY, 0.5, 0}), *b = near_input(t, "b", WG_SHAPE(3), (double[]){8, 1, 2});
+    wg_tensor *a = near_input(t, "a", WG_SHAPE(3), (double[]){INFINITY, 0.5, 0}),
+              *b = near_input(t, "b", WG_SHAPE(3), (double[]){8, 1, 2});
     near_values(wg_linear_recurrence(a, b), NEAR_LIST(8, 5, 2), 0);
     near_grad(wg_linear_recurrence(a, b), a, NEAR_LIST(0, 8, 5), 0);
     near_grad(wg_linear_recurrence(a, b), b, NEAR_LIST(1.5, 1, 1), 0);
@@ -504,7 +535,8 @@ static void integers(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 3)), *none = wg_input_as(t, "none", WG_I32, WG_SHAPE(0));
+    wg_tensor *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2, 3)),
+              *none = wg_input_as(t, "none", WG_I32, WG_SHAPE(0));
     wg_set_i32(i, (int32_t[]){INT32_MAX, 1, -5, 2, 0, 7});
     wg_set_i32(none, (int32_t[]){0});
     near_values(wg_sum_axes(i, WG_AXES(1), false), NEAR_LIST(INT32_MAX - 4.0, 9), 0);
@@ -568,7 +600,8 @@ static void sort_and_topk(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = near_input(t, "x", WG_SHAPE(2, 4), (double[]){3, 1, 3, 2, -1, 5, 0, 5}), *indices;
+    wg_tensor *x = near_input(t, "x", WG_SHAPE(2, 4), (double[]){3, 1, 3, 2, -1, 5, 0, 5}),
+              *indices;
     near_values(wg_sort(x, 1, false), NEAR_LIST(1, 2, 3, 3, -1, 0, 5, 5), 0);
     near_values(wg_sort(x, 0, true), NEAR_LIST(3, 5, 3, 5, -1, 1, 0, 2), 0);
     near_values(wg_topk(x, 2, -1, true, &indices), NEAR_LIST(3, 3, 5, 5), 0);
@@ -599,9 +632,12 @@ static wg_tensor *m_statistics(wg_tape *t, void *user)
     (void)user;
     wg_tensor *x = data(t, WG_SHAPE(3, 4));
     wg_tensor *parts[] = {
-        wg_flatten(wg_mean_axes(x, WG_AXES(0), false)),    wg_flatten(wg_var_axes(x, WG_AXES(1), true, 1)),
-        wg_flatten(wg_std_axes(x, WG_AXES(0), true, 0.5)), wg_flatten(wg_std(x, 1)),
-        wg_flatten(wg_logsumexp_axes(x, WG_AXES(1), false)), wg_flatten(wg_logsumexp(x)),
+        wg_flatten(wg_mean_axes(x, WG_AXES(0), false)),
+        wg_flatten(wg_var_axes(x, WG_AXES(1), true, 1)),
+        wg_flatten(wg_std_axes(x, WG_AXES(0), true, 0.5)),
+        wg_flatten(wg_std(x, 1)),
+        wg_flatten(wg_logsumexp_axes(x, WG_AXES(1), false)),
+        wg_flatten(wg_logsumexp(x)),
     };
     return wg_concat(6, parts, 0);
 }
@@ -611,8 +647,9 @@ static wg_tensor *m_norms(wg_tape *t, void *user)
     (void)user;
     wg_tensor *x = data(t, WG_SHAPE(3, 4));
     wg_tensor *parts[] = {
-        wg_norm_axes(x, WG_AXES(0), false, 1),   wg_norm_axes(x, WG_AXES(0), false, 2),        wg_norm_axes(x, WG_AXES(0), false, 3),
-        wg_norm_axes(x, WG_AXES(0), false, 4),   wg_norm_axes(x, WG_AXES(0), false, 1.5),      wg_norm_axes(x, WG_AXES(0), false, 0.5),
+        wg_norm_axes(x, WG_AXES(0), false, 1),        wg_norm_axes(x, WG_AXES(0), false, 2),
+        wg_norm_axes(x, WG_AXES(0), false, 3),        wg_norm_axes(x, WG_AXES(0), false, 4),
+        wg_norm_axes(x, WG_AXES(0), false, 1.5),      wg_norm_axes(x, WG_AXES(0), false, 0.5),
         wg_norm_axes(x, WG_AXES(0), false, INFINITY),
     };
     return wg_concat(7, parts, 0);
@@ -625,8 +662,11 @@ static wg_tensor *m_products(wg_tape *t, void *user)
     for (int i = 0; i < 12; i++)
         v[i] = i % 5 == 1 ? 0 : varied(i);
     wg_tensor *x = near_input(t, "x", WG_SHAPE(2, 3, 2), v);
-    wg_tensor *parts[] = {wg_flatten(wg_prod_axes(x, WG_AXES(1), false)), wg_flatten(wg_prod_axes(x, WG_AXES(0, 2), true)),
-                          wg_flatten(wg_cumprod(x, 1)), wg_flatten(wg_cumprod(x, -1)), wg_flatten(wg_cumsum(x, 0)),
+    wg_tensor *parts[] = {wg_flatten(wg_prod_axes(x, WG_AXES(1), false)),
+                          wg_flatten(wg_prod_axes(x, WG_AXES(0, 2), true)),
+                          wg_flatten(wg_cumprod(x, 1)),
+                          wg_flatten(wg_cumprod(x, -1)),
+                          wg_flatten(wg_cumsum(x, 0)),
                           wg_flatten(wg_linear_recurrence(x, wg_square(x)))};
     return wg_concat(6, parts, 0);
 }
@@ -635,8 +675,10 @@ static wg_tensor *m_extremes(wg_tape *t, void *user)
 {
     (void)user;
     wg_tensor *x = data(t, WG_SHAPE(2, 3, 4)), *y = wg_square(x);
-    wg_tensor *parts[] = {wg_flatten(wg_max_axes(y, WG_AXES(1), false)), wg_flatten(wg_min_axes(y, WG_AXES(0, 2), true)),
-                          wg_flatten(wg_sort(y, 1, true)), wg_flatten(wg_topk(y, 2, -1, false, NULL))};
+    wg_tensor *parts[] = {wg_flatten(wg_max_axes(y, WG_AXES(1), false)),
+                          wg_flatten(wg_min_axes(y, WG_AXES(0, 2), true)),
+                          wg_flatten(wg_sort(y, 1, true)),
+                          wg_flatten(wg_topk(y, 2, -1, false, NULL))};
     return wg_concat(4, parts, 0);
 }
 

@@ -1,4 +1,5 @@
-/* White-box: the reductions' row and column kernels of every instruction set, by themselves.  labels: valgrind */
+/* White-box: the reductions' row and column kernels of every instruction set, by themselves.
+ * labels: valgrind */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -28,7 +29,8 @@ static double next(uint32_t *s)
     return (double)bits(s) / 8388608 - 1;
 }
 
-static const int lengths[] = {1, 2, 3, 7, 15, 16, 17, 18, 31, 33, 100, 511, 784, 1023, 1024, 1025, 2047, 2048, 3071, 3073, 4096, LONGEST};
+static const int lengths[] = {1,   2,   3,    7,    15,   16,   17,   18,   31,   33,   100,
+                              511, 784, 1023, 1024, 1025, 2047, 2048, 3071, 3073, 4096, LONGEST};
 enum { LENGTHS = sizeof lengths / sizeof *lengths };
 
 static void sums_are_close_to_long_double(void **state)
@@ -112,9 +114,19 @@ static void extremes_find_every_place_and_nan(void **state)
                         x[i] = -1.0 / (i + 1);
                     x[at] = v;
                     table(level)[WG_FOLD_MAX].row[WG_F64](n, &y, x, 1);
-                    assert_true(special == 0 ? y == 5 : special == 1 ? isnan(y) : y == (n == 1 ? -5 : at == n - 1 ? -1.0 / (n - 1) : -1.0 / n));
+                    assert_true(special == 0   ? y == 5
+                                : special == 1 ? isnan(y)
+                                               : y
+                                                     == (n == 1        ? -5
+                                                         : at == n - 1 ? -1.0 / (n - 1)
+                                                                       : -1.0 / n));
                     table(level)[WG_FOLD_MIN].row[WG_F64](n, &y, x, 1);
-                    assert_true(special == 0 ? y == (n == 1 ? 5 : at == 0 ? -0.5 : -1) : special == 1 ? isnan(y) : y == -5);
+                    assert_true(special == 0 ? y
+                                                   == (n == 1    ? 5
+                                                       : at == 0 ? -0.5
+                                                                 : -1)
+                                : special == 1 ? isnan(y)
+                                               : y == -5);
                     for (int i = 0; i < n; i++)
                         x[i] = 0;
                     x[at] = special == 1 ? (double)NAN : -1e-300;
@@ -167,8 +179,9 @@ static void columns_combine_element_by_element(void **state)
     (void)state;
     const double nan = (double)NAN;
     double x[] = {2, nan, 0, -1, 0}, from[] = {3, 1, 0, nan, 7};
-    const double wants[WG_FOLD_COUNT][5] = {{5, nan, 0, nan, 7}, {6, nan, 0, nan, 0}, {3, nan, 0, nan, 7},
-                                               {2, nan, 0, nan, 0}, {1, 1, 0, 1, 1},     {1, 1, 0, 1, 0}};
+    const double wants[WG_FOLD_COUNT][5] = {{5, nan, 0, nan, 7}, {6, nan, 0, nan, 0},
+                                            {3, nan, 0, nan, 7}, {2, nan, 0, nan, 0},
+                                            {1, 1, 0, 1, 1},     {1, 1, 0, 1, 0}};
     for (int level = 0; level <= (int)wg_isa(); level++)
         for (int op = 0; op < WG_FOLD_COUNT; op++) {
             double y[5];
@@ -179,7 +192,8 @@ static void columns_combine_element_by_element(void **state)
         }
 }
 
-/* Rows one behind the other, at each length and number: the bits of the kernel that takes one row, and nothing written beyond. */
+/* Rows one behind the other, at each length and number: the bits of the kernel that takes one row,
+ * and nothing written beyond. */
 static void many_rows_are_as_one_row(void **state)
 {
     (void)state;
@@ -201,16 +215,19 @@ static void many_rows_are_as_one_row(void **state)
                             x[i] = v;
                     }
                     memset(y, 0x55, sizeof y);
-                    wg_row_folds_for((wg_isa_level)level, &wg_reduces_baseline[op], (wg_dtype)dtype, &which)
+                    wg_row_folds_for((wg_isa_level)level, &wg_reduces_baseline[op], (wg_dtype)dtype,
+                                     &which)
                         ->rows(rows, n, y, x);
                     for (int r = 0; r < rows; r++) {
                         const char *have = (const char *)y + (size_t)r * size;
                         table(level)[op].row[dtype](n, &one, (char *)x + (size_t)(r * n) * size, 1);
                         float f[2];
                         double d[2];
-                        memcpy(f, have, 4), memcpy(f + 1, &one, 4), memcpy(d, have, size), memcpy(d + 1, &one, size);
+                        memcpy(f, have, 4), memcpy(f + 1, &one, 4), memcpy(d, have, size),
+                            memcpy(d + 1, &one, size);
                         assert_true(memcmp(have, &one, size) == 0
-                                    || (dtype == WG_F32 ? isnan(f[0]) && isnan(f[1]) : isnan(d[0]) && isnan(d[1])));
+                                    || (dtype == WG_F32 ? isnan(f[0]) && isnan(f[1])
+                                                        : isnan(d[0]) && isnan(d[1])));
                     }
                     assert_true(((unsigned char *)y)[(size_t)rows * size] == 0x55);
                 }
@@ -231,7 +248,8 @@ static void spreading_repeats_bits(void **state)
                 for (int rows = 1; rows <= ROWS; rows += 1 + n % 3) {
                     wg_spread *spread = size == 4 ? WG_ISA_SELECT((wg_isa_level)level, wg_spread_4)
                                                   : WG_ISA_SELECT((wg_isa_level)level, wg_spread_8);
-                    const int filled = (rows + WG_SPREAD_ROWS - 1) / WG_SPREAD_ROWS * WG_SPREAD_ROWS;
+                    const int filled =
+                        (rows + WG_SPREAD_ROWS - 1) / WG_SPREAD_ROWS * WG_SPREAD_ROWS;
                     memset(y, 0x55, sizeof y);
                     spread(rows, n, y, x);
                     for (int i = 0; i < rows * n; i++)

@@ -1,5 +1,5 @@
-/* Programs found again: a step that is recorded anew is looked up by its structure.  What is found gives the same bits as what is
- * compiled, and what differs in anything is not found.
+/* Programs found again: a step that is recorded anew is looked up by its structure.  What is found
+ * gives the same bits as what is compiled, and what differs in anything is not found.
  * labels: valgrind
  * wraps: malloc calloc realloc aligned_alloc free */
 #define _DEFAULT_SOURCE /* setenv */
@@ -73,7 +73,8 @@ static void same_params(const model *a, const model *b)
     }
 }
 
-/* Steps recorded anew beside steps that are compiled on a tape that keeps no program: one made for each step. */
+/* Steps recorded anew beside steps that are compiled on a tape that keeps no program:
+ * one made for each step. */
 static void steps_recorded_anew_give_the_same_bits(void **state)
 {
     (void)state;
@@ -154,7 +155,9 @@ static void vary(const difference *d, int k, wg_tensor *out[2], int *n, wg_compi
     case 17: out[0] = wg_sub(wg_exp(a), b), o->skip = WG_PASS_FUSE; break;
     case 18: out[0] = wg_sub(wg_exp(a), b), o->threads = 2; break;
     case 19: out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1); break;
-    case 20: wg_uniform(d->t, WG_SHAPE(6), 0, 1), out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1); break;
+    case 20:
+        wg_uniform(d->t, WG_SHAPE(6), 0, 1), out[0] = wg_uniform(d->t, WG_SHAPE(6), 0, 1);
+        break;
     case 21: out[0] = wg_exp(wg_full(d->t, WG_SHAPE(6), 1)); break;
     case 22: out[0] = wg_exp(wg_constant(d->t, WG_SHAPE(6), values)); break;
     case 23: out[0] = wg_exp(wg_cast(d->ints, WG_F32)); break;
@@ -230,7 +233,8 @@ static void what_differs_in_one_thing_is_not_found(void **state)
     wg_tape_free(all.t);
 }
 
-/* The instruction set is chosen when a program is compiled, and a program found is one compiled for the same. */
+/* The instruction set is chosen when a program is compiled,
+ * and a program found is one compiled for the same. */
 static void another_instruction_set_is_not_found(void **state)
 {
     (void)state;
@@ -254,7 +258,8 @@ static void another_instruction_set_is_not_found(void **state)
 
 /* ---- leaves ---- */
 
-/* Inputs, parameters and constants that were recorded after the mark are other leaves each time. */
+/* Inputs, parameters and constants that were recorded after the mark are other leaves each
+ * time. */
 static void leaves_of_the_step_take_their_places(void **state)
 {
     (void)state;
@@ -296,7 +301,8 @@ static void leaves_of_the_step_take_their_places(void **state)
     wg_tape_free(t);
 }
 
-/* A constant's values are no part of the structure: another one, recorded long before, takes the place of the first. */
+/* A constant's values are no part of the structure:
+ * another one, recorded long before, takes the place of the first. */
 static void another_constant_has_its_own_values(void **state)
 {
     (void)state;
@@ -341,7 +347,8 @@ static void a_program_in_use_is_nobody_elses(void **state)
     wg_tape_free(d.t);
 }
 
-/* Values that a step's control flow depends on are read by private programs, which are found again, too. */
+/* Values that a step's control flow depends on are read by private programs,
+ * which are found again, too. */
 static void values_read_while_recording(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Programs: values, effects, binding, passes, NaN tracing: the semantics that users rely on, one by one.  labels: valgrind threads */
+/* Programs: values, effects, binding, passes, NaN tracing: the semantics that users rely on, one
+ * by one.  labels: valgrind threads */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -43,7 +44,8 @@ static void an_input_without_values_is_told_by_name(void **state)
     wg_tensor *x = wg_input(t, "pixels", WG_SHAPE(3));
     wg_program *p = compile1(wg_exp(x));
     assert_int_equal(wg_run(p), WG_ERR_ARGUMENT);
-    assert_string_equal(wg_program_error(p), "run: wants a value for input \"pixels\", which was never set or bound");
+    assert_string_equal(wg_program_error(p),
+                        "run: wants a value for input \"pixels\", which was never set or bound");
     assert_string_equal(wg_error(t), wg_program_error(p));
     wg_clear_error(t);
     assert_true(isnan(wg_item(wg_sum(x))));
@@ -62,7 +64,8 @@ static void assignments_commit_together_at_the_end(void **state)
     wg_tensor *b = wg_param(t, "b", WG_SHAPE(2), wg_init_values((double[]){10, 20}));
     wg_tensor *c = wg_param(t, "c", WG_SHAPE(2), wg_init_constant(5));
     /* a and b change places; c takes a sum; the output a is read from before */
-    wg_tensor *out[] = {wg_assign(a, b), wg_assign(b, a), wg_assign(c, wg_add(a, c)), a, wg_mul(a, b)};
+    wg_tensor *out[] = {wg_assign(a, b), wg_assign(b, a), wg_assign(c, wg_add(a, c)), a,
+                        wg_mul(a, b)};
     wg_program *p = wg_compile(5, out);
     assert_non_null(p);
     double v[2];
@@ -90,8 +93,10 @@ static void each_reads_the_other(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(100), wg_init_constant(3)), *b = wg_param(t, "b", WG_SHAPE(100), wg_init_constant(1));
-    wg_tensor *out[] = {wg_assign(a, wg_add(a, b)), wg_assign(b, wg_sub(b, a)), wg_sum(wg_mul(a, b))};
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(100), wg_init_constant(3)),
+              *b = wg_param(t, "b", WG_SHAPE(100), wg_init_constant(1));
+    wg_tensor *out[] = {wg_assign(a, wg_add(a, b)), wg_assign(b, wg_sub(b, a)),
+                        wg_sum(wg_mul(a, b))};
     wg_program *p = wg_compile(3, out);
     wg_run(p);
     double v[100];
@@ -130,10 +135,12 @@ static void two_assignments_to_one_leaf_are_refused(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(2), wg_init_zeros()), *x = wg_input(t, "x", WG_SHAPE(2));
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(2), wg_init_zeros()),
+              *x = wg_input(t, "x", WG_SHAPE(2));
     wg_tensor *out[] = {wg_assign(a, wg_exp(a)), wg_assign(a, wg_sin(a))};
     assert_null(wg_compile(2, out));
-    assert_string_equal(wg_error(t), "compile: wants one assignment to a parameter, got outputs 0 and 1 to \"a\"");
+    assert_string_equal(
+        wg_error(t), "compile: wants one assignment to a parameter, got outputs 0 and 1 to \"a\"");
     wg_clear_error(t);
     wg_tensor *twice[] = {out[0], out[0]};
     wg_program *p = wg_compile(2, twice); /* one assignment, listed twice */
@@ -146,7 +153,8 @@ static void two_assignments_to_one_leaf_are_refused(void **state)
     assert_non_null(strstr(wg_error(t), "assign: wants a value and a parameter"));
     wg_clear_error(t);
     assert_null(wg_assign(a, wg_sum(a)));
-    assert_non_null(strstr(wg_error(t), "assign: wants a value of the parameter's shape and dtype"));
+    assert_non_null(
+        strstr(wg_error(t), "assign: wants a value of the parameter's shape and dtype"));
     wg_clear_error(t);
     wg_tensor *none[] = {a, NULL};
     assert_null(wg_compile(2, none));
@@ -181,9 +189,11 @@ static void a_failed_run_assigns_nothing(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(4), wg_init_constant(1)), *b = wg_param(t, "b", WG_SHAPE(4), wg_init_constant(1));
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(4), wg_init_constant(1)),
+              *b = wg_param(t, "b", WG_SHAPE(4), wg_init_constant(1));
     wg_tensor *i = wg_input_as(t, "i", WG_I32, WG_SHAPE(2));
-    wg_tensor *out[] = {wg_assign(a, wg_mul_scalar(a, 2)), wg_assign(b, wg_exp(wg_neg(b))), wg_take(a, i, 0)};
+    wg_tensor *out[] = {wg_assign(a, wg_mul_scalar(a, 2)), wg_assign(b, wg_exp(wg_neg(b))),
+                        wg_take(a, i, 0)};
     wg_program *p = wg_compile(3, out);
     double v[4];
     wg_set_i32(i, (int32_t[]){0, 4});
@@ -305,7 +315,8 @@ static void random_numbers_are_new_each_run(void **state)
     assert_memory_equal(first, wg_output(p, 2), sizeof first);
     assert_memory_not_equal(first, w, sizeof w); /* two draws are never one */
     for (int k = 0; k < 4; k++) {
-        assert_true(((const double *)wg_output(p, 0))[k] == 0); /* one draw has one value in a run */
+        /* one draw has one value in a run */
+        assert_true(((const double *)wg_output(p, 0))[k] == 0);
         assert_true(((const double *)wg_output(p, 1))[k] == first[k] + w[k]);
     }
     assert_int_equal(wg_run_counter(t), 1);
@@ -352,7 +363,8 @@ static void control_flow_depends_on_data(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *a = wg_input(t, "a", WG_SHAPE()), *x = wg_param(t, "x", WG_SHAPE(), wg_init_constant(1));
+    wg_tensor *a = wg_input(t, "a", WG_SHAPE()),
+              *x = wg_param(t, "x", WG_SHAPE(), wg_init_constant(1));
     wg_mark mark = wg_tape_mark(t);
     for (int k = 1; k <= 5; k++) {
         wg_set_f64(a, &(double){k});
@@ -375,14 +387,17 @@ static void control_flow_depends_on_data(void **state)
 
 static wg_tensor *network(wg_tape *t, wg_tensor **grads)
 {
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(7, 5)), *w = wg_param(t, "w", WG_SHAPE(5, 6), wg_init_glorot());
-    wg_tensor *b = wg_param(t, "b", WG_SHAPE(6), wg_init_uniform(-1, 1)), *v = wg_param(t, "v", WG_SHAPE(6, 3), wg_init_glorot());
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(7, 5)),
+              *w = wg_param(t, "w", WG_SHAPE(5, 6), wg_init_glorot());
+    wg_tensor *b = wg_param(t, "b", WG_SHAPE(6), wg_init_uniform(-1, 1)),
+              *v = wg_param(t, "v", WG_SHAPE(6, 3), wg_init_glorot());
     double pixels[35];
     for (int k = 0; k < 35; k++)
         pixels[k] = sin(k);
     wg_set_f64(x, pixels);
     wg_tensor *h = wg_tanh(wg_add(wg_matmul(x, w), b)), *o = wg_matmul(h, v);
-    wg_tensor *middle = wg_transpose(wg_slice(wg_transpose(o), 0, 1, 2, 1)); /* [7, 1], through strides */
+    /* [7, 1], through strides */
+    wg_tensor *middle = wg_transpose(wg_slice(wg_transpose(o), 0, 1, 2, 1));
     wg_tensor *cost = wg_mean(wg_square(wg_sub(wg_softmax(o, -1), wg_mul(middle, wg_sigmoid(o)))));
     wg_grad(cost, 3, (wg_tensor *[]){w, b, v}, grads);
     return cost;
@@ -398,7 +413,8 @@ static void every_combination_of_passes_gives_the_same_bits(void **state)
     double reference[4][30], v[30];
     for (unsigned skip = 0; skip < 64; skip++)
         for (int threads = 1; threads <= 3; threads += 2) {
-            wg_program *p = wg_compile_with(4, out, &(wg_compile_options){.skip = skip, .threads = threads});
+            wg_program *p =
+                wg_compile_with(4, out, &(wg_compile_options){.skip = skip, .threads = threads});
             assert_non_null(p);
             assert_int_equal(wg_run(p), WG_OK);
             assert_int_equal(wg_run(p), WG_OK);
@@ -421,12 +437,14 @@ static void merging_and_sharing_show_in_the_numbers(void **state)
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(1000)), *y = x;
     wg_tensor *twice = wg_add(wg_exp(wg_sin(x)), wg_exp(wg_sin(x)));
     wg_program *p = wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_FUSE});
-    wg_program *q = wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_MERGE});
+    wg_program *q =
+        wg_compile_with(1, &twice, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_MERGE});
     assert_int_equal(wg_stats(p).instructions + 2, wg_stats(q).instructions);
     for (int k = 0; k < 100; k++)
         y = wg_sin(y);
     wg_program *chain = wg_compile_with(1, &y, &(wg_compile_options){.skip = WG_PASS_FUSE});
-    wg_program *spread = wg_compile_with(1, &y, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_PLAN | WG_PASS_IN_PLACE});
+    wg_program *spread = wg_compile_with(
+        1, &y, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_PLAN | WG_PASS_IN_PLACE});
     wg_program *fused = compile1(y);
     assert_int_equal(wg_stats(chain).instructions, 100);
     assert_int_equal(wg_stats(fused).instructions, 4); /* 32 ops a loop */
@@ -441,7 +459,8 @@ static void summaries_name_the_instructions(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)), *w = wg_param(t, "w", WG_SHAPE(3, 4), wg_init_zeros());
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)),
+              *w = wg_param(t, "w", WG_SHAPE(3, 4), wg_init_zeros());
     wg_tensor *out[] = {wg_label(wg_matmul(x, w), "hidden"), wg_assign(w, wg_mul_scalar(w, 0.5))};
     wg_program *p = wg_compile(2, out);
     char *text = NULL;
@@ -476,7 +495,8 @@ static void the_op_that_made_the_nan_is_named(void **state)
     (void)state;
     char why[512];
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 2)), *w = wg_param(t, "w", WG_SHAPE(2, 2), wg_init_constant(1));
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 2)),
+              *w = wg_param(t, "w", WG_SHAPE(2, 2), wg_init_constant(1));
     wg_tensor *y = wg_exp(wg_add(wg_log(wg_mul(x, w)), w)), *cost = wg_sum(y), *g;
     wg_grad(cost, 1, &w, &g);
     wg_tensor *out[] = {cost, wg_assign(w, wg_sub(w, g))};
@@ -553,10 +573,12 @@ static void threads_change_no_bit(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
     wg_seed(t, 3);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(150, 200), wg_init_normal(0, 1)), *b = wg_param(t, "b", WG_SHAPE(200, 130), wg_init_normal(0, 1));
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(150, 200), wg_init_normal(0, 1)),
+              *b = wg_param(t, "b", WG_SHAPE(200, 130), wg_init_normal(0, 1));
     wg_tensor *y = wg_tanh(wg_matmul(a, b)), *cost = wg_sum(wg_square(y)), *g[2];
     wg_grad(cost, 2, (wg_tensor *[]){a, b}, g);
-    wg_tensor *out[] = {cost, g[0], g[1], wg_sum_axes(wg_exp(a), WG_AXES(0), false), wg_softmax(a, 1)};
+    wg_tensor *out[] = {cost, g[0], g[1], wg_sum_axes(wg_exp(a), WG_AXES(0), false),
+                        wg_softmax(a, 1)};
     wg_program *one = wg_compile(5, out);
     wg_run(one);
     for (int threads = 2; threads <= 8; threads += 3) {
@@ -565,7 +587,8 @@ static void threads_change_no_bit(void **state)
         for (int k = 0; k < 5; k++)
             assert_int_equal(wg_run(p), WG_OK);
         for (int i = 0; i < 5; i++)
-            assert_memory_equal(wg_output(p, i), wg_output(one, i), (size_t)wg_count_of(out[i]) * sizeof(float));
+            assert_memory_equal(wg_output(p, i), wg_output(one, i),
+                                (size_t)wg_count_of(out[i]) * sizeof(float));
         wg_program_free(p);
     }
     assert_null(wg_compile_with(5, out, &(wg_compile_options){.threads = -1}));
@@ -587,7 +610,8 @@ static void printing_nests_by_rows(void **state)
     wg_write(wg_full_as(t, WG_I32, WG_SHAPE(1), 2147483647), f);
     wg_write(wg_neg(wg_scalar(t, NAN)), f);
     fclose(f);
-    assert_string_equal(text, "2.5\n[3, 12, 27]\n[[[1, 2]],\n [[3, 1e-09]]]\n[[],\n []]\n[]\n[2147483647]\nnan\n");
+    assert_string_equal(
+        text, "2.5\n[3, 12, 27]\n[[[1, 2]],\n [[3, 1e-09]]]\n[[],\n []]\n[]\n[2147483647]\nnan\n");
     free(text);
     assert_true(isnan(wg_item(wg_full(t, WG_SHAPE(2), 1))));
     assert_string_equal(wg_error(t), "item: wants a tensor of one element, got full#8 [2]");

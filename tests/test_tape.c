@@ -46,7 +46,8 @@ static void bad_shapes_are_refused(void **state)
     (void)state;
     wg_tape *t = wg_tape_new(WG_F64);
     const wg_shape bad[] = {
-        WG_SHAPE(-1), WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1), WG_SHAPE((int64_t)1 << 40, (int64_t)1 << 40), WG_SHAPE((int64_t)1 << 62),
+        WG_SHAPE(-1), WG_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1),
+        WG_SHAPE((int64_t)1 << 40, (int64_t)1 << 40), WG_SHAPE((int64_t)1 << 62),
         WG_SHAPE((int64_t)1 << 40, (int64_t)1 << 40, 0),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -69,7 +70,8 @@ static void the_first_error_sticks_and_null_flows_through(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     wg_tensor *a = wg_input(t, "a", WG_SHAPE(3, 4));
     assert_null(wg_sum(wg_matmul(a, a)));
-    assert_string_equal(wg_error(t), "matmul: wants [.., m, k] x [.., k, n], got \"a\" [3, 4] x \"a\" [3, 4]");
+    assert_string_equal(wg_error(t),
+                        "matmul: wants [.., m, k] x [.., k, n], got \"a\" [3, 4] x \"a\" [3, 4]");
     assert_int_equal(wg_error_status(t), WG_ERR_ARGUMENT);
     assert_null(wg_add(a, wg_input(t, "b", WG_SHAPE(5))));
     assert_non_null(strstr(wg_error(t), "matmul"));
@@ -238,7 +240,8 @@ static void parameters_begin_as_told(void **state)
     assert_true(square / 200 > 0.03 && square / 200 < 0.05); /* variance 2 / 50 */
     assert_null(wg_param(s, "none", WG_SHAPE(2), wg_init_values(NULL)));
     assert_string_equal(wg_error(s), "param: wants initial values for \"none\", got NULL");
-    const wg_init bad[] = {wg_init_uniform(1, 0), wg_init_normal(0, -1), wg_init_normal(NAN, 1), wg_init_uniform(0, INFINITY)};
+    const wg_init bad[] = {wg_init_uniform(1, 0), wg_init_normal(0, -1), wg_init_normal(NAN, 1),
+                           wg_init_uniform(0, INFINITY)};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wg_clear_error(s);
         assert_null(wg_param(s, "bad", WG_SHAPE(2), bad[i]));

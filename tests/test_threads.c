@@ -1,4 +1,5 @@
-/* Threads: the pool by itself, and programs that give the same bits on 1, 2, 3 and 8.  labels: threads */
+/* Threads: the pool by itself, and programs that give the same bits on 1, 2, 3 and 8.
+ * labels: threads */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,7 +82,8 @@ static double cpu_seconds(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec)
+           + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 static void idle_threads_cost_nothing(void **state)
@@ -126,7 +128,8 @@ static size_t train(const shape_of_network *n, int threads, bool all, double *va
 {
     wg_tape *t = wg_tape_new(n->dtype);
     wg_seed(t, 5);
-    wg_tensor *x = wg_param(t, "x", WG_SHAPE(n->batch, n->width[0]), wg_init_uniform(-1, 1)), *p[6], *g[6], *out[7];
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(n->batch, n->width[0]), wg_init_uniform(-1, 1)), *p[6],
+              *g[6], *out[7];
     for (int l = 0; l < 3; l++) {
         char w[8], b[8];
         snprintf(w, sizeof w, "w%d", l);
@@ -160,8 +163,10 @@ static void networks_have_the_same_bits(void **state)
 {
     (void)state;
     static const shape_of_network networks[] = {
-        {WG_F32, 4, {2, 2, 1, 3}},        {WG_F32, 10, {784, 30, 10, 10}}, {WG_F32, 64, {784, 128, 64, 10}},
-        {WG_F64, 64, {200, 128, 64, 10}}, {WG_F32, 33, {257, 300, 301, 5}}, {WG_F64, 7, {65, 129, 100, 3}},
+        {WG_F32, 4, {2, 2, 1, 3}},        {WG_F32, 10, {784, 30, 10, 10}},
+        {WG_F32, 64, {784, 128, 64, 10}},
+        {WG_F64, 64, {200, 128, 64, 10}}, {WG_F32, 33, {257, 300, 301, 5}},
+        {WG_F64, 7, {65, 129, 100, 3}},
     };
     static double one[MOST], many[MOST];
     for (size_t k = 0; k < sizeof networks / sizeof *networks; k++) {

@@ -1,5 +1,5 @@
-/* Traces of the reverse sweep: the numbers are wg_grad's and those of finite differences, every op shows, sums show each term, names
- * are escaped, and the tape is as it was.
+/* Traces of the reverse sweep: the numbers are wg_grad's and those of finite differences, every op
+ * shows, sums show each term, names are escaped, and the tape is as it was.
  * labels: valgrind
  * wraps: malloc calloc realloc aligned_alloc free */
 #include <math.h>
@@ -78,7 +78,8 @@ static neuron make_neuron(wg_dtype dtype)
     n.z = wg_label(wg_add(wg_mul(n.w, n.x), n.b), "z");
     n.a = wg_label(wg_sigmoid(n.z), "a");
     n.e = wg_label(wg_sub(n.a, n.y), "e");
-    wg_tensor *product = wg_mul(n.e, wg_tanh(n.a)); /* first: in what order arguments are evaluated is the compiler's choice */
+    wg_tensor *product = wg_mul(n.e, wg_tanh(n.a)); /* first: in what order arguments are evaluated
+                                                     * is the compiler's choice */
     n.C = wg_label(wg_add(wg_square(n.e), product), "C");
     return n;
 }
@@ -451,7 +452,8 @@ static void latex_takes(const char *body)
         fail_msg("pdflatex fails on %s/t.tex", folder);
 }
 
-/* Of all built-in ops, each of their samples: the trace ends in wg_grad's numbers, and what it writes is well formed. */
+/* Of all built-in ops, each of their samples: the trace ends in wg_grad's numbers,
+ * and what it writes is well formed. */
 static void every_op_shows(void **state)
 {
     (void)state;
@@ -604,7 +606,8 @@ static void bad_calls_are_refused(void **state)
     wg_tape_free(other);
 }
 
-/* 6000 nodes in a chain, each used twice: the depth is no stack's, and the time is not the square's. */
+/* 6000 nodes in a chain, each used twice: the depth is no stack's,
+ * and the time is not the square's. */
 /* After a run its numbers, as wg_get_* says them, not those of the next. */
 static void random_numbers_are_those_of_the_last_run(void **state)
 {

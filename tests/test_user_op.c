@@ -163,7 +163,8 @@ static void unfit_records_are_not_applied(void **state)
     (void)state;
     wg_op op = like_softsign("odd");
     op.infer = NULL;
-    not_applied(&op, WG_F64, "odd: wants a record with an infer, which says the shape of the result");
+    not_applied(&op, WG_F64,
+                "odd: wants a record with an infer, which says the shape of the result");
     op = like_softsign("odd");
     op.kernel = NULL;
     not_applied(&op, WG_F64, "odd: wants a record with a way to be computed: map, view, reduce, "

@@ -181,8 +181,8 @@ static void bench_replay(report *r, const char *name)
     if (p && make_leaves(s.tape, p, &s.leaves))
         t = training_new(p, NULL);
     if (t.program) {
-        const comparison c = compare((side){record_and_run, &s, NULL}, (side){training_steps, &t, NULL},
-                                     2 * r->budget, seconds);
+        const comparison c = compare((side){record_and_run, &s, NULL},
+                                     (side){training_steps, &t, NULL}, 2 * r->budget, seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, wg_error(s.tape));

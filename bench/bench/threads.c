@@ -12,8 +12,9 @@ static void bench_network(report *r, const char *name, const network *n)
         one = training_new(p, &(wg_compile_options){.threads = 1});
     }
     if (two.program && one.program) {
-        const comparison c = compare((side){training_steps, &two, NULL}, (side){training_steps, &one, NULL},
-                                     2 * r->budget, wall_seconds);
+        const comparison c =
+            compare((side){training_steps, &two, NULL}, (side){training_steps, &one, NULL},
+                    2 * r->budget, wall_seconds);
         tell_times(r, name, c, "us", 1e6);
     } else {
         tell_failure(r, name, two.tape ? wg_error(two.tape) : NULL);

@@ -11,7 +11,7 @@ int main(void)
 
     wg_print(wg_matmul(a, b));                                /* [[4, 5], [10, 11]] */
     wg_print(wg_dot(u, v));                                   /* -2 */
-    wg_print(wg_outer(u, v));                                 /* [[1, 0, -1], [2, 0, -2], [3, 0, -3]] */
+    wg_print(wg_outer(u, v));                       /* [[1, 0, -1], [2, 0, -2], [3, 0, -3]] */
     wg_print(wg_einsum("ij,j->i", 2, (wg_tensor *[]){a, u})); /* [14, 32] */
     wg_print(wg_einsum("ij,ji", 2, (wg_tensor *[]){a, b}));   /* 15 */
 

@@ -17,6 +17,8 @@ int main(void)
     /* wg_read_idx: what is missing is named */
     wg_digits m;
     wg_message why;
-    printf("%s\n", wg_status_name(wg_read_idx("images", "labels", &m, &why))); /* input or output failed */
-    printf("%s\n", why.text); /* "images": wants a file of this name, plain or with .gz after it, got neither */
+    printf("%s\n", wg_status_name(wg_read_idx("images", "labels", &m, &why)));
+                              /* input or output failed */
+    printf("%s\n", why.text); /* "images": wants a file of this name, plain or with .gz after it,
+                               * got neither */
 }

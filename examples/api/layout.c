@@ -25,7 +25,7 @@ int main(void)
     wg_print(wg_select(x, 1, -1));                          /* [3, 6] */
     wg_print(wg_flip(x, WG_AXES(1)));                       /* [[3, 2, 1], [6, 5, 4]] */
     wg_print(wg_pad(v, (int64_t[]){1}, (int64_t[]){2}, 0)); /* [0, 7, 8, 9, 0, 0] */
-    wg_print(wg_repeat(v, WG_SHAPE(2, 2)));                 /* [[7, 8, 9, 7, 8, 9], [7, 8, 9, 7, 8, 9]] */
+    wg_print(wg_repeat(v, WG_SHAPE(2, 2)));        /* [[7, 8, 9, 7, 8, 9], [7, 8, 9, 7, 8, 9]] */
     wg_print(wg_repeat_interleave(v, 2, 0));                /* [7, 7, 8, 8, 9, 9] */
     wg_print(wg_concat(2, (wg_tensor *[]){x, row}, 0));     /* [[1, 2, 3], [4, 5, 6], [7, 8, 9]] */
     wg_print(wg_stack(2, (wg_tensor *[]){v, v}, 1));        /* [[7, 7], [8, 8], [9, 9]] */

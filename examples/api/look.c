@@ -6,7 +6,8 @@
 int main(void)
 {
     wg_tape *t = wg_tape_new(WG_F64);
-    wg_tensor *x = wg_param(t, "x", WG_SHAPE(), wg_init_constant(2)), *y = wg_label(wg_square(x), "y");
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(), wg_init_constant(2)),
+              *y = wg_label(wg_square(x), "y");
 
     /* wg_write_dot: for dot -Tsvg */
     FILE *out = tmpfile();

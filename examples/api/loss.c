@@ -8,8 +8,8 @@ int main(void)
     /* classes */
     wg_tensor *x = wg_constant(t, WG_SHAPE(2, 2), (double[]){0, 0, 0, 9});
     wg_tensor *labels = wg_constant_as(t, WG_I32, WG_SHAPE(2), (int32_t[]){0, 1});
-    wg_print(wg_softmax(x, -1));                                /* [[0.5, 0.5], [0.000123395, 0.999877]] */
-    wg_print(wg_log_softmax(x, -1));                            /* [[-0.693147, -0.693147], [-9.00012, -0.000123402]] */
+    wg_print(wg_softmax(x, -1));     /* [[0.5, 0.5], [0.000123395, 0.999877]] */
+    wg_print(wg_log_softmax(x, -1)); /* [[-0.693147, -0.693147], [-9.00012, -0.000123402]] */
     wg_print(wg_nll(wg_log_softmax(x, -1), labels));            /* 0.346635 */
     wg_print(wg_nll_as(wg_log_softmax(x, -1), labels, WG_SUM)); /* 0.693271 */
     wg_print(wg_cross_entropy(x, labels));                      /* 0.346635 */

@@ -28,12 +28,14 @@ int main(void)
     wg_tensor *never = wg_exp(wg_input(t, "never", WG_SHAPE()));
     wg_program *q = wg_compile(1, &never);
     printf("%s\n", wg_status_name(wg_run(q))); /* bad argument */
-    printf("%s\n", wg_program_error(q));       /* run: wants a value for input "never", which was never set or bound */
+    printf("%s\n", wg_program_error(q));       /* run: wants a value for input "never",
+                                                * which was never set or bound */
     wg_program_free(q);
     wg_clear_error(t);
 
     /* wg_summary, wg_stats: what a run does */
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(64, 64), wg_init_constant(1)), *product = wg_matmul(a, a);
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(64, 64), wg_init_constant(1)),
+              *product = wg_matmul(a, a);
     wg_program *r = wg_compile(1, &product);
     printf("%d flops\n", (int)wg_stats(r).flops); /* 524288 flops */
     FILE *nowhere = fopen("/dev/null", "w");

@@ -9,10 +9,12 @@ int main(void)
     printf("%s\n", wg_dtype_name(wg_tape_dtype(t))); /* f64 */
 
     /* wg_error, wg_error_status, wg_clear_error: the first mistake sticks */
-    wg_tensor *two = wg_scalar(t, 2), *pair = wg_full(t, WG_SHAPE(2), 1), *three = wg_full(t, WG_SHAPE(3), 1);
+    wg_tensor *two = wg_scalar(t, 2), *pair = wg_full(t, WG_SHAPE(2), 1),
+              *three = wg_full(t, WG_SHAPE(3), 1);
     wg_tensor *y = wg_exp(wg_add(pair, three));
     printf("%s\n", y ? "a tensor" : "NULL");            /* NULL */
-    printf("%s\n", wg_error(t));                        /* add: wants shapes that broadcast, got full#1 [2] x full#2 [3] */
+    printf("%s\n", wg_error(t)); /* add: wants shapes that broadcast,
+                                  * got full#1 [2] x full#2 [3] */
     printf("%s\n", wg_status_name(wg_error_status(t))); /* bad argument */
     wg_clear_error(t);
     printf("%s\n", wg_error(t) ? "an error" : "none"); /* none */
@@ -66,7 +68,8 @@ int main(void)
     wg_print(wg_param(t, "zeros", WG_SHAPE(2), wg_init_zeros()));        /* [0, 0] */
     wg_print(wg_param(t, "tenths", WG_SHAPE(2), wg_init_constant(0.1))); /* [0.1, 0.1] */
 
-    /* wg_init_normal, wg_init_uniform, wg_init_glorot, wg_init_he: drawn from the tape's seed; here their spreads */
+    /* wg_init_normal, wg_init_uniform, wg_init_glorot, wg_init_he: drawn from the tape's seed;
+     * here their spreads */
     wg_tensor *normal = wg_param(t, "normal", WG_SHAPE(100, 100), wg_init_normal(0, 1));
     wg_tensor *uniform = wg_param(t, "uniform", WG_SHAPE(100, 100), wg_init_uniform(-1, 1));
     wg_tensor *glorot = wg_param(t, "glorot", WG_SHAPE(100, 50), wg_init_glorot());

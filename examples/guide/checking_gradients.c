@@ -11,7 +11,8 @@ static double f(double x)
     return 1 / (1 + x * x);
 }
 
-/* Central differences of step h, and Richardson's combination of steps h and h/2, which cancels the h^2 term of their error. */
+/* Central differences of step h, and Richardson's combination of steps h and h/2, which cancels
+ * the h^2 term of their error. */
 static double central(double x, double h)
 {
     return (f(x + h) - f(x - h)) / (2 * h);
@@ -45,7 +46,8 @@ static void steps(void)
     puts("error of    forward     central  Richardson");
     for (int k = 0; k < 8; k++) {
         const double h = step[k];
-        printf("h = %.0e  %7.0e  %10.0e  %10.0e\n", h, error_forward(h), error_central(h), error_richardson(h));
+        printf("h = %.0e  %7.0e  %10.0e  %10.0e\n", h, error_forward(h), error_central(h),
+               error_richardson(h));
     }
 }
 
@@ -57,7 +59,8 @@ static void draw(lesson *l)
     static const char *const name[] = {"forward", "central", "Richardson"};
     plot *p = plot_begin(l, "differences", 1, 1);
     plot_panel(p, "error of a finite difference", "step h", "error");
-    plot_set(p, "set logscale xy; set format '1e%T'; set key bottom left; set xtics 1e-14, 100; set ytics 1e-16, 100; unset mxtics; unset mytics");
+    plot_set(p, "set logscale xy; set format '1e%T'; set key bottom left; set xtics 1e-14, 100; "
+                "set ytics 1e-16, 100; unset mxtics; unset mytics");
     plot_range(p, 1e-13, 1, 1e-15, 1);
     for (int e = 0; e < 3; e++) {
         double h[POINTS], y[POINTS];
@@ -70,13 +73,16 @@ static void draw(lesson *l)
     plot_end(p);
 }
 
-/* 2-3-1, tanh, squared error; `rule` is the hidden layer's activation, so that it can be a wrong one. */
+/* 2-3-1, tanh, squared error; `rule` is the hidden layer's activation,
+ * so that it can be a wrong one. */
 static wg_tensor *network(wg_tape *t, void *rule)
 {
     wg_tensor *(*activation)(wg_tensor *) = *(wg_tensor *(**)(wg_tensor *))rule;
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 2)), *y = wg_input(t, "y", WG_SHAPE(4, 1));
-    wg_tensor *W1 = wg_param(t, "W1", WG_SHAPE(2, 3), wg_init_glorot()), *b1 = wg_param(t, "b1", WG_SHAPE(3), wg_init_normal(0, 0.1));
-    wg_tensor *W2 = wg_param(t, "W2", WG_SHAPE(3, 1), wg_init_glorot()), *b2 = wg_param(t, "b2", WG_SHAPE(1), wg_init_normal(0, 0.1));
+    wg_tensor *W1 = wg_param(t, "W1", WG_SHAPE(2, 3), wg_init_glorot()),
+              *b1 = wg_param(t, "b1", WG_SHAPE(3), wg_init_normal(0, 0.1));
+    wg_tensor *W2 = wg_param(t, "W2", WG_SHAPE(3, 1), wg_init_glorot()),
+              *b2 = wg_param(t, "b2", WG_SHAPE(1), wg_init_normal(0, 0.1));
     wg_set_f64(x, (double[]){0, 0, 0, 1, 1, 0, 1, 1});
     wg_set_f64(y, (double[]){0, 1, 1, 0});
     wg_tensor *hidden = activation(wg_add(wg_matmul(x, W1), b1));
@@ -103,7 +109,8 @@ static wg_tensor *tanh_wrong(wg_tensor *y, wg_tensor *g, int i)
 }
 
 static const wg_op my_tanh = {
-    .size = sizeof(wg_op), .name = "my_tanh", .arity = 1, .infer = tanh_infer, .kernel = tanh_kernel, .vjp = tanh_wrong,
+    .size = sizeof(wg_op), .name = "my_tanh", .arity = 1, .infer = tanh_infer,
+    .kernel = tanh_kernel, .vjp = tanh_wrong,
 };
 
 static wg_tensor *wrong_tanh(wg_tensor *x)
@@ -124,10 +131,11 @@ static void report(const char *what, wg_status s, const wg_check_report *r)
 {
     printf("\n%s: %s\n", what, wg_status_name(s));
     if (s)
-        printf("  %s\n  leaf \"%s\", element %d; op %s, its input %d\n", r->text, r->leaf, (int)r->element, r->op, r->op_input);
+        printf("  %s\n  leaf \"%s\", element %d; op %s, its input %d\n", r->text, r->leaf,
+               (int)r->element, r->op, r->op_input);
     else
-        printf("  %d elements compared, %d kinks, worst error below 1e-6: %s\n", (int)r->checked, (int)r->kinks,
-               fabs(r->worst) < 1e-6 ? "yes" : "no");
+        printf("  %d elements compared, %d kinks, worst error below 1e-6: %s\n", (int)r->checked,
+               (int)r->kinks, fabs(r->worst) < 1e-6 ? "yes" : "no");
 }
 
 int main(int argc, char **argv)

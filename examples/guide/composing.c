@@ -1,5 +1,6 @@
-/* A model of one's own, composed: layers, a loss, an optimizer, a training step that is one program; then the same parameters used with
- * another batch.  The network learns sin x on [-pi, pi]. */
+/* A model of one's own, composed: layers, a loss, an optimizer, a training step that is one
+ * program; then the same parameters used with another batch.
+ * The network learns sin x on [-pi, pi]. */
 #include <math.h>
 #include <stdio.h>
 #include <wengert.h>
@@ -18,7 +19,8 @@ static dense dense_new(wg_tape *t, const char *name, int64_t inputs, int64_t out
     char W[40], b[40];
     snprintf(W, sizeof W, "%s/W", name);
     snprintf(b, sizeof b, "%s/b", name);
-    return (dense){wg_param(t, W, WG_SHAPE(inputs, outputs), wg_init_glorot()), wg_param(t, b, WG_SHAPE(outputs), wg_init_zeros())};
+    return (dense){wg_param(t, W, WG_SHAPE(inputs, outputs), wg_init_glorot()),
+                   wg_param(t, b, WG_SHAPE(outputs), wg_init_zeros())};
 }
 
 /* ... and is applied as often as wanted. */
@@ -70,7 +72,8 @@ int main(void)
     wg_tensor *loss = wg_mse(forward(&m, x), wg_sin(x));
     wg_tensor *w[] = {m.first.W, m.first.b, m.second.W, m.second.b}, *g[4], *out[14];
     wg_grad(loss, 4, w, g);
-    wg_tensor *n = wg_param(t, "steps", WG_SHAPE(), wg_init_constant(0)), *next = wg_add_scalar(n, 1);
+    wg_tensor *n = wg_param(t, "steps", WG_SHAPE(), wg_init_constant(0)),
+              *next = wg_add_scalar(n, 1);
     out[0] = loss;
     out[1] = wg_assign(n, next);
     for (int i = 0; i < 4; i++)
@@ -87,7 +90,8 @@ int main(void)
     wg_program_free(p);
 
     /* The same layers, applied to seven points of our own. */
-    wg_tensor *points = wg_reshape(wg_linspace(t, -3, 3, 7), WG_SHAPE(7, 1)), *y = forward(&m, points);
+    wg_tensor *points = wg_reshape(wg_linspace(t, -3, 3, 7), WG_SHAPE(7, 1)),
+              *y = forward(&m, points);
     double at[7], learned[7];
     wg_get_f64(points, at);
     wg_get_f64(y, learned);

@@ -1,4 +1,5 @@
-/* One mistake of each kind, and what the library says about it.  Nothing aborts: an error is kept on the tape until it is read. */
+/* One mistake of each kind, and what the library says about it.  Nothing aborts: an error is kept
+ * on the tape until it is read. */
 #include <math.h>
 #include <stdio.h>
 #include <wengert.h>
@@ -14,8 +15,10 @@ static void say(wg_tape *t, const char *call)
 static void recording(wg_tape *t)
 {
     puts("== recording");
-    wg_tensor *x = wg_input(t, "x", WG_SHAPE(32, 784)), *W = wg_param(t, "W", WG_SHAPE(128, 30), wg_init_zeros());
-    wg_tensor *b = wg_param(t, "b", WG_SHAPE(30), wg_init_zeros()), *label = wg_input_as(t, "label", WG_I32, WG_SHAPE(32));
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(32, 784)),
+              *W = wg_param(t, "W", WG_SHAPE(128, 30), wg_init_zeros());
+    wg_tensor *b = wg_param(t, "b", WG_SHAPE(30), wg_init_zeros()),
+              *label = wg_input_as(t, "label", WG_I32, WG_SHAPE(32));
     TRY(wg_matmul(x, W));
     TRY(wg_add(x, b));
     wg_tensor *shift = wg_label(wg_neg(b), "shift");
@@ -56,7 +59,8 @@ static bool as_its_input(wg_tensor *y)
     return wg_infer_like(y, 0);
 }
 
-static const wg_op without_rule = {.size = sizeof(wg_op), .name = "twice", .arity = 1, .infer = as_its_input, .kernel = twice};
+static const wg_op without_rule = {
+    .size = sizeof(wg_op), .name = "twice", .arity = 1, .infer = as_its_input, .kernel = twice};
 
 static void derivatives(wg_tape *t)
 {
@@ -72,7 +76,8 @@ static void derivatives(wg_tape *t)
 static void running(wg_tape *t)
 {
     puts("== compiling and running");
-    wg_tensor *w = wg_find(t, "w"), *up = wg_assign(w, wg_add_scalar(w, 1)), *down = wg_assign(w, wg_sub_scalar(w, 1));
+    wg_tensor *w = wg_find(t, "w"), *up = wg_assign(w, wg_add_scalar(w, 1)),
+              *down = wg_assign(w, wg_sub_scalar(w, 1));
     TRY(wg_compile(2, (wg_tensor *[]){up, down}));
     TRY(wg_compile_with(1, &up, &(wg_compile_options){.threads = 5000}));
     TRY(wg_compile(2, (wg_tensor *[]){up, NULL}));
@@ -97,7 +102,8 @@ static void running(wg_tape *t)
 static void not_finite(wg_tape *t)
 {
     puts("== not finite");
-    wg_tensor *p = wg_input(t, "p", WG_SHAPE(3)), *loss = wg_sum(wg_label(wg_log(p), "log-likelihood"));
+    wg_tensor *p = wg_input(t, "p", WG_SHAPE(3)),
+              *loss = wg_sum(wg_label(wg_log(p), "log-likelihood"));
     wg_set_f64(p, (double[]){0.5, 0, 0.25});
     wg_program *traced = wg_compile_with(1, &loss, &(wg_compile_options){.trace_nan = true});
     TRY(wg_run(traced));
@@ -122,7 +128,8 @@ static bool f64_only(wg_tensor *y)
 }
 
 static const wg_op wrong_sine = {
-    .size = sizeof(wg_op), .name = "my_sine", .arity = 1, .infer = f64_only, .kernel = sine_kernel, .vjp = wrong_rule,
+    .size = sizeof(wg_op), .name = "my_sine", .arity = 1, .infer = f64_only, .kernel = sine_kernel,
+    .vjp = wrong_rule,
     .domain = {{.lo = -2, .hi = 2}},
 };
 static const wg_op empty = {.size = sizeof(wg_op), .name = "empty", .arity = 1};

@@ -1,4 +1,5 @@
-/* Second derivatives: of a cubic, by hand; of Rosenbrock's function, and what Newton's method makes of them. */
+/* Second derivatives: of a cubic, by hand; of Rosenbrock's function,
+ * and what Newton's method makes of them. */
 #include <math.h>
 #include <stdio.h>
 #include <wengert.h>
@@ -14,7 +15,8 @@ static wg_tensor *rosenbrock(wg_tensor *p)
 
 static void cubic(wg_tape *t)
 {
-    wg_tensor *x = wg_param(t, "cubic/x", WG_SHAPE(), wg_init_constant(2)), *f = wg_mul(wg_square(x), x), *d[4] = {f};
+    wg_tensor *x = wg_param(t, "cubic/x", WG_SHAPE(), wg_init_constant(2)),
+              *f = wg_mul(wg_square(x), x), *d[4] = {f};
     const char *name[] = {"x^3", "3x^2", "6x", "6"};
     for (int k = 1; k < 4; k++)
         wg_grad(d[k - 1], 1, &x, &d[k]);
@@ -24,7 +26,8 @@ static void cubic(wg_tape *t)
 
 static void curvature(wg_tape *t)
 {
-    wg_tensor *p = wg_param(t, "p", WG_SHAPE(2), wg_init_values((double[]){-1, 1})), *f = rosenbrock(p), *g, *Hv;
+    wg_tensor *p = wg_param(t, "p", WG_SHAPE(2), wg_init_values((double[]){-1, 1})),
+              *f = rosenbrock(p), *g, *Hv;
     wg_grad(f, 1, &p, &g);
     puts("\nRosenbrock at (-1, 1): gradient, Hessian, Jacobian of the gradient");
     wg_print(g);
@@ -42,9 +45,12 @@ static wg_tensor *newton_step(wg_tensor *p, wg_tensor *f)
 {
     wg_tensor *g, *H = wg_hessian(f, p);
     wg_grad(f, 1, &p, &g);
-    wg_tensor *a = wg_select(wg_select(H, 0, 0), 0, 0), *b = wg_select(wg_select(H, 0, 0), 0, 1), *d = wg_select(wg_select(H, 0, 1), 0, 1);
-    wg_tensor *gx = wg_select(g, 0, 0), *gy = wg_select(g, 0, 1), *determinant = wg_sub(wg_mul(a, d), wg_square(b));
-    wg_tensor *step[] = {wg_div(wg_sub(wg_mul(d, gx), wg_mul(b, gy)), determinant), wg_div(wg_sub(wg_mul(a, gy), wg_mul(b, gx)), determinant)};
+    wg_tensor *a = wg_select(wg_select(H, 0, 0), 0, 0), *b = wg_select(wg_select(H, 0, 0), 0, 1),
+              *d = wg_select(wg_select(H, 0, 1), 0, 1);
+    wg_tensor *gx = wg_select(g, 0, 0), *gy = wg_select(g, 0, 1),
+              *determinant = wg_sub(wg_mul(a, d), wg_square(b));
+    wg_tensor *step[] = {wg_div(wg_sub(wg_mul(d, gx), wg_mul(b, gy)), determinant),
+                         wg_div(wg_sub(wg_mul(a, gy), wg_mul(b, gx)), determinant)};
     return wg_assign(p, wg_sub(p, wg_stack(2, step, 0)));
 }
 
@@ -58,9 +64,11 @@ static wg_tensor *descent_step(wg_tensor *p, wg_tensor *f)
 enum { STEPS = 10000 };
 
 /* Walks from (-1, 1.5), prints some of the steps and keeps all of them in x and y. */
-static void walk(wg_tape *t, const char *name, wg_tensor *(*step)(wg_tensor *p, wg_tensor *f), int steps, double *x, double *y)
+static void walk(wg_tape *t, const char *name, wg_tensor *(*step)(wg_tensor *p, wg_tensor *f),
+                 int steps, double *x, double *y)
 {
-    wg_tensor *p = wg_param(t, name, WG_SHAPE(2), wg_init_values((double[]){-1, 1.5})), *f = rosenbrock(p);
+    wg_tensor *p = wg_param(t, name, WG_SHAPE(2), wg_init_values((double[]){-1, 1.5})),
+              *f = rosenbrock(p);
     wg_tensor *update = step(p, f);
     wg_program *program = wg_compile(2, (wg_tensor *[]){f, update});
     printf("\n%-16s step            f           x           y\n", name);
@@ -71,7 +79,8 @@ static void walk(wg_tape *t, const char *name, wg_tensor *(*step)(wg_tensor *p, 
         y[k] = at[1];
         wg_run(program); /* f as it is here; then the step */
         if (k == next || k == steps) {
-            printf("%21d  %11.4e  %10.6f  %10.6f\n", k, *(const double *)wg_output(program, 0), at[0], at[1]);
+            printf("%21d  %11.4e  %10.6f  %10.6f\n", k, *(const double *)wg_output(program, 0),
+                   at[0], at[1]);
             next = steps < 10 ? k + 1 : next ? 10 * next : 10;
         }
     }

@@ -4,8 +4,9 @@
  *     dz² = (i)(ii)    dw² = (i)(ii)(iii)    dh¹ = (i)(ii)(iv)
  *     dz¹ = (i)(ii)(iv)(v)    dw¹ = (i)(ii)(iv)(v)(vi)
  *
- * One neuron a layer, so that each factor is one number; the cost is the deck's, 1/n Σ(ŷ - y)² with
- * its n = 2, that is ½ (ŷ - y)².  The drawing is wg_write_dot_with's: --out DIR/graph.dot and .svg. */
+ * One neuron a layer, so that each factor is one number; the cost is the deck's, 1/n Σ(ŷ - y)²
+ * with its n = 2, that is ½ (ŷ - y)².  The drawing is wg_write_dot_with's: --out DIR/graph.dot and
+ * .svg. */
 #include <math.h>
 #include <string.h>
 

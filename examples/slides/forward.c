@@ -5,8 +5,8 @@
  *     004:  1  z¹ = W¹ x + b¹   2  h¹ = σ(z¹)   3  z² = W² h¹ + b²   4  ŷ = h² = σ(z²)
  *
  * A slip on deck 001: where it writes out a' row by row the bias is gone; the rows marked "slip"
- * show what that does.  (Its step 2 calls both sides z'.)  Look also at what ReLU before σ does: a'
- * cannot fall below σ(0) = 0.5. */
+ * show what that does.  (Its step 2 calls both sides z'.)  Look also at what ReLU before σ does:
+ * a' cannot fall below σ(0) = 0.5. */
 #include <math.h>
 
 #include "lesson/plot.h"

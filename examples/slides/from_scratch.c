@@ -328,8 +328,9 @@ static void derive_deep(lesson *l, int L, bool with_slips)
 
 static void pseudocode(lesson *l)
 {
-    lesson_say(l, "\nThe pseudocode with L hidden layers of 5, 4, 3 and 2 units.  The row of a matrix\n"
-                  "shows its largest element, and the worst difference of all:\n");
+    lesson_say(
+        l, "\nThe pseudocode with L hidden layers of 5, 4, 3 and 2 units.  The row of a matrix\n"
+           "shows its largest element, and the worst difference of all:\n");
     for (int L = 1; L <= HIDDEN; L++)
         derive_deep(l, L, L == HIDDEN);
 }

@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 
     lesson_say(l, "\nan output and its z: ∂C₀/∂a_j = 2 (a_j - y_j), ∂a_j/∂z_j = σ'(z_j)\n");
     lesson_derive_each(l, "∂C₀/∂a#0", dC_da, C, A);
-    lesson_derive_each(l, "Σ_j ∂a_j/∂z#0", da_dz, wg_sum(A), Z); /* the other j's a does not move */
+    /* the other j's a does not move */
+    lesson_derive_each(l, "Σ_j ∂a_j/∂z#0", da_dz, wg_sum(A), Z);
 
     double dC_dw[J][K], dC_dak[K] = {0}, dC_db[J];
     lesson_say(l, "\na weight has one path: ∂z_j/∂w_jk = a_k;  a bias too: ∂z_j/∂b_j = 1\n");

@@ -5,8 +5,8 @@
  *
  * (001 sums squares.)  The network is 001's, with 13 002 weights and biases w_0 ... w_13001 (in
  * lesson/reader.h, with the gradient by hand); the digits are the slides', in their order: 2 5 0 4
- * 7 9, and four mini-batches of twelve that begin with 5 0 4 1.  The library draws them; --data DIR
- * takes MNIST's.
+ * 7 9, and four mini-batches of twelve that begin with 5 0 4 1.  The library draws them; --data
+ * DIR takes MNIST's.
  *
  * Slips: 001 takes the average of the mini-batches' averages.  That is the average over the whole
  * batch, and saves nothing: what helps is a step after each mini-batch.  002 initialises the

@@ -3,8 +3,9 @@
  *     y = sign(z) = sign(W·X + b),      sign(z) = 1 if z > 0, else -1      (deck 002 has 0 at 0)
  *
  * The unit is flat: the derivative of y is 0 wherever there is one, so nothing is learned by
- * descending from y.  Rosenblatt's rule instead adds t X to W and t to b where the answer is not t;
- * that is one step down the cost  E = Σ -t z  over the wrong answers, and is checked as such. */
+ * descending from y.  Rosenblatt's rule instead adds t X to W and t to b where the answer is not
+ * t; that is one step down the cost  E = Σ -t z  over the wrong answers,
+ * and is checked as such. */
 #include <string.h>
 
 #include "lesson/plot.h"
@@ -136,7 +137,8 @@ static void draw(plot *p, const unit *u, const struct gate *g)
         x[k][count[k]] = X[n][0];
         y[k][count[k]++] = X[n][1];
     }
-    double square = u->w[0] * u->w[0] + u->w[1] * u->w[1]; /* from its point next to 0, both ways */
+    /* from its point next to 0, both ways */
+    double square = u->w[0] * u->w[0] + u->w[1] * u->w[1];
     for (int i = 0; i < 2; i++) {
         line_x[i] = (-u->bias * u->w[0] + (i ? 9 : -9) * u->w[1]) / square;
         line_y[i] = (-u->bias * u->w[1] - (i ? 9 : -9) * u->w[0]) / square;

@@ -1,5 +1,5 @@
-/* Deck 001, "More Complicated Networks": a shared variable.  u reaches z along two paths, through y
- * and through w, and what it does to z is the sum over the paths of each path's product:
+/* Deck 001, "More Complicated Networks": a shared variable.  u reaches z along two paths, through
+ * y and through w, and what it does to z is the sum over the paths of each path's product:
  *
  *     ∂z/∂u = ∂z/∂y × ∂y/∂u + ∂z/∂w × ∂w/∂u
  *

@@ -1,6 +1,6 @@
 /* Contractions.
- * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, the dtypes differ or are not floating, or the
- * shapes do not fit. */
+ * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, the dtypes
+ * differ or are not floating, or the shapes do not fit. */
 #ifndef WENGERT_CONTRACT_H
 #define WENGERT_CONTRACT_H
 
@@ -12,8 +12,8 @@ extern "C" {
 
 /* Matrix product  y[..,i,j] = sum_k a[..,i,k] b[..,k,j].
  * a: [.., m, k]   b: [.., k, n]   y: [.., m, n];  leading extents broadcast.
- * 2mkn flops a matrix.  Adjoints: g b^T and a^T g; that of one matrix b which all of a share is one product, of a and g with their
- * matrices below each other.
+ * 2mkn flops a matrix.  Adjoints: g b^T and a^T g; that of one matrix b which all of a share is
+ * one product, of a and g with their matrices below each other.
  * NULL, with the reason kept on the tape, if an argument is NULL or the inner extents differ. */
 WG_API wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b);
 
@@ -25,11 +25,14 @@ WG_API wg_tensor *wg_dot(wg_tensor *a, wg_tensor *b);
  * a: [m]   b: [n]   y: [m, n];  mn flops.  Adjoints: g b and g^T a. */
 WG_API wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b);
 
-/* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters (a to z, A to Z) name axes; what the output lacks is
- * summed, a letter twice in one operand is its diagonal.  "..." stands for the axes that the letters leave; those broadcast, a letter
- * has one extent.  Without "->" the output is the letters that occur once, in alphabetical order (capitals first), after an ellipsis.
- * Blanks mean nothing.  One to 16 operands of one floating dtype, contracted from left to right, each step one product of matrices
- * (or of elements, where it sums nothing); what only one operand has is summed first.  No intermediate result may have more than 8 axes. */
+/* Einstein summation: "ij,jk->ik", "bij,bjk", "ii->i", "...ij->...ji".  Letters (a to z, A to Z)
+ * name axes; what the output lacks is summed, a letter twice in one operand is its diagonal.
+ * "..." stands for the axes that the letters leave; those broadcast, a letter has one extent.
+ * Without "->" the output is the letters that occur once, in alphabetical order (capitals first),
+ * after an ellipsis.
+ * Blanks mean nothing.  One to 16 operands of one floating dtype, contracted from left to right,
+ * each step one product of matrices (or of elements, where it sums nothing); what only one operand
+ * has is summed first.  No intermediate result may have more than 8 axes. */
 WG_API wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* Ops that leave values as they are and tell a sweep or a run what to do.
- * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, or does not fit as said. */
+ * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape,
+ * or does not fit as said. */
 #ifndef WENGERT_EFFECT_H
 #define WENGERT_EFFECT_H
 
@@ -12,14 +13,15 @@ extern "C" {
 /* y = x, through which no derivative passes.  Any shape and dtype; no copy. */
 WG_API wg_tensor *wg_stop_gradient(wg_tensor *x);
 
-/* leaf <- value, where a program lists the result among its outputs; elsewhere it is just value.  leaf: a parameter; value: its shape
- * and dtype.  Every read in a run sees the values from before the run; all assignments commit together at its end. */
+/* leaf <- value, where a program lists the result among its outputs; elsewhere it is just value.
+ * leaf: a parameter; value: its shape and dtype.  Every read in a run sees the values from before
+ * the run; all assignments commit together at its end. */
 WG_API wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value);
 
 /* y, as it is.  A program keeps y and the inputs for the derivatives that pass through it, but not
- * what lies between them: that is computed again, once a sweep, just before the sweep reads it.  Less
- * memory for at most one more pass forwards through the stretch; the same numbers bit for bit, since
- * draws are the same draws and parameters are read as they were before the run.
+ * what lies between them: that is computed again, once a sweep, just before the sweep reads it.
+ * Less memory for at most one more pass forwards through the stretch; the same numbers bit for
+ * bit, since draws are the same draws and parameters are read as they were before the run.
  *
  *     for (int k = 0; k < blocks; k++)
  *         h = wg_checkpoint(block(k, h), 1, &h);

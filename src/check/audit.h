@@ -11,7 +11,8 @@ typedef struct wg_audit {
     wg_check_options options; /* no field at its default */
     wg_check_report *report;
     const char *remark; /* what is odd about the worst element, beside its error */
-    bool strict;  /* elements do not mix: at a kink the slope must lie between the one-sided ones */
+    bool strict;  /* elements do not mix: at a kink the slope must lie between the one-sided
+                   * ones */
     bool doubt;   /* differences do not tell: let the ops be checked one by one */
     bool audited; /* that was done */
     bool nested;  /* the model is one op of another check's: no further search */

@@ -1,5 +1,5 @@
-/* The leaves that a check moves, seen as one vector: elements of the first leaf, of the second, and
- * so on.  Knows nothing of derivatives. */
+/* The leaves that a check moves, seen as one vector: elements of the first leaf, of the second,
+ * and so on.  Knows nothing of derivatives. */
 #ifndef WG_CHECK_LEAVES_H
 #define WG_CHECK_LEAVES_H
 

@@ -29,7 +29,8 @@ typedef struct wg_level {
     double *again;     /* a gradient for comparison */
     wg_program *value; /* the outputs alone */
     wg_program *pull;  /* the gradient alone: what it needs of the forward part it does itself */
-    wg_program *push; /* J u for the directions u in .toward; NULL where an op has no rule for it */
+    wg_program *push; /* J u for the directions u in .toward; NULL where an op has no rule for
+                       * it */
     wg_tensor **gradient, **toward, *pushed;
     bool *turned_on;    /* leaf k moves: its .toward holds its steps, else zeros */
     bool weighted_push; /* push gives J u element by element (weight them) or its weighted sum */

@@ -17,7 +17,8 @@ typedef struct wg_line {
     double analytic; /* slope along the line, per unit of tau */
     double least;    /* a slope that counts as small: the unit of errors is not below it */
     double tolerance;
-    bool uneven;  /* this element may be all there is of its size: roundoff against its own slope */
+    bool uneven;  /* this element may be all there is of its size:
+                   * roundoff against its own slope */
     double reach; /* so many times as long a step may be tried where roundoff hides the slope */
 } wg_line;
 
@@ -33,8 +34,8 @@ typedef struct wg_finding {
  * difference over the first step. */
 enum { WG_RESOLUTION = 4096 };
 
-/* Compares at p; costs 6 evaluations where all is well, up to 60 where it is not, and up to 24 more
- * where longer steps are tried. */
+/* Compares at p; costs 6 evaluations where all is well, up to 60 where it is not, and up to 24
+ * more where longer steps are tried. */
 wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *line);
 
 /* Does the analytic slope lie between the one-sided ones? */

@@ -47,7 +47,8 @@ static wg_status feed_one(wg_tensor *x, const wg_domain *domain, uint64_t *rando
     return s;
 }
 
-/* Values for the inputs that the sample left without: floating ones from the domain, integers 0. */
+/* Values for the inputs that the sample left without:
+ * floating ones from the domain, integers 0. */
 static wg_status feed(wg_tape *t, const wg_op *op, uint64_t *random)
 {
     wg_status s = WG_OK;

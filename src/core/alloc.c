@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #endif
 
-/* A tape of a million nodes takes some hundred thousand page faults, half of the time of recording and compiling it; with pages of
- * 2 MiB it takes a few hundred.  A hint: where it is not understood nothing changes. */
+/* A tape of a million nodes takes some hundred thousand page faults, half of the time of recording
+ * and compiling it; with pages of 2 MiB it takes a few hundred.  A hint: where it is not
+ * understood nothing changes. */
 static void *in_huge_pages(void *p, size_t bytes)
 {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)

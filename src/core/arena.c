@@ -5,7 +5,12 @@
 
 #include "core/alloc.h"
 
-enum { FIRST_CHUNK = 1 << 12, LARGE_CHUNK = 1 << 20, LARGEST_CHUNK = 1 << 24, MOST_SPARED = 1 << 24 };
+enum {
+    FIRST_CHUNK = 1 << 12,
+    LARGE_CHUNK = 1 << 20,
+    LARGEST_CHUNK = 1 << 24,
+    MOST_SPARED = 1 << 24
+};
 
 struct wg_arena_chunk {
     wg_arena_chunk *before;
@@ -14,7 +19,8 @@ struct wg_arena_chunk {
     uint64_t data[];
 };
 
-/* Doubled while chunks are small, then a thirty-second part of what there is: little of a large arena lies idle. */
+/* Doubled while chunks are small, then a thirty-second part of what there is:
+ * little of a large arena lies idle. */
 static size_t next_size(const wg_arena *a)
 {
     if (!a->last)

@@ -15,9 +15,11 @@ typedef struct wg_arena {
 
 /* size bytes aligned to 8, not zeroed; NULL when memory runs out (the arena stays as it was). */
 void *wg_arena_alloc(wg_arena *a, size_t size);
-void *wg_arena_zero(wg_arena *a, size_t count, size_t size); /* zeroed; NULL also when count * size overflows */
+/* zeroed; NULL also when count * size overflows */
+void *wg_arena_zero(wg_arena *a, size_t count, size_t size);
 void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);
-/* Drops what was allocated since total was this.  The oldest chunk, and others of 16 MiB together, are kept for what is allocated next:
+/* Drops what was allocated since total was this.  The oldest chunk, and others of 16 MiB together,
+ * are kept for what is allocated next:
  * a loop of mark, record and rewind asks for no memory.  wg_arena_trim gives the latter back. */
 void wg_arena_rewind(wg_arena *a, size_t total);
 void wg_arena_trim(wg_arena *a);

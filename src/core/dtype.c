@@ -1,4 +1,5 @@
-/* Element types.  Room is left for types that are stored, computed and accumulated differently: a new type is a row. */
+/* Element types.  Room is left for types that are stored, computed and accumulated differently:
+ * a new type is a row. */
 #include "core/dtype.h"
 
 #include <math.h>

@@ -14,8 +14,8 @@ typedef struct wg_dtype_info {
 const wg_dtype_info *wg_dtype_get(wg_dtype d); /* NULL for anything that is not a dtype */
 bool wg_dtype_is_float(wg_dtype d);
 
-/* Element i of an array, as a double; and the other way round.  f64 holds every value of every type; what i32 cannot hold goes to its
- * nearest end, NaN to 0. */
+/* Element i of an array, as a double; and the other way round.  f64 holds every value of every
+ * type; what i32 cannot hold goes to its nearest end, NaN to 0. */
 double wg_number_get(const void *array, wg_dtype d, int64_t i);
 void wg_number_put(void *array, wg_dtype d, int64_t i, double value);
 int32_t wg_number_to_i32(double value);

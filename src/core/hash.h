@@ -1,4 +1,5 @@
-/* uthash as the library uses it: running out of memory is reported instead of ending the process, memory comes from core/alloc.h.
+/* uthash as the library uses it: running out of memory is reported instead of ending the process,
+ * memory comes from core/alloc.h.
  * After HASH_ADD..., hh.tbl == NULL means that there was no memory and nothing was added. */
 #ifndef WG_CORE_HASH_H
 #define WG_CORE_HASH_H
@@ -6,7 +7,8 @@
 #include "core/alloc.h"
 
 #define HASH_NONFATAL_OOM 1
-#define HASH_BKT_CAPACITY_THRESH 4U /* short chains: on large tables each step along one is a cache miss */
+#define HASH_BKT_CAPACITY_THRESH 4U /* short chains: on large tables each step along one is a cache
+                                     * miss */
 #define uthash_malloc(size) wg_mem_alloc(size)
 #define uthash_free(p, size) wg_mem_free(p)
 

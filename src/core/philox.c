@@ -56,7 +56,8 @@ double wg_draw_uniform(const wg_draw *d, uint64_t index)
     return unit(pair[0], pair[1]);
 }
 
-/* Elements 2k and 2k + 1 are the two coordinates of one point, at this radius and angle.  1 - u is in (0, 1], so the logarithm is finite. */
+/* Elements 2k and 2k + 1 are the two coordinates of one point, at this radius and angle.  1 - u is
+ * in (0, 1], so the logarithm is finite. */
 static double radius(double u)
 {
     return sqrt(-2 * log(1 - u));

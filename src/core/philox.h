@@ -1,5 +1,6 @@
-/* Counter-based random numbers: Philox4x32-10.  J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy
- * as 1, 2, 3", SC11.  A draw is a pure function of (seed, stream, run, index); nothing is kept between draws. */
+/* Counter-based random numbers: Philox4x32-10.  J. K. Salmon, M. A. Moraes, R. O. Dror, D. E.
+ * Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11.  A draw is a pure function of
+ * (seed, stream, run, index); nothing is kept between draws. */
 #ifndef WG_CORE_PHILOX_H
 #define WG_CORE_PHILOX_H
 

@@ -10,14 +10,17 @@
 #include "core/alloc.h"
 
 enum {
-    PIECES = 4,       /* of a thread's share: what one that comes late leaves is done by the others */
+    PIECES = 4,       /* of a thread's share: what one that comes late leaves is done by the
+                       * others */
     LINE = 64,        /* bytes that one core takes from another at a time */
     LOOKS = 64,       /* at the next piece of work between two looks at the clock */
-    AWAKE_NS = 100000 /* that a thread waits before it sleeps: longer than what lies between two shared instructions of a run */
+    AWAKE_NS = 100000 /* that a thread waits before it sleeps: longer than what lies between two
+                       * shared instructions of a run */
 };
 
-/* A thread's share of the present work: the work's number in the upper half, pieces taken in the lower one.  Taking a piece proves that
- * its work is not finished, so that what the pool says of it still holds. */
+/* A thread's share of the present work: the work's number in the upper half, pieces taken in the
+ * lower one.  Taking a piece proves that its work is not finished,
+ * so that what the pool says of it still holds. */
 typedef union share {
     _Atomic uint64_t taken;
     char line[LINE];
@@ -71,7 +74,8 @@ static int take(wg_pool *p, int k, uint32_t round)
     _Atomic uint64_t *taken = &p->share[k].taken;
     uint64_t x = atomic_load_explicit(taken, memory_order_acquire);
     while (x >> 32 == round && (uint32_t)x < PIECES)
-        if (atomic_compare_exchange_weak_explicit(taken, &x, x + 1, memory_order_acq_rel, memory_order_acquire))
+        if (atomic_compare_exchange_weak_explicit(taken, &x, x + 1, memory_order_acq_rel,
+                                                  memory_order_acquire))
             return (int)(uint32_t)x;
     return -1;
 }
@@ -83,7 +87,8 @@ static int64_t begins(const wg_pool *p, int64_t i, int64_t n)
     return i == n ? p->parts : at * p->grain;
 }
 
-/* A thread's own share first, which it had of earlier work as well: what that left in its cache is there. */
+/* A thread's own share first, which it had of earlier work as well:
+ * what that left in its cache is there. */
 static void do_pieces(wg_pool *p, int thread, uint32_t round)
 {
     for (int i = 0; i < p->threads; i++) {
@@ -110,7 +115,8 @@ static bool has_news(const worker *w, uint32_t seen)
     return round_of(&w->pool->share[w->number]) != seen || atomic_load(&w->pool->ends);
 }
 
-/* Whoever has news looks for sleepers after telling it, a sleeper for news after saying that it sleeps: one sees the other. */
+/* Whoever has news looks for sleepers after telling it, a sleeper for news after saying that it
+ * sleeps: one sees the other. */
 static void sleep_once(worker *w, uint32_t seen)
 {
     wg_pool *p = w->pool;
@@ -175,7 +181,8 @@ void wg_pool_run(wg_pool *p, wg_pool_task *task, void *work, int64_t parts, int6
         atomic_store(&p->share[k].taken, (uint64_t)p->round << 32);
     wg_pool_wake(p);
     do_pieces(p, 0, p->round);
-    /* What is left is being done.  A thread that does it may have lost its processor to this one. */
+    /* What is left is being done.  A thread that does it may have lost its processor to this
+     * one. */
     for (int k = 0; atomic_load_explicit(&p->done, memory_order_acquire) < p->threads * PIECES; k++)
         if (p->crowded || k > 10000)
             sched_yield();

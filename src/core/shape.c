@@ -38,7 +38,8 @@ int64_t wg_checked_mul(int64_t a, int64_t b, bool *overflow)
     return a * b;
 }
 
-/* The product is checked without the zeros, so that [2^40, 2^40, 0] is refused whatever the order of its extents. */
+/* The product is checked without the zeros, so that [2^40, 2^40, 0] is refused whatever the order
+ * of its extents. */
 int64_t wg_elements(const wg_shape *s)
 {
     if (s->rank < 0 || s->rank > WG_MAX_RANK)

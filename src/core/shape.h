@@ -4,8 +4,8 @@
 
 #include <wengert/base.h>
 
-/* wg_shape_equal and wg_shape_count of shapes at hand: recording a node does both several times, and a copy of a shape costs more than
- * what is done with it. */
+/* wg_shape_equal and wg_shape_count of shapes at hand: recording a node does both several times,
+ * and a copy of a shape costs more than what is done with it. */
 static inline bool wg_same_shape(const wg_shape *a, const wg_shape *b)
 {
     bool same = a->rank == b->rank;
@@ -27,7 +27,8 @@ void wg_shape_strides(const wg_shape *s, int64_t stride[WG_MAX_RANK]);
 /* 0 <= axis < rank from an axis that may count from the end; -1 if it is out of range. */
 int wg_axis_index(int64_t axis, int64_t rank);
 
-/* Sets in[d] for each axis named; false if one is out of range or named twice, or the list is not one. */
+/* Sets in[d] for each axis named; false if one is out of range or named twice,
+ * or the list is not one. */
 bool wg_axes_mask(wg_axes axes, int64_t rank, bool in[WG_MAX_RANK]);
 
 /* "[3, 4]" into buf, cut to fit; returns buf. */

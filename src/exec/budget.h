@@ -5,7 +5,8 @@
 #include "exec/recompute.h"
 
 /* Compiles the graph, which it may use up, as far as the plan of memory, and gives the bytes
- * that the plan takes.  false when memory runs out.  Leaves the graph's arenas as it found them. */
+ * that the plan takes.  false when memory runs out.
+ * Leaves the graph's arenas as it found them. */
 typedef bool wg_planner(void *user, wg_graph *g, int64_t *bytes);
 
 typedef struct wg_budget {

@@ -1,4 +1,5 @@
-/* Compilation: slice, passes, memory, instructions.  Everything that a run would otherwise have to work out is worked out here. */
+/* Compilation: slice, passes, memory, instructions.  Everything that a run would otherwise have to
+ * work out is worked out here. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -152,7 +153,8 @@ static bool keep_commits(wg_program *p, wg_builder *b)
     return p->copy != NULL;
 }
 
-/* The output of an assignment is the parameter itself: what lies in a temporary is gone when the run ends. */
+/* The output of an assignment is the parameter itself:
+ * what lies in a temporary is gone when the run ends. */
 static bool keep_outputs(wg_program *p, wg_builder *b, int n, wg_tensor *const *outputs)
 {
     const wg_lowered *l = b->l;
@@ -189,8 +191,9 @@ static void attach(wg_program *p, wg_tensor *const *outputs)
 enum { THREAD_BYTES = 1 << 20 };
 enum { PASS_BYTES = 96 }; /* about what the neediest pass wants for a node; it may have more */
 
-/* The passes work one after the other in the memory in which the instructions will lie: fresh memory is what compiling a long tape
- * mostly waits for.  A rewind keeps the oldest chunk, so that one has to be the large one. */
+/* The passes work one after the other in the memory in which the instructions will lie: fresh
+ * memory is what compiling a long tape mostly waits for.  A rewind keeps the oldest chunk, so that
+ * one has to be the large one. */
 static void use_one_chunk(wg_arena *scratch, size_t size)
 {
     wg_arena_free(scratch);
@@ -237,7 +240,8 @@ static bool plan_bytes(void *user, wg_graph *g, int64_t *bytes)
     return fine;
 }
 
-/* Puts copies of what is not to be kept into the graph: what wg_checkpoint says, and what the bytes ask for. */
+/* Puts copies of what is not to be kept into the graph:
+ * what wg_checkpoint says, and what the bytes ask for. */
 static bool recompute(wg_graph *g, passes *o, int64_t bytes)
 {
     wg_epochs e;

@@ -1,4 +1,5 @@
-/* What the makers of instructions share: room for one, and pointers to its operands, which move when a leaf is bound elsewhere. */
+/* What the makers of instructions share: room for one, and pointers to its operands, which move
+ * when a leaf is bound elsewhere. */
 #include <stdint.h>
 #include <string.h>
 

@@ -49,7 +49,8 @@ void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t
 void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t index, int64_t n)
 {
     const int64_t inner = e->rows.inner;
-    int64_t first = index ? index / inner : 0, column = index - first * inner; /* a division is slow */
+    /* a division is slow */
+    int64_t first = index ? index / inner : 0, column = index - first * inner;
     char *at[WG_MAX_PLACES];
     wg_row row;
     for (int64_t done = 0, m; done < n; done += m, column = 0, first++) {

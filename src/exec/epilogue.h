@@ -1,5 +1,5 @@
-/* Epilogues: what a fused step does with the results of a product, its first micro-op, or of a reduction, as they come and while
- * they are hot. */
+/* Epilogues: what a fused step does with the results of a product, its first micro-op, or of a
+ * reduction, as they come and while they are hot. */
 #ifndef WG_EXEC_EPILOGUE_H
 #define WG_EXEC_EPILOGUE_H
 
@@ -16,10 +16,12 @@ typedef struct wg_epilogue {
     wg_cycle cycle[];
 } wg_epilogue;
 
-/* taken: bytes of scratch memory that are in use meanwhile, in front.  NULL when memory runs out. */
+/* taken: bytes of scratch memory that are in use meanwhile,
+ * in front.  NULL when memory runs out. */
 const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken);
 
-/* Rows first .. of the step's, so many, elements j0 .. j1 - 1 of each: c points to the first of them, c_row bytes lie between rows. */
+/* Rows first .. of the step's, so many, elements j0 .. j1 - 1 of each: c points to the first of
+ * them, c_row bytes lie between rows. */
 void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t c_row,
                            int64_t first, int64_t rows, int64_t j0, int64_t j1);
 

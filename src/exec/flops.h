@@ -4,8 +4,9 @@
 
 #include <wengert/op.h>
 
-/* Of one op: 2mkn for a product, the op's own count (1 unless it states one) for each element otherwise, an addition for each element
- * that a reduction takes in beyond its results; 0 for what only moves data and for an op's own kernel, which states none. */
+/* Of one op: 2mkn for a product, the op's own count (1 unless it states one) for each element
+ * otherwise, an addition for each element that a reduction takes in beyond its results; 0 for what
+ * only moves data and for an op's own kernel, which states none. */
 int64_t wg_flops_of(const wg_tensor *t);
 
 #endif

@@ -1,12 +1,14 @@
 /* fuse: steps become groups, groups become larger groups, and each that is left becomes a step.
  *
- * Groups stand in a list in which each comes after all that it depends on.  Two may become one if no third stands between them that
- * depends on the first and that the second depends on: what the second needs and stands behind the first is then moved in front of the
- * first, which is a short walk backwards from the second's operands.
+ * Groups stand in a list in which each comes after all that it depends on.  Two may become one if
+ * no third stands between them that depends on the first and that the second depends on: what the
+ * second needs and stands behind the first is then moved in front of the first, which is a short
+ * walk backwards from the second's operands.
  *
- * A value that one other step reads is taken in by its reader first: that saves its way through memory and nothing else changes.  Only
- * then are groups joined whose values others read too, so that a step which belongs to the backward part does not end in the forward
- * part because it reads an activation. */
+ * A value that one other step reads is taken in by its reader first: that saves its way through
+ * memory and nothing else changes.  Only then are groups joined whose values others read too, so
+ * that a step which belongs to the backward part does not end in the forward part because it reads
+ * an activation. */
 #include <string.h>
 
 #include "exec/group_store.h"
@@ -67,8 +69,8 @@ static const wg_operand *operands(const fusion *f, int32_t s, int32_t *n)
     return g ? g->in : f->l->step[s].in;
 }
 
-/* Collects what `s` depends on and stands behind `first`; false if `first` is met, or there is too much to look at.  The direct way
- * from s to first is no obstacle. */
+/* Collects what `s` depends on and stands behind `first`; false if `first` is met, or there is too
+ * much to look at.  The direct way from s to first is no obstacle. */
 static bool look_back(fusion *f, int32_t first, int32_t s)
 {
     f->betweens = 0;
@@ -94,7 +96,8 @@ static bool look_back(fusion *f, int32_t first, int32_t s)
     return true;
 }
 
-/* Moves what look_back found in front of `first`, in the order in which it stands; false if there is no room between two labels. */
+/* Moves what look_back found in front of `first`, in the order in which it stands; false if there
+ * is no room between two labels. */
 static bool move_before(fusion *f, int32_t first)
 {
     member *m = f->m;
@@ -131,7 +134,8 @@ static bool group_of(const fusion *f, int32_t s, wg_group *g)
     return true;
 }
 
-/* What nothing else reads may as well be done when its reader is; else the reader must be brought to where the value is made. */
+/* What nothing else reads may as well be done when its reader is; else the reader must be brought
+ * to where the value is made. */
 static bool bring_together(fusion *f, int32_t first, int32_t second, bool only)
 {
     return only || (look_back(f, first, second) && (f->betweens == 0 || move_before(f, first)));
@@ -155,7 +159,8 @@ static bool join(fusion *f, int32_t first, int32_t second, bool only)
     return true;
 }
 
-/* Whether more bytes wait for the reader if the group waits with it: what it alone reads is then kept instead of what it makes. */
+/* Whether more bytes wait for the reader if the group waits with it: what it alone reads is then
+ * kept instead of what it makes. */
 static bool keeps_more(const fusion *f, int32_t s, int64_t made)
 {
     int32_t n;
@@ -185,7 +190,8 @@ static bool join_maker(fusion *f, int32_t step, const wg_operand *x, bool only)
     return join(f, p, at, only);
 }
 
-/* Takes in the makers of the step's operands, products first; `only`: those whose value nothing else reads. */
+/* Takes in the makers of the step's operands, products first; `only`:
+ * those whose value nothing else reads. */
 static bool join_makers(fusion *f, int32_t step, bool only)
 {
     const wg_step *s = &f->l->step[step];
@@ -236,7 +242,8 @@ static bool write_step(fusion *f, wg_step *s, wg_group *g, int32_t at)
     return true;
 }
 
-/* The steps in the list's order.  Buffers inside groups are left without a producer or a reader, and so get no memory. */
+/* The steps in the list's order.  Buffers inside groups are left without a producer or a reader,
+ * and so get no memory. */
 static bool write_steps(fusion *f, int32_t first, int32_t groups)
 {
     wg_lowered *l = f->l;

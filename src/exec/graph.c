@@ -46,7 +46,8 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* In order of recording: by reading the tape off where the slice is a good part of it, by sorting where it is a few nodes of many. */
+/* In order of recording: by reading the tape off where the slice is a good part of it, by sorting
+ * where it is a few nodes of many. */
 static void put_in_order(found *f)
 {
     int32_t lo = INT32_MAX, hi = -1;

@@ -1,5 +1,6 @@
-/* The slice of a tape that some outputs need, as arrays of indices: what compilation works on.  An input's index is always
- * smaller than its user's: nodes are in order of recording, copies that recompute behind the node that they copy. */
+/* The slice of a tape that some outputs need, as arrays of indices: what compilation works on.  An
+ * input's index is always smaller than its user's: nodes are in order of recording, copies that
+ * recompute behind the node that they copy. */
 #ifndef WG_EXEC_GRAPH_H
 #define WG_EXEC_GRAPH_H
 
@@ -24,13 +25,17 @@ typedef struct wg_graph {
 } wg_graph;
 
 /* prune: keeps what the outputs need.  false when memory runs out. */
-bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n, wg_tensor *const *outputs);
+bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n,
+                    wg_tensor *const *outputs);
 
-/* merge: of nodes that compute the same, one is kept and the others' users are pointed at it; then what has no user goes.
- * Random draws have streams of their own and so are never equal; ordered ops are left alone.  false when memory runs out. */
+/* merge: of nodes that compute the same, one is kept and the others' users are pointed at it;
+ * then what has no user goes.
+ * Random draws have streams of their own and so are never equal; ordered ops are left alone.
+ * false when memory runs out. */
 bool wg_graph_merge(wg_graph *g);
 
-/* Drops the nodes that no output leads back to and numbers the rest anew.  false when memory runs out. */
+/* Drops the nodes that no output leads back to and numbers the rest anew.
+ * false when memory runs out. */
 bool wg_graph_drop_unused(wg_graph *g);
 
 static inline const int32_t *wg_graph_inputs(const wg_graph *g, int32_t node)

@@ -21,7 +21,8 @@ static bool is_reduction(const wg_step *s)
            && wg_dtype_is_float(s->t->dtype);
 }
 
-/* The axes of extent other than 1 that a reduction runs over; 0 if it changes nothing, or there is nothing to reduce. */
+/* The axes of extent other than 1 that a reduction runs over;
+ * 0 if it changes nothing, or there is nothing to reduce. */
 static uint32_t reduced_axes(const wg_step *s)
 {
     const wg_shape *over = &s->t->in[0]->shape;
@@ -107,7 +108,8 @@ static bool is_kept_shape(const wg_shape *shape, const wg_shape *over, uint32_t 
     return at == shape->rank;
 }
 
-/* Whether the view gives each element of the space the result of the reduction that it went into. */
+/* Whether the view gives each element of the space the result of the reduction that it went
+ * into. */
 static bool reads_own_result(const wg_view *v, const wg_shape *over, uint32_t reduced)
 {
     int64_t step = 1;
@@ -203,9 +205,11 @@ static bool rows_lie_well(const wg_group *g)
     return true;
 }
 
-enum { LONG_ROW = 1 << 18 }; /* elements that are too many to be kept from pass to pass outside the plan of memory */
+enum { LONG_ROW = 1 << 18 }; /* elements that are too many to be kept from pass to pass outside the
+                              * plan of memory */
 
-/* Values that wait for a reduction of their row are kept in scratch memory, so such rows must not be long. */
+/* Values that wait for a reduction of their row are kept in scratch memory,
+ * so such rows must not be long. */
 static bool keeps_little(const wg_group *g)
 {
     int64_t row = 1;
@@ -218,7 +222,8 @@ static bool keeps_little(const wg_group *g)
     return true;
 }
 
-/* Epilogues, and what feeds a reduction of columns, read operands where they are: elements of a row side by side, or one for all. */
+/* Epilogues, and what feeds a reduction of columns, read operands where they are: elements of a
+ * row side by side, or one for all. */
 static bool lies_well(const wg_group *g, int i)
 {
     const wg_view *v = g->in[i].view;
@@ -240,9 +245,11 @@ static bool all_lie_well(const wg_group *g)
     return true;
 }
 
-enum { WORTH_FEEDING = 64 }; /* elements of a row below which rows are better computed all at once */
+enum { WORTH_FEEDING = 64 }; /* elements of a row below which rows are better computed all at
+                              * once */
 
-/* One reduction, what feeds it, and what is done with its results.  The reduced axes lie side by side. */
+/* One reduction, what feeds it, and what is done with its results.
+ * The reduced axes lie side by side. */
 static bool reduces_columns(const wg_group *g)
 {
     const bool wide = g->over->dim[g->over->rank - 1] >= WORTH_FEEDING;
@@ -284,8 +291,8 @@ static bool is_one_instruction(const wg_group *g)
                                                 : reduces_columns(g);
 }
 
-/* A product comes first, whichever group has it; then earlier's micro-ops, then later's.  place[k] is where earlier's k-th comes,
- * place[WG_MAX_MICROS + k] later's. */
+/* A product comes first, whichever group has it; then earlier's micro-ops, then later's.  place[k]
+ * is where earlier's k-th comes, place[WG_MAX_MICROS + k] later's. */
 static void order_micros(const wg_group *earlier, const wg_group *later, int8_t *place)
 {
     const int moved = later->micro[0].t->op->product;

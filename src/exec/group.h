@@ -1,5 +1,5 @@
-/* Groups: what one instruction could do, in the making.  Says which steps fit together, and how their micro-ops follow each other; knows
- * nothing of the order of steps. */
+/* Groups: what one instruction could do, in the making.  Says which steps fit together, and how
+ * their micro-ops follow each other; knows nothing of the order of steps. */
 #ifndef WG_EXEC_GROUP_H
 #define WG_EXEC_GROUP_H
 
@@ -18,11 +18,12 @@ typedef struct wg_group {
 /* The group of one step that is not fused; false if it is of no kind that could be. */
 bool wg_group_of(wg_group *g, const wg_lowered *l, const wg_step *s);
 
-/* Puts what `later` does behind what `earlier` does, taking values of `earlier` directly; false, with *g undefined, if no instruction
- * could do both.  `earlier` must not depend on `later`. */
+/* Puts what `later` does behind what `earlier` does, taking values of `earlier` directly; false,
+ * with *g undefined, if no instruction could do both.  `earlier` must not depend on `later`. */
 bool wg_group_join(wg_group *g, const wg_group *earlier, const wg_group *later);
 
-/* Whether the kept axes of a space come first, so that each result of its reductions belongs to a row of elements. */
+/* Whether the kept axes of a space come first,
+ * so that each result of its reductions belongs to a row of elements. */
 bool wg_reduces_rows(const wg_shape *over, uint32_t reduced);
 
 #endif

@@ -1,5 +1,5 @@
-/* Groups in as little memory as they need.  While steps are fused there are about as many groups as
- * steps, most of them small; the form that is worked on has room for the largest. */
+/* Groups in as little memory as they need.  While steps are fused there are about as many groups
+ * as steps, most of them small; the form that is worked on has room for the largest. */
 #ifndef WG_EXEC_GROUP_STORE_H
 #define WG_EXEC_GROUP_STORE_H
 

@@ -1,4 +1,5 @@
-/* Instructions: what a program is a list of.  Everything about one is worked out when it is made; running it is an indirect call. */
+/* Instructions: what a program is a list of.  Everything about one is worked out when it is made;
+ * running it is an indirect call. */
 #ifndef WG_EXEC_INSTR_H
 #define WG_EXEC_INSTR_H
 
@@ -12,20 +13,24 @@ typedef struct wg_env {
     wg_message *why;
 } wg_env;
 
-/* Does parts begin .. end - 1 of an instruction.  The result does not depend on how the parts are divided. */
+/* Does parts begin .. end - 1 of an instruction.
+ * The result does not depend on how the parts are divided. */
 typedef struct wg_instr wg_instr;
 typedef wg_status wg_instr_run(const wg_instr *i, const wg_env *env, int64_t begin, int64_t end);
-typedef enum wg_sharing { WG_ALONE, WG_SHARED_IF_AWAKE, WG_SHARED } wg_sharing; /* with the program's threads: awake ones, all */
+/* with the program's threads: awake ones, all */
+typedef enum wg_sharing { WG_ALONE, WG_SHARED_IF_AWAKE, WG_SHARED } wg_sharing;
 struct wg_instr {
     wg_instr_run *run;
     int64_t parts;
-    int64_t work; /* of one part, in elements that an elementwise kernel would do in that time: small instructions stay on one thread */
+    int64_t work; /* of one part, in elements that an elementwise kernel would do in that time:
+                   * small instructions stay on one thread */
     int64_t grain; /* threads divide the parts at multiples of it */
     wg_sharing sharing;
     int32_t step; /* of the lowered program, for messages and summaries */
 };
 
-/* A pointer into a leaf's memory, to be set again when the leaf is bound elsewhere, or another leaf has its place. */
+/* A pointer into a leaf's memory, to be set again when the leaf is bound elsewhere,
+ * or another leaf has its place. */
 typedef struct wg_relocation {
     void **where;
     int64_t offset; /* bytes */
@@ -42,28 +47,33 @@ typedef struct wg_builder {
     wg_relocation *relocation;
     int64_t relocations, relocation_capacity;
     bool failed;          /* memory ran out */
-    const struct wg_product_plan *plan[8]; /* the latest of products, which are often alike; oldest first */
+    const struct wg_product_plan *plan[8]; /* the latest of products, which are often alike;
+                                            * oldest first */
     struct wg_kept {
         const void *bytes;
         size_t size;
     } alike[16]; /* the latest that wg_keep_alike kept; `next_alike` is the oldest */
     int32_t next_alike;
     struct wg_product *product; /* the latest; NULL */
-    char *slots; /* memory in which tiny programs keep values, one after the other: vectors, so many of them */
+    char *slots; /* memory in which tiny programs keep values, one after the other:
+                  * vectors, so many of them */
     int32_t slot_count;
 } wg_builder;
 
-/* A copy of the bytes in the program, at a multiple of 64 if there are that many; or the copy that was made of the same bytes not long ago: a network's layers
- * are often alike, and what they share stays in a cache.  NULL when memory runs out. */
+/* A copy of the bytes in the program, at a multiple of 64 if there are that many; or the copy that
+ * was made of the same bytes not long ago: a network's layers are often alike, and what they share
+ * stays in a cache.  NULL when memory runs out. */
 const void *wg_keep_alike(wg_builder *b, const void *bytes, size_t size);
 
-/* Room for an instruction of so many bytes, zeroed; its head is filled in.  NULL when memory runs out. */
+/* Room for an instruction of so many bytes, zeroed;
+ * its head is filled in.  NULL when memory runs out. */
 void *wg_new_instr(wg_builder *b, size_t size, int32_t step);
 
 /* Sets *where to the operand's first element, now and whenever its leaf moves. */
 void wg_point(wg_builder *b, void **where, wg_operand from);
 void wg_point_buffer(wg_builder *b, void **where, int32_t buffer);
-void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset); /* bytes from its first element */
+/* bytes from its first element */
+void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset);
 
 /* The operand as a view, also where it is a whole buffer of t's shape. */
 wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
@@ -73,14 +83,16 @@ int wg_fold_of(const wg_op *op);
 
 /* One maker a kind; NULL when memory runs out. */
 wg_instr *wg_make_map(wg_builder *b, int32_t step);
-wg_instr *wg_make_loop(wg_builder *b, int32_t step);    /* a fused step without product and reductions */
+wg_instr *wg_make_loop(wg_builder *b, int32_t step);    /* a fused step without product and
+                                                         * reductions */
 wg_instr *wg_make_rowwise(wg_builder *b, int32_t step); /* a fused step that reduces rows */
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step);
 wg_instr *wg_make_product(wg_builder *b, int32_t step);
 wg_instr *wg_make_call(wg_builder *b, int32_t step);
 wg_instr *wg_make_tiny(wg_builder *b, int32_t step); /* steps together */
 
-/* How a reduction goes over its operand, read through the view: the order in which elements meet. */
+/* How a reduction goes over its operand, read through the view:
+ * the order in which elements meet. */
 typedef enum wg_fold_way {
     WG_BY_ROWS,     /* all elements of a result as one row of kernels/fold.h */
     WG_BY_COLUMNS,  /* one after the other, if there are few */
@@ -88,7 +100,8 @@ typedef enum wg_fold_way {
 } wg_fold_way;
 wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view);
 
-/* An index space in which neighbouring axes that every operand walks alike are one, and axes of extent 1 are gone.
+/* An index space in which neighbouring axes that every operand walks alike are one,
+ * and axes of extent 1 are gone.
  * Strides in bytes. */
 enum { WG_MAX_WALKED = 4 };
 typedef struct wg_space {
@@ -96,14 +109,16 @@ typedef struct wg_space {
     int64_t extent[WG_MAX_RANK];
     int64_t stride[WG_MAX_WALKED][WG_MAX_RANK];
 } wg_space;
-/* The axes of an elementwise step's result; its operands', then the result's strides along them.  At least one axis. */
+/* The axes of an elementwise step's result; its operands', then the result's strides along them.
+ * At least one axis. */
 wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s);
 /* n elements of 4 or 8 bytes, stride bytes apart, into a row. */
 void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size);
-void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides); /* the next inner axis; merged if it can be */
+/* the next inner axis; merged if it can be */
+void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides);
 int64_t wg_space_count(const wg_space *s);
-/* A copy in the program's memory, without the strides of operands that there are none of: a space of
- * two operands takes a third.  NULL when memory runs out. */
+/* A copy in the program's memory, without the strides of operands that there are none of: a space
+ * of two operands takes a third.  NULL when memory runs out. */
 const wg_space *wg_keep_space(wg_builder *b, const wg_space *s);
 
 /* Position in the outer axes of a space (all but the last `inner`): an odometer. */

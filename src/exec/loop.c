@@ -3,7 +3,8 @@
 
 #include "exec/rows.h"
 
-enum { TILE = 512 }; /* elements that are gathered at a time from an operand whose elements lie apart */
+enum { TILE = 512 }; /* elements that are gathered at a time from an operand whose elements lie
+                      * apart */
 
 typedef struct gathered {
     int32_t from, to; /* places */

@@ -119,7 +119,8 @@ static bool place_immediate(lowering *w, int32_t node, double number)
     return true;
 }
 
-/* A view is a way of reading its input; where its input cannot be read that way, of reading a copy of it. */
+/* A view is a way of reading its input; where its input cannot be read that way,
+ * of reading a copy of it. */
 static bool place_view(lowering *w, int32_t node)
 {
     wg_tensor *t = w->g->node[node].t;
@@ -221,7 +222,8 @@ static bool is_assignment(const lowering *w, int32_t node)
     return w->options.effects && w->g->node[node].t->op == &wg_assign_op;
 }
 
-/* A buffer of the program's own with the node's values and nothing else, for an output or a commit to keep. */
+/* A buffer of the program's own with the node's values and nothing else,
+ * for an output or a commit to keep. */
 static int32_t own(lowering *w, int32_t node)
 {
     value *v = &w->value[node];
@@ -291,7 +293,8 @@ static bool is_read_beside_results(const wg_step *s, int32_t at)
     return reductions == 1;
 }
 
-/* Whether each element of the result is worked out from no other element of `at` than the one in its place. */
+/* Whether each element of the result is worked out from no other element of `at` than the one in
+ * its place. */
 static bool is_elementwise(const wg_step *s, int32_t buffer, int32_t at)
 {
     if (s->micros == 0)
@@ -303,7 +306,8 @@ static bool is_elementwise(const wg_step *s, int32_t buffer, int32_t at)
            && !(s->micro[0].t->op->product && (s->in[0].buffer == at || s->in[1].buffer == at));
 }
 
-/* The buffer of the leaf among the step's operands, read in order by each that reads it; -1 if there is none or one reads otherwise. */
+/* The buffer of the leaf among the step's operands, read in order by each that reads it; -1 if
+ * there is none or one reads otherwise. */
 static int32_t own_operand(const wg_lowered *l, const wg_step *s, const wg_leaf *leaf)
 {
     int32_t at = -1;
@@ -317,7 +321,8 @@ static int32_t own_operand(const wg_lowered *l, const wg_step *s, const wg_leaf 
     return at;
 }
 
-/* Whether each of two updates would have to come after the other, since they read each other's parameters. */
+/* Whether each of two updates would have to come after the other,
+ * since they read each other's parameters. */
 static bool crosses(const wg_lowered *l, int32_t step, int32_t at, const standing *known)
 {
     const wg_step *s = &l->step[step];
@@ -328,8 +333,8 @@ static bool crosses(const wg_lowered *l, int32_t step, int32_t at, const standin
     return known[at].awaited >= 0 && known[at].awaited != step;
 }
 
-/* Whether a step that has to run before the update, as it reads the parameter or may fail, might wait for this one, which gives others
- * something to read. */
+/* Whether a step that has to run before the update, as it reads the parameter or may fail, might
+ * wait for this one, which gives others something to read. */
 static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const standing *known,
                           bool may_fail)
 {
@@ -343,8 +348,9 @@ static bool is_waited_for(const wg_lowered *l, int32_t step, int32_t at, const s
     return false;
 }
 
-/* An assignment's value is computed into the parameter itself if it is the result of an elementwise step on the parameter that nothing
- * else reads.  wg_order then puts it after all that reads the old value or may fail. */
+/* An assignment's value is computed into the parameter itself if it is the result of an
+ * elementwise step on the parameter that nothing else reads.  wg_order then puts it after all that
+ * reads the old value or may fail. */
 bool wg_update_in_place(wg_lowered *l)
 {
     size_t before = l->scratch->total;
@@ -387,7 +393,8 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
     *l = (wg_lowered){.arena = g->arena, .scratch = g->scratch};
     size_t before = g->scratch->total;
     lowering w = {l, g, options, wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value)};
-    /* Most nodes become one step with one buffer: with that much room at first, growing is for copies alone. */
+    /* Most nodes become one step with one buffer: with that much room at first,
+     * growing is for copies alone. */
     l->buffer_capacity = l->step_capacity = g->count + 32;
     l->buffer = wg_mem_alloc((size_t)l->buffer_capacity * sizeof *l->buffer);
     l->step = wg_mem_alloc((size_t)l->step_capacity * sizeof *l->step);

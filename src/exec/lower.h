@@ -1,5 +1,5 @@
-/* From graph to steps: what is computed, from which buffers, read through which strides.  Views, immediates and leaves become
- * operands; every other node becomes a step. */
+/* From graph to steps: what is computed, from which buffers, read through which strides.  Views,
+ * immediates and leaves become operands; every other node becomes a step. */
 #ifndef WG_EXEC_LOWER_H
 #define WG_EXEC_LOWER_H
 
@@ -30,13 +30,16 @@ typedef struct wg_operand {
     const wg_view *view;
 } wg_operand;
 
-/* One op of a fused step.  An argument is an operand of the step, or ~j: the value of the step's j-th micro-op. */
+/* One op of a fused step.  An argument is an operand of the step, or ~j:
+ * the value of the step's j-th micro-op. */
 enum { WG_MICRO_ARGS = 3, WG_MAX_MICROS = 32, WG_MAX_OPERANDS = 16 };
 typedef struct wg_micro {
     const wg_tensor *t; /* record and attributes, dtype of the result */
-    int32_t result;     /* buffer that takes its values; -1: none, only other micro-ops read them */
+    int32_t result;     /* buffer that takes its values; -1: none, only other micro-ops read
+                         * them */
     uint8_t from;       /* wg_dtype of its first argument: chooses the kernel */
-    bool kept;          /* one value for each result of the step's reductions; else one for each element of its space */
+    bool kept;          /* one value for each result of the step's reductions;
+                         * else one for each element of its space */
     int8_t arg[WG_MICRO_ARGS];
 } wg_micro;
 
@@ -49,11 +52,13 @@ typedef struct wg_joint {
     const int32_t *result; /* buffers that others read; what only parts read has no memory */
 } wg_joint;
 
-/* A fused step works over an index space, the shape of .over: elementwise ops, and reductions over the axes of the space that .reduced
- * names, whose results may be worked on and read again by every element.  Or its first micro-op is a product, whose elements the others
- * take while they are hot. */
+/* A fused step works over an index space, the shape of .over: elementwise ops, and reductions over
+ * the axes of the space that .reduced names, whose results may be worked on and read again by
+ * every element.  Or its first micro-op is a product,
+ * whose elements the others take while they are hot. */
 typedef struct wg_step {
-    wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result; of a fused step, of the last micro-op */
+    wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result; of a fused
+                      * step, of the last micro-op */
     wg_operand *in;
     int32_t n;
     int32_t micros;  /* 0: t's op alone */
@@ -67,7 +72,8 @@ typedef struct wg_step {
     bool copy;       /* out = in[0] in row-major order, whatever t's op computes */
     bool recomputed; /* made again for a sweep */
     bool joint;
-    bool update;     /* writes a parameter in place: after everything else that reads it, and after all that may fail */
+    bool update;     /* writes a parameter in place: after everything else that reads it,
+                      * and after all that may fail */
 } wg_step;
 
 /* The buffers that the step writes, into b; how many. */
@@ -97,7 +103,8 @@ static inline bool wg_step_has_product(const wg_step *s)
 }
 
 typedef struct wg_commit {
-    int32_t buffer; /* the new value, contiguous; the leaf's own storage if a step updates it in place */
+    int32_t buffer; /* the new value, contiguous; the leaf's own storage if a step updates it in
+                     * place */
     wg_leaf *leaf;
 } wg_commit;
 
@@ -123,22 +130,26 @@ typedef struct wg_lower_options {
     bool simplify; /* what need not be computed when a program runs is not */
 } wg_lower_options;
 
-/* false when memory runs out.  Memory beside the arena (buffer, step) is freed by wg_lowered_free. */
+/* false when memory runs out.  Memory beside the arena (buffer, step) is freed by
+ * wg_lowered_free. */
 bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options);
 void wg_lowered_free(wg_lowered *l);
 
-/* fuse: steps that can be done while the data are at hand become one: elementwise steps over one space, what they do with the elements
- * of a product, reductions and the steps that feed them or read them.  Values that no other step reads never reach memory.  Leaves the
- * steps in an order in which they can run.  false when memory runs out. */
+/* fuse: steps that can be done while the data are at hand become one: elementwise steps over one
+ * space, what they do with the elements of a product, reductions and the steps that feed them or
+ * read them.  Values that no other step reads never reach memory.  Leaves the steps in an order in
+ * which they can run.  false when memory runs out. */
 bool wg_fuse(wg_lowered *l);
 
-/* update: an assignment's value is computed into the parameter itself where that is safe.  false when memory runs out. */
+/* update: an assignment's value is computed into the parameter itself where that is safe.
+ * false when memory runs out. */
 bool wg_update_in_place(wg_lowered *l);
 
 /* Only ops' own kernels can fail. */
 bool wg_step_may_fail(const wg_step *s);
 
-/* order: a topological order of the steps, in which what frees more than it takes runs as soon as it can if eager; else as recorded. */
+/* order: a topological order of the steps, in which what frees more than it takes runs as soon as
+ * it can if eager; else as recorded. */
 bool wg_order(wg_lowered *l, bool eager);
 
 /* The view of a whole contiguous array. */

@@ -1,4 +1,5 @@
-/* Elementwise instructions, and copies: one kernel over an index space, each operand read through its own strides. */
+/* Elementwise instructions, and copies: one kernel over an index space,
+ * each operand read through its own strides. */
 #include <string.h>
 
 #include "core/dtype.h"

@@ -1,4 +1,5 @@
-/* merge: what is computed twice is computed once.  Two nodes are equal if their op, attributes, dtype, shape and (merged) inputs are. */
+/* merge: what is computed twice is computed once.  Two nodes are equal if their op, attributes,
+ * dtype, shape and (merged) inputs are. */
 #include <string.h>
 
 #include "core/hash.h"
@@ -56,9 +57,9 @@ static bool may_merge(const wg_tensor *t)
     return !t->leaf && !(t->op->flags & WG_OP_ORDERED) && t->op != &wg_assign_op;
 }
 
-/* Distinct nodes met so far.  Equal nodes have equal inputs, so the latest input by itself tells most nodes apart: the first few on an
- * input are a list of its own, close at hand for the nodes that are recorded soon after; all others, and those without inputs, are in
- * the hash table. */
+/* Distinct nodes met so far.  Equal nodes have equal inputs, so the latest input by itself tells
+ * most nodes apart: the first few on an input are a list of its own, close at hand for the nodes
+ * that are recorded soon after; all others, and those without inputs, are in the hash table. */
 typedef struct known {
     int32_t *first, *next; /* of each node: the lists, by latest input */
     unsigned char *length;
@@ -99,7 +100,8 @@ static bool add_hashed(known *d, unsigned h, int32_t k)
     return entry->hh.tbl != NULL;
 }
 
-/* The node equal to k that was met before, or k itself, which is then remembered; -1 when memory runs out. */
+/* The node equal to k that was met before, or k itself,
+ * which is then remembered; -1 when memory runs out. */
 static int32_t representative(const wg_graph *g, known *d, int32_t k)
 {
     int32_t latest = latest_input(g, k), found = latest >= 0 ? find_listed(g, d, latest, k) : -1;

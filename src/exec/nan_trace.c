@@ -1,5 +1,6 @@
-/* NaN tracing: which op was the first to make a NaN or an infinity from finite inputs.  The traced program is plain: one instruction a
- * node, every value in memory of its own until it was looked at. */
+/* NaN tracing: which op was the first to make a NaN or an infinity from finite inputs.  The traced
+ * program is plain: one instruction a node, every value in memory of its own until it was looked
+ * at. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
-/* order: when each step runs.  A step waits for the steps whose results it reads; an update of a parameter also for every other reader
- * of the parameter and for every step that may fail, so that a run that fails has assigned nothing. */
+/* order: when each step runs.  A step waits for the steps whose results it reads; an update of a
+ * parameter also for every other reader of the parameter and for every step that may fail, so that
+ * a run that fails has assigned nothing. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -10,7 +11,8 @@ typedef struct ordering {
     wg_lowered *l;
     int32_t *waits; /* for so many others, of each step */
     int32_t *
-        first; /* of each step: where its followers begin in follower; one more entry ends the last */
+        first; /* of each step: where its followers begin in follower;
+                * one more entry ends the last */
     int32_t *follower;
     int32_t *uses;  /* operands still to be read, of each buffer */
     int32_t *ready; /* stack of steps to run at once */
@@ -27,8 +29,9 @@ bool wg_step_may_fail(const wg_step *s)
            && !s->t->op->product && !(s->t->op->flags & WG_OP_SURE);
 }
 
-/* What may fail: but an index that one step finds good is good for the others that want it as small; an adjoint reads by the index that
- * the op itself read by.  checked: of each buffer, the smallest extent that its elements are held to so far; -1. */
+/* What may fail: but an index that one step finds good is good for the others that want it as
+ * small; an adjoint reads by the index that the op itself read by.  checked: of each buffer, the
+ * smallest extent that its elements are held to so far; -1. */
 static void find_fallible(ordering *o, int64_t *checked)
 {
     const wg_lowered *l = o->l;
@@ -48,7 +51,8 @@ static void find_fallible(ordering *o, int64_t *checked)
     }
 }
 
-/* Calls each(o, before, after) for every pair of steps in that order; twice: to count, then to fill. */
+/* Calls each(o, before, after) for every pair of steps in that order;
+ * twice: to count, then to fill. */
 static void each_edge(ordering *o, const int32_t *update_of,
                       void (*each)(ordering *, int32_t, int32_t))
 {

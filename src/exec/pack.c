@@ -5,10 +5,12 @@
 
 #include "core/alloc.h"
 
-/* ---- by time: memory is a row of blocks, free or taken; best fit among free blocks of about the size ---- */
+/* ---- by time: memory is a row of blocks, free or taken;
+ * best fit among free blocks of about the size ---- */
 
 enum { CLASSES = 64, TRIES = 32, NONE = -1 };
-enum { MANY = 3000, ROUNDS = 500, EFFORT = 8000000 }; /* by size: most intervals; tries, and comparisons in all of them */
+enum { MANY = 3000, ROUNDS = 500, EFFORT = 8000000 }; /* by size: most intervals; tries, and
+                                                       * comparisons in all of them */
 
 typedef struct block {
     int64_t offset, bytes;
@@ -188,7 +190,8 @@ static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, wg_are
     return fine;
 }
 
-/* ---- by size: the largest first, each at the lowest offset where it meets none that was placed ---- */
+/* ---- by size: the largest first, each at the lowest offset where it meets none that was
+ * placed ---- */
 
 static int larger_first(const void *a, const void *b)
 {
@@ -231,7 +234,8 @@ static int64_t place_in_turn(wg_interval *interval, int32_t n, int32_t *placed)
     return bytes;
 }
 
-/* Moves the first of the intervals that reach to the end of the memory to an earlier turn: to the first, or to one drawn. */
+/* Moves the first of the intervals that reach to the end of the memory to an earlier turn:
+ * to the first, or to one drawn. */
 static void prefer_highest(wg_interval *interval, int32_t n, int64_t bytes, uint32_t *draw)
 {
     int32_t i = 0;
@@ -244,7 +248,8 @@ static void prefer_highest(wg_interval *interval, int32_t n, int64_t bytes, uint
     interval[to] = highest;
 }
 
-/* The largest first; then, while that takes more than is enough, with what came to lie highest placed sooner.  Keeps the best. */
+/* The largest first; then, while that takes more than is enough, with what came to lie highest
+ * placed sooner.  Keeps the best. */
 static bool pack_by_size(wg_interval *interval, int32_t n, int64_t enough, wg_arena *scratch,
                          int64_t *bytes)
 {

@@ -1,4 +1,5 @@
-/* Packing intervals of time into memory: each gets an offset, and no two that are alive together overlap.  Knows no programs. */
+/* Packing intervals of time into memory: each gets an offset, and no two that are alive together
+ * overlap.  Knows no programs. */
 #ifndef WG_EXEC_PACK_H
 #define WG_EXEC_PACK_H
 
@@ -16,9 +17,10 @@ typedef struct wg_interval {
 /* The most bytes that are alive together: no packing takes less.  -1 when memory runs out. */
 int64_t wg_most_live(const wg_interval *interval, int32_t n, int32_t steps, wg_arena *scratch);
 
-/* Sets every offset and *bytes, the memory that all of them take.  By time with best fit, which is linear; where that takes more than
- * enough (wg_most_live), up to a few thousand are also packed by size, which is quadratic, and the best is kept.  scratch is
- * used and left as it was.  false when memory runs out. */
+/* Sets every offset and *bytes, the memory that all of them take.  By time with best fit, which is
+ * linear; where that takes more than enough (wg_most_live), up to a few thousand are also packed
+ * by size, which is quadratic, and the best is kept.  scratch is used and left as it was.
+ * false when memory runs out. */
 bool wg_pack(wg_interval *interval, int32_t n, int32_t steps, int64_t enough, wg_arena *scratch,
              int64_t *bytes);
 

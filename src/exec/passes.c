@@ -14,7 +14,8 @@ static int8_t earliest(const wg_weaver *w, const wg_micro *m)
     return phase;
 }
 
-/* As late as its first reader wants it, if no other step does: then it need not be kept from pass to pass. */
+/* As late as its first reader wants it, if no other step does:
+ * then it need not be kept from pass to pass. */
 static int8_t latest(const wg_weaver *w, int32_t k)
 {
     int8_t phase = -1;

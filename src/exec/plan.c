@@ -3,8 +3,9 @@
 #include "core/alloc.h"
 #include "exec/pack.h"
 
-/* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line on each.  Where a large one comes to
- * lie behind them they must not: vectors across two lines of the cache are slow to read, and slower to write. */
+/* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line
+ * on each.  Where a large one comes to lie behind them they must not: vectors across two lines of
+ * the cache are slow to read, and slower to write. */
 int64_t wg_padded(int64_t bytes, bool among_small)
 {
     int64_t unit = among_small && bytes < WG_ALIGNMENT ? 16 : WG_ALIGNMENT;
@@ -65,7 +66,8 @@ bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b)
     return root(l, a) == root(l, b);
 }
 
-/* Whether operand i is read by elementwise ops alone, element by element as results are written. */
+/* Whether operand i is read by elementwise ops alone,
+ * element by element as results are written. */
 static bool is_read_in_step(const wg_step *s, int32_t i)
 {
     if (s->in[i].view || s->copy || s->reduced || s->joint)
@@ -73,8 +75,9 @@ static bool is_read_in_step(const wg_step *s, int32_t i)
     return s->micros ? !(s->micro[0].t->op->product && i < 2) : s->t->op->map != NULL;
 }
 
-/* Whether the step may write result y over operand i: the operand dies here, is as large as the result, and is read in the order in
- * which the result is written, by every operand that lies in the same memory. */
+/* Whether the step may write result y over operand i: the operand dies here, is as large as the
+ * result, and is read in the order in which the result is written,
+ * by every operand that lies in the same memory. */
 static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int32_t at,
                           const wg_buffer *y)
 {
@@ -90,7 +93,8 @@ static bool may_overwrite(const wg_lowered *l, const wg_step *s, int32_t i, int3
     return true;
 }
 
-/* Depth of sharing stays 1: a buffer that takes over memory is pointed at the first that had it, whose lifetime grows. */
+/* Depth of sharing stays 1: a buffer that takes over memory is pointed at the first that had it,
+ * whose lifetime grows. */
 static void take_over(wg_lowered *l, int32_t y, int32_t memory)
 {
     l->buffer[y].shares = memory;
@@ -98,7 +102,8 @@ static void take_over(wg_lowered *l, int32_t y, int32_t memory)
         l->buffer[memory].last = l->buffer[y].last;
 }
 
-/* A product's own result, where it is wanted beside what is made of it, is written before operands are read. */
+/* A product's own result, where it is wanted beside what is made of it,
+ * is written before operands are read. */
 static bool is_written_in_step(const wg_step *s, int32_t buffer)
 {
     return !s->micros || !s->micro[0].t->op->product || s->micro[0].result != buffer;
@@ -137,7 +142,8 @@ bool wg_plan_memory(wg_lowered *l, bool share, bool in_place, wg_plan *plan)
         const wg_buffer *x = &l->buffer[b];
         if (x->segment == WG_TEMPORARY && x->shares < 0 && x->first >= 0)
             interval[n++] = (wg_interval){
-                .owner = b, .first = x->first, .last = x->last, .bytes = wg_padded(x->bytes, small)};
+                .owner = b, .first = x->first, .last = x->last,
+                .bytes = wg_padded(x->bytes, small)};
     }
     plan->lower_bound = wg_most_live(interval, n, l->steps, l->scratch);
     bool fine = plan->lower_bound >= 0;

@@ -1,4 +1,5 @@
-/* Where the time of runs goes.  A program with a profile is run by a loop of its own, so that all others pay nothing for it. */
+/* Where the time of runs goes.  A program with a profile is run by a loop of its own, so that all
+ * others pay nothing for it. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -166,8 +167,9 @@ static int longest_first(const void *a_, const void *b_)
 static void print_entry(const wg_profile_entry *e, double all, FILE *out)
 {
     const double each = e->calls ? e->seconds / (double)e->calls : 0;
-    fprintf(out, "%5.1f %% %8" PRId64 " %12.0f %8.2f %8.2f  %s#%" PRId64, all > 0 ? 100 * e->seconds / all : 0,
-            e->calls, each * 1e9, e->seconds > 0 ? 1e-9 * (double)e->flops / e->seconds : 0,
+    fprintf(out, "%5.1f %% %8" PRId64 " %12.0f %8.2f %8.2f  %s#%" PRId64,
+            all > 0 ? 100 * e->seconds / all : 0, e->calls, each * 1e9,
+            e->seconds > 0 ? 1e-9 * (double)e->flops / e->seconds : 0,
             e->seconds > 0 ? 1e-9 * (double)e->bytes / e->seconds : 0, e->ops, e->node);
     if (e->names[0])
         fprintf(out, "  \"%s\"", e->names);

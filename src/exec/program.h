@@ -10,7 +10,8 @@
 #include "exec/reuse.h"
 #include "tape/state.h"
 
-/* A program's hold on a node that it has as an output: found from the node when its value is asked for. */
+/* A program's hold on a node that it has as an output:
+ * found from the node when its value is asked for. */
 struct wg_slot {
     wg_program *program;
     wg_slot *next; /* of the same node */
@@ -26,8 +27,10 @@ typedef struct wg_saved {
 /* What a summary says of an instruction; kept because nodes may be gone by then. */
 typedef struct wg_note {
     const char *op, *label; /* label: or name; NULL if it has none */
-    const char *origin;     /* op of the node whose adjoint it is part of; NULL in the forward part */
-    const int64_t *extents; /* of the result: rank, then extents; the previous note's own where they are equal */
+    const char *origin;     /* op of the node whose adjoint it is part of; NULL in the forward
+                             * part */
+    const int64_t *extents; /* of the result: rank, then extents; the previous note's own where
+                             * they are equal */
     int64_t flops, bytes;
     int32_t id;             /* place on the tape */
     uint8_t dtype, fused; /* fused: ops of the loop, 0 for one alone */
@@ -45,7 +48,8 @@ struct wg_program {
     wg_arena arena;
     wg_instr **instr;
     int32_t instrs;
-    void *temporaries, *kept, *scratch; /* memory; scratch has a piece for each thread of the pool */
+    void *temporaries, *kept, *scratch; /* memory; scratch has a piece for each thread of the
+                                         * pool */
     size_t scratch_bytes;
     wg_relocation *relocation;
     int64_t relocations;
@@ -68,7 +72,8 @@ struct wg_program {
     wg_slot *slot;
     bool ran;
     uint64_t ran_at;    /* the tape's clock then */
-    bool several;       /* another program has an output in common: runs are told apart by the clock */
+    bool several;       /* another program has an output in common: runs are told apart by the
+                         * clock */
 
     wg_pool *pool; /* NULL where nothing is worth sharing */
     int threads;
@@ -93,7 +98,8 @@ wg_program *wg_compile_private(wg_tensor *x);
 /* Frees the program for good. */
 void wg_program_destroy(wg_program *p);
 
-/* Decides which instructions are shared and starts threads if there are any.  false when threads or memory run out. */
+/* Decides which instructions are shared and starts threads if there are any.
+ * false when threads or memory run out. */
 bool wg_start_threads(wg_program *p);
 wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env);
 
@@ -101,12 +107,15 @@ wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env
 wg_nan_trace *wg_nan_trace_new(wg_builder *b);
 wg_status wg_nan_trace_look(const wg_nan_trace *t, int32_t instr, wg_message *why);
 
-/* What a profile tells of each instruction, in the order of execution; NULL when memory runs out.  Freed by wg_mem_free. */
+/* What a profile tells of each instruction, in the order of execution; NULL when memory runs out.
+ * Freed by wg_mem_free. */
 wg_profile_data *wg_profile_new(wg_arena *arena, const wg_lowered *l);
 /* All instructions; *at is the one that failed. */
 wg_status wg_run_profiled(wg_program *p, const wg_env *env, int32_t *at);
 
-/* What the step does, for a summary; before: the note made before this one, or NULL.  false when memory runs out. */
-bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l, const wg_step *s);
+/* What the step does, for a summary; before: the note made before this one, or NULL.
+ * false when memory runs out. */
+bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
+                  const wg_step *s);
 
 #endif

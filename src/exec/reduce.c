@@ -1,7 +1,9 @@
-/* Reductions.  The result's elements are the parts; each is reduced over a fixed tree, so its bits depend on nothing but its operands.
- * Two ways: by rows, where the innermost reduced axis is a row that the row kernel takes whole; by columns, where a row of the operand
- * belongs to neighbouring results and is folded into all of them at once.  A fused step goes on with the results, some at a time; one that
- * reduces columns may compute the rows as it folds them. */
+/* Reductions.  The result's elements are the parts; each is reduced over a fixed tree, so its bits
+ * depend on nothing but its operands.
+ * Two ways: by rows, where the innermost reduced axis is a row that the row kernel takes whole; by
+ * columns, where a row of the operand belongs to neighbouring results and is folded into all of
+ * them at once.  A fused step goes on with the results, some at a time; one that reduces columns
+ * may compute the rows as it folds them. */
 #include <string.h>
 
 #include "core/dtype.h"
@@ -61,7 +63,8 @@ static wg_status fill_empty(const wg_instr *head, const wg_env *env, int64_t beg
 
 /* ---- by rows ---- */
 
-/* Partial results of rows 0, 1, 2, ... meet as in a binary counter: level k holds the fold of 2^k rows. */
+/* Partial results of rows 0, 1, 2, ... meet as in a binary counter:
+ * level k holds the fold of 2^k rows. */
 static void fold_rows(const reduce *r, const char *x, void *y)
 {
     cell level[LEVELS];

@@ -47,8 +47,8 @@ static uint64_t *put(uint64_t *at, const void *bytes, size_t size)
     return at + n;
 }
 
-/* Texts are interned, so that equal ones are one pointer.  The record tells how many bytes of attributes there are, the second word how
- * much else: no two nodes can be read as one another. */
+/* Texts are interned, so that equal ones are one pointer.  The record tells how many bytes of
+ * attributes there are, the second word how much else: no two nodes can be read as one another. */
 static uint64_t *put_node(uint64_t *at, const wg_graph *g, int32_t k)
 {
     const wg_tensor *t = g->node[k].t;

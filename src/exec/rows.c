@@ -17,7 +17,8 @@ static bool is_reduced(const wg_step *s, int64_t d)
     return s->reduced >> d & 1;
 }
 
-/* Strides along the axes of a step's space of something that lies as a contiguous array of what reductions keep (or, if all, of all). */
+/* Strides along the axes of a step's space of something that lies as a contiguous array of what
+ * reductions keep (or, if all, of all). */
 static void contiguous_strides(const wg_step *s, bool all, int64_t *stride)
 {
     int64_t step = 1;
@@ -28,7 +29,8 @@ static void contiguous_strides(const wg_step *s, bool all, int64_t *stride)
     }
 }
 
-/* A view of what reductions keep has axes of extent 1 where it likes: the others come in the space's order. */
+/* A view of what reductions keep has axes of extent 1 where it likes:
+ * the others come in the space's order. */
 static void kept_strides(const wg_step *s, const wg_view *v, int64_t *stride)
 {
     int64_t at = 0;
@@ -42,14 +44,16 @@ static void kept_strides(const wg_step *s, const wg_view *v, int64_t *stride)
     }
 }
 
-/* Whether micro-ops on each element (or, if kept, on what reductions keep) are among what the rows are for. */
+/* Whether micro-ops on each element (or, if kept,
+ * on what reductions keep) are among what the rows are for. */
 static bool concerns(wg_rows_kind kind, bool kept)
 {
     return kept ? kind != WG_ROWS_FEEDING : kind != WG_ROWS_KEPT;
 }
 
-/* Of operand i, in elements.  What is read by ops on kept values is walked by the kept axes; what only a product reads is not walked, nor
- * what only others read than those that the rows are for. */
+/* Of operand i, in elements.  What is read by ops on kept values is walked by the kept axes; what
+ * only a product reads is not walked, nor what only others read than those that the rows are
+ * for. */
 static void operand_strides(const wg_weaver *w, int32_t i, wg_rows_kind kind, int64_t *stride)
 {
     const wg_step *s = w->s;

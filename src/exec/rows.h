@@ -1,4 +1,5 @@
-/* Rows: the index space of a fused step as rows that chains run along, and how far every operand and result moves from one to the next. */
+/* Rows: the index space of a fused step as rows that chains run along, and how far every operand
+ * and result moves from one to the next. */
 #ifndef WG_EXEC_ROWS_H
 #define WG_EXEC_ROWS_H
 
@@ -17,25 +18,28 @@ typedef struct wg_rows {
 } wg_rows;
 
 typedef enum wg_rows_kind {
-    WG_ROWS,            /* of the whole space; of a step with reductions, a row is all that is reduced */
+    WG_ROWS,            /* of the whole space; of a step with reductions,
+                         * a row is all that is reduced */
     WG_ROWS_LAST_ALONE, /* of the whole space, a row being the innermost axis and no more */
     WG_ROWS_KEPT,       /* of what a reduction of columns keeps, for what is done with it */
     WG_ROWS_FEEDING     /* of the whole space, for what feeds a reduction of columns */
 } wg_rows_kind;
 
-/* Neighbouring axes that every place walks alike are one; the innermost that is left is the row.  Sets the operands' spots to .one where
- * they stay along a row.  false when memory runs out. */
+/* Neighbouring axes that every place walks alike are one; the innermost that is left is the row.
+ * Sets the operands' spots to .one where they stay along a row.  false when memory runs out. */
 bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind);
 
-/* An operand that is one row for all rows, as a bias is, and is read as if it went on: over and over, from scratch memory. */
+/* An operand that is one row for all rows, as a bias is, and is read as if it went on: over and
+ * over, from scratch memory. */
 typedef struct wg_cycle {
     int32_t from, to; /* places */
     int64_t period;   /* bytes of the row; as many times as it takes are brought to `to` .. */
     int64_t fill;     /* .. until there are so many; 0: it is read where it is */
 } wg_cycle;
 
-/* Whether all rows can be gone along as one: everywhere they follow each other, stay, or repeat.  Then the weaver reads what repeats as
- * cycles say.  Gives their number, at most the step's operands; -1 if it cannot be. */
+/* Whether all rows can be gone along as one: everywhere they follow each other, stay, or repeat.
+ * Then the weaver reads what repeats as cycles say.  Gives their number, at most the step's
+ * operands; -1 if it cannot be. */
 int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle);
 
 static inline void wg_cycle_fill(const wg_cycle *c, char **at)
@@ -82,7 +86,8 @@ static inline void wg_rows_next(const wg_rows *r, wg_row *row, char **at)
     }
 }
 
-/* What is done with each of the rows begin .. end - 1, whose places at[] points to; scratch is the thread's. */
+/* What is done with each of the rows begin .. end - 1, whose places at[] points to;
+ * scratch is the thread's. */
 typedef void wg_row_run(const void *instr, char *const *at);
 static inline void wg_rows_each(const wg_rows *r, const wg_woven *v, char *scratch, int64_t begin,
                                 int64_t end, wg_row_run *run, const void *instr)

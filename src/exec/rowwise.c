@@ -1,8 +1,9 @@
-/* Fused instructions that reduce rows and may go over them again: softmax, log-sum-exp, layer norm, losses.
+/* Fused instructions that reduce rows and may go over them again:
+ * softmax, log-sum-exp, layer norm, losses.
  *
- * A row is gone over once for each reduction that waits for another: a chain along the row ends in the lanes of its reductions, a short
- * chain works on their results, the next one along the row reads both.  A row that fits in one vector is one chain with everything in
- * registers. */
+ * A row is gone over once for each reduction that waits for another: a chain along the row ends in
+ * the lanes of its reductions, a short chain works on their results, the next one along the row
+ * reads both.  A row that fits in one vector is one chain with everything in registers. */
 #include <string.h>
 
 #include "exec/passes.h"
@@ -15,7 +16,8 @@ enum {
     IN_CACHE = 4096        /* elements of a row that is in a cache when it is gone over again */
 };
 
-/* Of what a chain has at hand, or of a row in memory: what is in a cache is read sooner than lanes are written and read again. */
+/* Of what a chain has at hand, or of a row in memory: what is in a cache is read sooner than lanes
+ * are written and read again. */
 typedef struct fold {
     const wg_row_folds *how;
     int32_t lanes, row, result; /* places; lanes or row is -1 */
@@ -195,7 +197,8 @@ wg_instr *wg_make_rowwise(wg_builder *b, int32_t step)
         return NULL;
     for (int32_t k = 0; k < rows.places; k++)
         along[k] = rows.step[k];
-    for (int32_t k = 0; k < s->micros; k++) /* rows that are kept from pass to pass, in dtypes of their own */
+    for (int32_t k = 0; k < s->micros; k++) /* rows that are kept from pass to pass, in dtypes of
+                                             * their own */
         if (w.value[k].place >= rows.places && w.value[k].mask)
             along[w.value[k].place] = w.value[k].size;
     r->step = along;

@@ -143,7 +143,8 @@ static void write_number(FILE *out, const wg_tensor *x, const void *data, int64_
         fprintf(out, "%.6g", v);
 }
 
-/* Brackets around an axis and all that it holds; rows of a matrix stand under each other.  Element i comes first; gives the next one. */
+/* Brackets around an axis and all that it holds; rows of a matrix stand under each other.  Element
+ * i comes first; gives the next one. */
 static int64_t write_axis(FILE *out, const wg_tensor *x, const void *data, int64_t axis, int64_t i)
 {
     if (axis == x->shape.rank) {

@@ -161,7 +161,8 @@ typedef struct spinning {
     int32_t hand; /* micro-op whose value is at hand; -1 */
     const int8_t *order;
     int32_t n;
-    int8_t product[WG_MAX_MICROS]; /* argument of a sum or quotient that its own link multiplies; -1 */
+    int8_t product[WG_MAX_MICROS]; /* argument of a sum or quotient that its own link
+                                    * multiplies; -1 */
 } spinning;
 
 static wg_link *add_link(spinning *sp, wg_link_form form)
@@ -301,7 +302,8 @@ static bool is_one(const wg_weaver *w, int8_t arg)
     return arg >= 0 && w->operand[arg].one;
 }
 
-/* Whether it multiplies two that are in memory, not both of them one element, for this reader alone. */
+/* Whether it multiplies two that are in memory, not both of them one element,
+ * for this reader alone. */
 static bool is_product(const wg_weaver *w, int8_t value)
 {
     const wg_micro *m = &w->s->micro[value];
@@ -412,7 +414,8 @@ static bool overwrites_operand_of(const wg_weaver *w, int32_t k, const wg_micro 
     return false;
 }
 
-/* Whether an operand that the result of micro-op k overwrites is read after place `at` of the order. */
+/* Whether an operand that the result of micro-op k overwrites is read after place `at` of the
+ * order. */
 static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
 {
     const wg_step *s = sp->w->s;
@@ -446,7 +449,8 @@ static void copy_8(int64_t n, void *y, const void *const *x, const int64_t *step
         memcpy((char *)y + 8 * i, (const char *)x[0] + 8 * i * step[0], 8);
 }
 
-/* What reductions keep of a row that is one vector lies in each of its lanes, and is one element of the result. */
+/* What reductions keep of a row that is one vector lies in each of its lanes,
+ * and is one element of the result. */
 static void copy_one_4(int64_t n, void *y, const void *const *x, const int64_t *step,
                        const void *attr)
 {
@@ -461,7 +465,8 @@ static void copy_one_8(int64_t n, void *y, const void *const *x, const int64_t *
     memcpy(y, x[0], 8);
 }
 
-/* A value of another dtype than the chain's went to its slot by a call, which leads on to the result in the same way. */
+/* A value of another dtype than the chain's went to its slot by a call,
+ * which leads on to the result in the same way. */
 static void copy(spinning *sp, int32_t k, const wg_spot *to, bool one)
 {
     wg_weaver *w = sp->w;

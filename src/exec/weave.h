@@ -1,5 +1,6 @@
-/* Weaving: the micro-ops of a fused step as chains of links.  Works out in which order they run, which values go on in registers and
- * which through memory, and where that memory is.  Knows nothing of index spaces: a chain runs along one row. */
+/* Weaving: the micro-ops of a fused step as chains of links.  Works out in which order they run,
+ * which values go on in registers and which through memory, and where that memory is.  Knows
+ * nothing of index spaces: a chain runs along one row. */
 #ifndef WG_EXEC_WEAVE_H
 #define WG_EXEC_WEAVE_H
 
@@ -31,7 +32,8 @@ typedef struct wg_weaver {
     wg_dtype dtype;  /* the chains' */
     bool across;     /* a row is one block: reductions stay in the chain */
     int64_t row;     /* elements of a row, if it must be kept from chain to chain */
-    int64_t rows;    /* gone over at once, if not one alone: `row` then counts the elements of all */
+    int64_t rows;    /* gone over at once, if not one alone: `row` then counts the elements of
+                      * all */
 
     int32_t places;  /* operands and results come first: wg_woven.pointed */
     int32_t pointed;
@@ -50,13 +52,15 @@ typedef struct wg_weaver {
     bool failed;
 } wg_weaver;
 
-/* Makes room for the operands and results as places; their spots along a row are then the caller's to correct (.one). */
+/* Makes room for the operands and results as places;
+ * their spots along a row are then the caller's to correct (.one). */
 void wg_weave_start(wg_weaver *w, wg_builder *b, const wg_step *s);
 
 /* A place in scratch memory of so many bytes. */
 int32_t wg_weave_place(wg_weaver *w, size_t bytes);
 
-/* The chain that does the listed micro-ops, whose arguments from outside the list are done; NULL when memory runs out. */
+/* The chain that does the listed micro-ops, whose arguments from outside the list are done; NULL
+ * when memory runs out. */
 const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n);
 
 /* Where argument arg of m lies. */

@@ -81,7 +81,8 @@ static bool directions(const char *who, int n, wg_tensor *const *x, wg_tensor *c
     return true;
 }
 
-/* J'v is linear in v, so the vjp of v -> <J'v, u> is J u, whatever v is: a zero that nothing else on the tape refers to. */
+/* J'v is linear in v, so the vjp of v -> <J'v, u> is J u,
+ * whatever v is: a zero that nothing else on the tape refers to. */
 wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 {
     if (!y || !wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u)

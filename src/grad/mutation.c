@@ -1,7 +1,7 @@
 /* Broken rules, for builds that test the tests (-DWENGERT_MUTATION); nothing at all in any other.
  *
- * The environment variable WENGERT_MUTATION names an op, a way to break its vjp, and, if not every,
- * the input whose adjoint is broken:
+ * The environment variable WENGERT_MUTATION names an op, a way to break its vjp, and, if not
+ * every, the input whose adjoint is broken:
  *     mul:negate   mul:double:1   matmul:transpose   sigmoid:zero
  * scripts/mutate tries them all and tells which the tests do not notice. */
 #ifdef WENGERT_MUTATION

@@ -1,5 +1,6 @@
-/* The reverse sweep: walks the tape backwards once, from y to the first of the wanted tensors, asks each op on the way for the adjoints
- * of the inputs that lead to a wanted one, and sums them where paths meet.  Iterative: its depth is no thread's stack. */
+/* The reverse sweep: walks the tape backwards once, from y to the first of the wanted tensors,
+ * asks each op on the way for the adjoints of the inputs that lead to a wanted one, and sums them
+ * where paths meet.  Iterative: its depth is no thread's stack. */
 #include "grad/sweep.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Fused multiply-add, the one place where it is written.  Contraction is off everywhere else (a*b +
- * c is two roundings), so results change only where a kernel asks for it.
+/* Fused multiply-add, the one place where it is written.  Contraction is off everywhere else
+ * (a*b + c is two roundings), so results change only where a kernel asks for it.
  *
  * wg_fma_f32 and wg_fma_f64 round once where the level has the instruction and twice where it has
  * not (libm's would be a slow emulation there): WG_FMA_FUSED says which.  WG_FMA_VECTOR(name,
@@ -27,8 +27,8 @@ WG_FMA_INLINE float wg_fma_f32(float a, float b, float c) { return a * b + c; }
 WG_FMA_INLINE double wg_fma_f64(double a, double b, double c) { return a * b + c; }
 #endif
 
-/* Both compilers make one instruction of the loop over lanes.  (clang's contraction pragma would do
- * so most of the time; but of masked factors it moves the mask behind the product, and rounds
+/* Both compilers make one instruction of the loop over lanes.  (clang's contraction pragma would
+ * do so most of the time; but of masked factors it moves the mask behind the product, and rounds
  * twice.) */
 #ifdef __has_builtin
 #if __has_builtin(__builtin_elementwise_fma)

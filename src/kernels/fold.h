@@ -53,9 +53,9 @@ typedef const wg_row_folds wg_row_folds_table[WG_FOLD_COUNT];
 WG_ISA_DECLARE(wg_row_folds_table, wg_row_folds_f32);
 WG_ISA_DECLARE(wg_row_folds_table, wg_row_folds_f64);
 
-/* y[r n + i] = x[r] for i < n, of elements of 4 and of 8 bytes, whatever they are.  Beyond the last
- * row y is written to as far as rows make a multiple of WG_SPREAD_ROWS, and WG_SPREAD_BEYOND bytes
- * more. */
+/* y[r n + i] = x[r] for i < n, of elements of 4 and of 8 bytes, whatever they are.  Beyond the
+ * last row y is written to as far as rows make a multiple of WG_SPREAD_ROWS, and WG_SPREAD_BEYOND
+ * bytes more. */
 enum { WG_SPREAD_ROWS = 16, WG_SPREAD_BEYOND = 64 };
 typedef void wg_spread(int64_t rows, int64_t n, void *y, const void *x);
 WG_ISA_DECLARE(wg_spread, wg_spread_4);

@@ -11,7 +11,8 @@ int64_t wg_index_fault(int64_t n, const int32_t *index, int64_t extent)
     return -1;
 }
 
-void wg_gather(int64_t outer, int64_t extent, int64_t n, const int32_t *index, size_t run, const void *x, void *y)
+void wg_gather(int64_t outer, int64_t extent, int64_t n, const int32_t *index, size_t run,
+               const void *x, void *y)
 {
     const char *from = x;
     char *to = y;
@@ -23,8 +24,8 @@ void wg_gather(int64_t outer, int64_t extent, int64_t n, const int32_t *index, s
 }
 
 /* The size is a constant where this is called, so that the copy is a move. */
-static inline void gather_along(int64_t outer, int64_t extent, int64_t inner, int64_t n, const int32_t *index, size_t size,
-                                const char *from, char *to)
+static inline void gather_along(int64_t outer, int64_t extent, int64_t inner, int64_t n,
+                                const int32_t *index, size_t size, const char *from, char *to)
 {
     for (int64_t o = 0; o < outer; o++, from += extent * inner * (int64_t)size)
         for (int64_t i = 0; i < n; i++)
@@ -32,8 +33,8 @@ static inline void gather_along(int64_t outer, int64_t extent, int64_t inner, in
                 memcpy(to, from + (*index * inner + j) * (int64_t)size, size);
 }
 
-void wg_gather_along(int64_t outer, int64_t extent, int64_t inner, int64_t n, const int32_t *index, size_t size, const void *x,
-                     void *y)
+void wg_gather_along(int64_t outer, int64_t extent, int64_t inner, int64_t n, const int32_t *index,
+                     size_t size, const void *x, void *y)
 {
     if (size == 4)
         gather_along(outer, extent, inner, n, index, 4, x, y);

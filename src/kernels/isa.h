@@ -1,7 +1,7 @@
 /* Instruction sets: how a kernel's variants are named, and which of them this process uses.
  *
- * A file called *.isa.c is compiled once for each level (-DWG_ISA=baseline, avx2, avx512) and gives
- * its symbols the level's suffix:
+ * A file called *.isa.c is compiled once for each level (-DWG_ISA=baseline, avx2, avx512) and
+ * gives its symbols the level's suffix:
  *
  *     void WG_ISA_NAME(wg_scale)(int64_t n, float c, float *x) { ... }    gives wg_scale_avx2 ..
  *     typedef void wg_scale_fn(int64_t n, float c, float *x);
@@ -35,8 +35,8 @@ const char *wg_isa_text(wg_isa_level level); /* "baseline", "avx2", "avx512"; el
 #define WG_ISA_PASTE_(f, isa) WG_ISA_PASTE2_(f, isa)
 #define WG_ISA_NAME(f) WG_ISA_PASTE_(f, WG_ISA)
 
-/* Declares every variant of f, a function or a constant object of this type.  Those not compiled in
- * are declared, never used. */
+/* Declares every variant of f, a function or a constant object of this type.  Those not compiled
+ * in are declared, never used. */
 #define WG_ISA_DECLARE(type, f) extern type f##_baseline, f##_avx2, f##_avx512
 
 /* The variant of f for a level at most this one. */

@@ -1,4 +1,5 @@
-/* Special functions.  Coefficients not otherwise credited are Chebyshev fits worked out to 40 digits. */
+/* Special functions.  Coefficients not otherwise credited are Chebyshev fits worked out to 40
+ * digits. */
 #define _DEFAULT_SOURCE /* lgamma_r: lgamma writes the global signgam */
 #include "kernels/special.h"
 
@@ -57,7 +58,8 @@ static double digamma_positive(double x)
     return sum + ((x - ROOT_HIGH) - ROOT_LOW) * polynomial(digamma_slope, 23, x - 1.5);
 }
 
-/* Below 0: digamma(x) = digamma(1 - x) - pi / tan(pi x), the tangent taken of x less the nearest integer. */
+/* Below 0: digamma(x) = digamma(1 - x) - pi / tan(pi x),
+ * the tangent taken of x less the nearest integer. */
 double wg_digamma_f64(double x)
 {
     if (x == 0)
@@ -70,14 +72,15 @@ double wg_digamma_f64(double x)
     return digamma_positive(1 - x) - PI / tan(PI * e);
 }
 
-/* Hurwitz's zeta(s, q) = sum_(k >= 0) (q + k)^-s  for s >= 2 and q > 0: terms until they no longer count or Euler
- * and Maclaurin's sum takes over;  B_2j / (2j)! are its coefficients. */
+/* Hurwitz's zeta(s, q) = sum_(k >= 0) (q + k)^-s  for s >= 2 and q > 0: terms until they no longer
+ * count or Euler and Maclaurin's sum takes over;  B_2j / (2j)! are its coefficients. */
 static double hurwitz(double s, double q)
 {
     static const double b[] = {
-        8.3333333333333333e-2,  -1.3888888888888889e-3, 3.3068783068783069e-5,  -8.2671957671957672e-7,
-        2.0876756987868099e-8,  -5.2841901386874932e-10, 1.3382536530684679e-11, -3.3896802963225829e-13,
-        8.5860620562778446e-15, -2.1748686985580619e-16, 5.5090028283602295e-18, -1.3954464685812523e-19,
+        8.3333333333333333e-2,   -1.3888888888888889e-3,  3.3068783068783069e-5,
+        -8.2671957671957672e-7,  2.0876756987868099e-8,   -5.2841901386874932e-10,
+        1.3382536530684679e-11,  -3.3896802963225829e-13, 8.5860620562778446e-15,
+        -2.1748686985580619e-16, 5.5090028283602295e-18,  -1.3954464685812523e-19,
     };
     double sum = 0, term = 1, w = q;
     for (; w < s + 10; w += 1) {
@@ -103,9 +106,9 @@ static double factorial(double n)
     return f;
 }
 
-/* polygamma(n, x) = (-1)^(n+1) n! zeta(n + 1, x).  Below 0 the sum over k >= 0 is the sum over all integers, which
- * has period 1, less the sum over k < 0:  zeta(s, x) = zeta(s, d) + (-1)^s (zeta(s, 1 - d) - zeta(s, 1 - x)),  d =
- * x - floor(x). */
+/* polygamma(n, x) = (-1)^(n+1) n! zeta(n + 1, x).  Below 0 the sum over k >= 0 is the sum over all
+ * integers, which has period 1, less the sum over k < 0:  zeta(s, x) = zeta(s, d) + (-1)^s
+ * (zeta(s, 1 - d) - zeta(s, 1 - x)),  d = x - floor(x). */
 double wg_polygamma_f64(double n, double x)
 {
     if (!(n >= 1))

@@ -1,4 +1,5 @@
-/* Moving elements into a strided window of a larger array, whatever their type.  Knows bytes and strides only. */
+/* Moving elements into a strided window of a larger array, whatever their type.
+ * Knows bytes and strides only. */
 #include "kernels/window.h"
 
 #include <string.h>
@@ -17,9 +18,10 @@ static void put_runs(int64_t n, size_t run, const char *x, char *y, int64_t step
             memcpy(y + i * step, x + i * (int64_t)run, run);
 }
 
-/* The last axes that lie in y as in x are one run of bytes; the axis before them is the inner loop, the others count like an
- * odometer. */
-void wg_window_put(int64_t rank, const int64_t *dim, size_t size, const void *x, void *y, int64_t offset, const int64_t *stride)
+/* The last axes that lie in y as in x are one run of bytes; the axis before them is the inner
+ * loop, the others count like an odometer. */
+void wg_window_put(int64_t rank, const int64_t *dim, size_t size, const void *x, void *y,
+                   int64_t offset, const int64_t *stride)
 {
     int64_t run = 1, count = 1, at[8] = {0};
     for (int64_t d = 0; d < rank; d++)

@@ -1,5 +1,6 @@
-/* Which box a node stands in.  A node without a text stands where its parameters do, or, if it has none, where all its inputs do; an
- * adjoint where the node does that it is of, in a box of the derivative's own. */
+/* Which box a node stands in.  A node without a text stands where its parameters do, or, if it has
+ * none, where all its inputs do; an adjoint where the node does that it is of,
+ * in a box of the derivative's own. */
 #include "look/cluster.h"
 
 #include <string.h>
@@ -103,8 +104,9 @@ static int32_t child(wg_clusters *c, int32_t parent, const char *title, wg_look_
     return c->boxes++;
 }
 
-/* The box of a node that is shown for those up to last: a box for each component; the first component in which their numbers differ is
- * the repeat's own box, and without one it stands within all. */
+/* The box of a node that is shown for those up to last: a box for each component; the first
+ * component in which their numbers differ is the repeat's own box,
+ * and without one it stands within all. */
 static int32_t box_of(wg_clusters *c, const wg_fold *f, int32_t node, bool boxes)
 {
     wg_path a = c->path[node], b = c->path[f->last[node]];
@@ -150,7 +152,8 @@ static bool bare_number(const wg_tensor *x)
            !wg_text_of(x);
 }
 
-/* A number without a text stands with those who use it, if they stand together.  c->next: a user met. */
+/* A number without a text stands with those who use it, if they stand together.  c->next:
+ * a user met. */
 static void place_numbers(wg_clusters *c, wg_tape *t, int64_t count, const unsigned char *mark)
 {
     for (int32_t i = 0; i < count; i++)

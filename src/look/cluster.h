@@ -1,5 +1,5 @@
-/* The boxes of a drawing: nodes whose texts begin alike up to a slash, "layer1/", stand in one, boxes within boxes, and what a fold shows
- * once stands in a box that says how often it comes. */
+/* The boxes of a drawing: nodes whose texts begin alike up to a slash, "layer1/", stand in one,
+ * boxes within boxes, and what a fold shows once stands in a box that says how often it comes. */
 #ifndef WG_LOOK_CLUSTER_H
 #define WG_LOOK_CLUSTER_H
 
@@ -8,7 +8,8 @@
 
 #include "look/fold.h"
 
-/* What a node is for: for the value, for a derivative, or it uses a derivative, as an update does. */
+/* What a node is for: for the value, for a derivative, or it uses a derivative,
+ * as an update does. */
 typedef enum wg_look_part { WG_PART_VALUE, WG_PART_GRADIENT, WG_PART_AFTER } wg_look_part;
 
 /* A text's beginning up to a slash. */

@@ -20,7 +20,8 @@ typedef struct drawing {
     wg_tape *tape;
     int64_t count; /* of nodes up to the last output */
     unsigned char *mark;
-    int32_t *alike, *group; /* nodes that one stands for, and those of them with one kind of edge */
+    int32_t *alike, *group; /* nodes that one stands for, and those of them with one kind of
+                             * edge */
     wg_dot_options options;
     wg_fold fold;
     wg_clusters clusters;
@@ -83,7 +84,8 @@ static void write_text(const char *text, FILE *out)
     wg_text_write(text, strlen(text), out);
 }
 
-/* Bytes of a text that fit into a node, whole characters: its own, or so many that an ellipsis has room, too. */
+/* Bytes of a text that fit into a node, whole characters:
+ * its own, or so many that an ellipsis has room, too. */
 static size_t length_to_show(const char *text)
 {
     size_t n = strlen(text);
@@ -98,7 +100,8 @@ static size_t length_to_show(const char *text)
     return cut;
 }
 
-/* The text without what the boxes say; of a node that stands for several, that of the first to the last. */
+/* The text without what the boxes say; of a node that stands for several,
+ * that of the first to the last. */
 static bool write_name(const drawing *d, wg_tensor *x)
 {
     int32_t i = (int32_t)wg_index_of(x), last = d->fold.last[i];
@@ -212,13 +215,15 @@ static FILE *attribute(attributes *a)
     return a->out;
 }
 
-/* The k-th edge into the first of the nodes, which stands for that of all of them.  next: from one repeat to the following. */
+/* The k-th edge into the first of the nodes, which stands for that of all of them.
+ * next: from one repeat to the following. */
 static void write_edge(const drawing *d, int64_t n, const int32_t *nodes, int k, bool next)
 {
     wg_tensor *const *in, *to = wg_node(d->tape, nodes[0]);
     int inputs = wg_inputs_of(to, &in);
     char local[WG_DOT_NUMBER];
-    const char *note = d->options.edge_note ? d->options.edge_note(in[k], to, d->options.user) : NULL;
+    const char *note =
+        d->options.edge_note ? d->options.edge_note(in[k], to, d->options.user) : NULL;
     fprintf(d->out, "  n%d -> n%d", (int)d->fold.shown[wg_index_of(in[k])],
             (int)d->fold.shown[nodes[0]]);
     attributes a = {d->out, " ["};
@@ -242,8 +247,8 @@ static void write_edge(const drawing *d, int64_t n, const int32_t *nodes, int k,
 
 static bool from_another_repeat(const wg_fold *f, int32_t from, int32_t to)
 {
-    return f->stretch[to] >= 0 && f->stretch[from] == f->stretch[to] && f->times[f->shown[to]] > 1 &&
-           f->copy[from] != f->copy[to];
+    return f->stretch[to] >= 0 && f->stretch[from] == f->stretch[to] && f->times[f->shown[to]] > 1
+           && f->copy[from] != f->copy[to];
 }
 
 /* Edges of all nodes that i stands for: one for those that come from one place in one way. */

@@ -1,4 +1,5 @@
-/* The numbers of a drawing: at its nodes values and adjoints, at its edges local derivatives; over all nodes that one is shown for. */
+/* The numbers of a drawing: at its nodes values and adjoints, at its edges local derivatives; over
+ * all nodes that one is shown for. */
 #ifndef WG_LOOK_DOT_NUMBERS_H
 #define WG_LOOK_DOT_NUMBERS_H
 

@@ -1,6 +1,8 @@
-/* Finding stretches that come again and again.  The nodes that are not leaves stand in the order of recording; for each period p,
- * neighbours i and i + p are compared, and where p or more of them in a row are alike the stretch repeats.  The period that hides most is
- * taken, its nodes are made one, and the search begins anew: what reads them (a backward pass) is then found to repeat, too. */
+/* Finding stretches that come again and again.  The nodes that are not leaves stand in the order
+ * of recording; for each period p, neighbours i and i + p are compared, and where p or more of
+ * them in a row are alike the stretch repeats.  The period that hides most is taken, its nodes are
+ * made one, and the search begins anew: what reads them (a backward pass) is then found to repeat,
+ * too. */
 #include "look/fold.h"
 
 #include <string.h>
@@ -61,7 +63,8 @@ static uint64_t hash_of(const wg_tensor *x)
     return (h ^ (h >> 29)) * 0xBF58476D1CE4E5B9u;
 }
 
-/* A table with room for twice as many: the first of its sort found there gives a node its number. */
+/* A table with room for twice as many: the first of its sort found there gives a node its
+ * number. */
 static bool sort_nodes(search *s)
 {
     size_t size = 64;
@@ -98,8 +101,8 @@ static wg_tensor *at(const search *s, int32_t i)
     return wg_node(s->tape, s->order[i]);
 }
 
-/* Whether i and i + p look alike with what they read.  first: i may be in the first of the repeats, which
- * is fed from outside where the next is fed by it. */
+/* Whether i and i + p look alike with what they read.  first: i may be in the first of the
+ * repeats, which is fed from outside where the next is fed by it. */
 static bool match(const search *s, int32_t i, int32_t p, bool first)
 {
     const wg_fold *f = s->f;
@@ -126,7 +129,8 @@ static bool match(const search *s, int32_t i, int32_t p, bool first)
 
 /* ---- where a stretch begins ---- */
 
-/* Of everything written in a stretch, how many different numbers: W7, b7 and h7 belong together. */
+/* Of everything written in a stretch, how many different numbers:
+ * W7, b7 and h7 belong together. */
 enum { MOST_NUMBERS = 8 };
 static int numbers_in(const search *s, int32_t start, int32_t p)
 {
@@ -181,8 +185,8 @@ static int64_t largest_leaf(const search *s, int32_t i)
     return largest;
 }
 
-/* Of the places where it can begin without losing a repeat: where fewest numbers meet, then where least is handed on, then at the largest
- * parameter, then the first. */
+/* Of the places where it can begin without losing a repeat: where fewest numbers meet, then where
+ * least is handed on, then at the largest parameter, then the first. */
 static int32_t best_start(const search *s, found r)
 {
     int32_t best = r.start;

@@ -116,7 +116,8 @@ static bool is_constant(const formula *f, const wg_tensor *x, int depth, double 
     return true;
 }
 
-/* The operand that x is equal to because the others are constants that leave it as it is: a times 1, a + 0; -1. */
+/* The operand that x is equal to because the others are constants that leave it as it is:
+ * a times 1, a + 0; -1. */
 static int kept_operand(const formula *f, const wg_tensor *x, int depth)
 {
     static const double probe[] = {0.37, -1.71, 2.93, 41};
@@ -185,7 +186,8 @@ static bool is_transpose(const wg_tensor *x)
     return true;
 }
 
-/* The formula's pattern: what the record says, or one that is the same for all ops.  *binds: how tightly. */
+/* The formula's pattern: what the record says, or one that is the same for all ops.  *binds:
+ * how tightly. */
 static const char *pattern_of(const formula *f, const wg_tensor *x, int *binds)
 {
     const wg_op *op = wg_op_of(x);

@@ -97,7 +97,8 @@ static bool is_accented(const unsigned char *s)
     return s[0] == 0xC3 && !memchr("\x90\x97\x9E\xB0\xB7\xBE", s[1], 6);
 }
 
-/* In LaTeX's text mode: what is special escaped, Greek letters by name, accented letters as they are, the rest ? */
+/* In LaTeX's text mode: what is special escaped, Greek letters by name,
+ * accented letters as they are, the rest ? */
 static void put_latex_text(writer *w, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;

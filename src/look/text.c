@@ -44,7 +44,8 @@ static size_t digits(const char *s)
     return strspn(s, "0123456789");
 }
 
-/* Steps over a number in each, or over one character that is the same in both; false if they differ. */
+/* Steps over a number in each, or over one character that is the same in both;
+ * false if they differ. */
 static bool step(const char **a, const char **b)
 {
     size_t m = digits(*a), n = digits(*b);
@@ -92,8 +93,9 @@ const char *wg_text_both(const char *a, const char *b, char *buf, size_t size)
     buf[0] = 0;
     while (*a && used + 1 < size) {
         size_t m = digits(a), n = digits(b), same = m == n && memcmp(a, b, m) == 0;
-        int wrote = m && !same ? snprintf(buf + used, size - used, "%.*s..%.*s", (int)m, a, (int)n, b)
-                               : snprintf(buf + used, size - used, "%.*s", m ? (int)m : 1, a);
+        int wrote = m && !same
+                        ? snprintf(buf + used, size - used, "%.*s..%.*s", (int)m, a, (int)n, b)
+                        : snprintf(buf + used, size - used, "%.*s", m ? (int)m : 1, a);
         used += (size_t)wrote;
         if (!step(&a, &b))
             break;

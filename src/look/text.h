@@ -9,11 +9,12 @@
 /* The label of x, else its name; NULL if it has neither. */
 const char *wg_text_of(const wg_tensor *x);
 
-/* The first n bytes of text (up to its end at most) inside a quoted string of the dot language, which knows backslash escapes and HTML
- * entities and wants UTF-8. */
+/* The first n bytes of text (up to its end at most) inside a quoted string of the dot language,
+ * which knows backslash escapes and HTML entities and wants UTF-8. */
 void wg_text_write(const char *text, size_t n, FILE *out);
 
-/* Whether the two differ in their numbers at most: "layer2/W" and "layer13/W".  NULL is like NULL only. */
+/* Whether the two differ in their numbers at most:
+ * "layer2/W" and "layer13/W".  NULL is like NULL only. */
 bool wg_text_alike(const char *a, const char *b);
 /* Equal for texts that are alike. */
 uint64_t wg_text_hash(const char *text);

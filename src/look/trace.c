@@ -1,5 +1,6 @@
-/* wg_trace_backward: watches a sweep, works out all that it handed on in one program, and has it written.  What is recorded for that
- * lies behind the tape's end and is rewound.  Sees a tape only through the public calls, and knows no op. */
+/* wg_trace_backward: watches a sweep, works out all that it handed on in one program, and has it
+ * written.  What is recorded for that lies behind the tape's end and is rewound.  Sees a tape only
+ * through the public calls, and knows no op. */
 #include "look/trace.h"
 
 #include <stdlib.h>
@@ -157,7 +158,8 @@ static wg_status sweep(trace *t, const wg_trace_options *o)
     return s;
 }
 
-/* Whether the rule that recorded the nodes from .. is elementwise in the adjoint: then what it gives is a factor times that. */
+/* Whether the rule that recorded the nodes from .. is elementwise in the adjoint: then what it
+ * gives is a factor times that. */
 static bool is_elementwise(const trace *t, const handover *h, unsigned char *depends)
 {
     int64_t last = wg_index_of(h->term);
@@ -179,7 +181,8 @@ static bool is_elementwise(const trace *t, const handover *h, unsigned char *dep
     return true;
 }
 
-/* The rule at an adjoint of ones is the local derivative where one factor an element is all there is to it. */
+/* The rule at an adjoint of ones is the local derivative where one factor an element is all there
+ * is to it. */
 static wg_status add_locals(trace *t)
 {
     int64_t most = 1;
@@ -289,7 +292,8 @@ static void want_shown(trace *t, const wg_tensor *x)
     }
 }
 
-/* All that is shown: steps and their operands, what was handed on, and what formulas of rules refer to. */
+/* All that is shown: steps and their operands, what was handed on,
+ * and what formulas of rules refer to. */
 static void want_all(trace *t)
 {
     for (int64_t k = 0; k < t->steps; k++)
@@ -313,7 +317,8 @@ static void want_all(trace *t)
     }
 }
 
-/* One program for all values.  It lists copies, since a program that lists an assignment carries it out. */
+/* One program for all values.  It lists copies,
+ * since a program that lists an assignment carries it out. */
 static wg_status work_out(trace *t)
 {
     int n = 0;
@@ -327,7 +332,8 @@ static wg_status work_out(trace *t)
             fine = (output[n++] = t->place[i].copy = wg_stop_gradient(t->place[i].copy)) != NULL;
     uint64_t run = wg_run_counter(t->tape);
     fine = fine && (t->program = wg_compile(n, output)) && wg_run(t->program) == WG_OK;
-    if (wg_run_counter(t->tape) != run) { /* it drew; once more, with the numbers of the last run */
+    if (wg_run_counter(t->tape) != run) { /* it drew; once more, with the numbers of the last
+                                           * run */
         wg_set_run_counter(t->tape, run - 1);
         fine = wg_run(t->program) == WG_OK && fine;
         wg_set_run_counter(t->tape, run);

@@ -1,5 +1,5 @@
-/* A reverse sweep as a trace shows it: what handed which adjoint to whom, with values.  Made by trace.c, written by trace_text.c,
- * trace_latex.c and trace_page.c; knows no op. */
+/* A reverse sweep as a trace shows it: what handed which adjoint to whom, with values.  Made by
+ * trace.c, written by trace_text.c, trace_latex.c and trace_page.c; knows no op. */
 #ifndef WG_LOOK_TRACE_H
 #define WG_LOOK_TRACE_H
 
@@ -7,12 +7,14 @@
 
 #include "look/writer.h"
 
-/* One adjoint handed on.  With it the tape's nodes that say so: those of the rule are numbered from `from` up to `to`. */
+/* One adjoint handed on.  With it the tape's nodes that say so:
+ * those of the rule are numbered from `from` up to `to`. */
 typedef struct handover {
     wg_tensor *node, *input; /* input is operand i of node */
     int i;
     wg_tensor *adjoint, *term, *sum; /* of node; what input gets; what it has got so far */
-    wg_tensor *local; /* d node / d input where that says all: one factor an element, or node is a scalar; else NULL */
+    wg_tensor *local; /* d node / d input where that says all: one factor an element,
+                       * or node is a scalar; else NULL */
     int64_t from, to;
     int64_t before;   /* the handover to the same input before this one; -1 */
     int32_t path, paths; /* which of how many that reach the input, from 1 */
@@ -22,7 +24,8 @@ typedef struct handover {
 typedef struct place {
     wg_tensor *adjoint; /* as far as it was handed on; NULL: none */
     const void *data;   /* the values; NULL: not wanted */
-    wg_tensor *copy;    /* the tensor that has the values as a program's output; NULL: not wanted */
+    wg_tensor *copy;    /* the tensor that has the values as a program's output; NULL: not
+                         * wanted */
     int64_t first, last; /* handovers by this node; first > last: none */
     int64_t arrived;    /* the last handover to this node; -1 */
     bool shown;         /* a step's node, or an operand of one */

@@ -1,5 +1,5 @@
-/* A trace as LaTeX: one align environment with the value of each node and its adjoint by the chain rule, with symbols and then with
- * numbers. */
+/* A trace as LaTeX: one align environment with the value of each node and its adjoint by the chain
+ * rule, with symbols and then with numbers. */
 #include <inttypes.h>
 #include <wengert/op.h>
 #include <wengert/tape.h>
@@ -73,7 +73,8 @@ static void put_term(writer *w, const trace *t, const handover *h, bool first)
 
 /* ---- all paths ---- */
 
-/* The last handovers to x that are shown, the first of them first; how many.  *hidden: how many came before these. */
+/* The last handovers to x that are shown, the first of them first; how many.  *hidden:
+ * how many came before these. */
 static int paths_to(const trace *t, const wg_tensor *x, const handover *path[PATHS_SHOWN],
                     int *hidden)
 {

@@ -1,4 +1,5 @@
-/* A trace as a page: what the page's script draws and walks through, as JSON in the middle of trace_page.html. */
+/* A trace as a page: what the page's script draws and walks through,
+ * as JSON in the middle of trace_page.html. */
 #include <inttypes.h>
 #include <string.h>
 #include <wengert/op.h>
@@ -19,7 +20,8 @@ typedef struct page {
 
 /* ---- JSON ---- */
 
-/* What stands aside as a string.  No < goes out as it is, so that nothing can end the script that holds it. */
+/* What stands aside as a string.  No < goes out as it is,
+ * so that nothing can end the script that holds it. */
 static void quote(page *p)
 {
     const unsigned char *s = (const unsigned char *)(p->aside.length ? p->aside.text : "");

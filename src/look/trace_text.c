@@ -41,7 +41,8 @@ static void put_through(writer *w, const trace *t, const handover *h, bool first
 
 enum { PATHS_SHOWN = 4 };
 
-/* The terms that have arrived, up to this one: 0.3 (through a) + 0.2 (through b) = 0.5; of many the last one and the sum of those before. */
+/* The terms that have arrived, up to this one: 0.3 (through a) + 0.2 (through b) = 0.5; of many
+ * the last one and the sum of those before. */
 static void put_sum(writer *w, const trace *t, const handover *h)
 {
     const handover *path[PATHS_SHOWN];

@@ -1,4 +1,5 @@
-/* How a trace writes the values of tensors: numbers, small ones in a line, matrices by rows, large ones by their shape and a few values. */
+/* How a trace writes the values of tensors: numbers, small ones in a line, matrices by rows, large
+ * ones by their shape and a few values. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -37,8 +38,8 @@ static void put_matrix(writer *w, const trace *t, const wg_tensor *x)
 
 /* ---- text ---- */
 
-/* Brackets around an axis and all that it holds.  indent: where rows begin, or -1 for a single line; width: of each
- * column's numbers. */
+/* Brackets around an axis and all that it holds.  indent: where rows begin, or -1 for a single
+ * line; width: of each column's numbers. */
 typedef struct layout {
     const trace *t;
     const wg_tensor *x;

@@ -1,4 +1,5 @@
-/* Assignment to a parameter.  As a value it is the value assigned; the effect belongs to programs that list it. */
+/* Assignment to a parameter.  As a value it is the value assigned;
+ * the effect belongs to programs that list it. */
 #include "ops/assign.h"
 
 #include <wengert/effect.h>
@@ -33,7 +34,8 @@ static wg_tensor *assign_sample(wg_tape *t, int k)
 {
     if (k > 0)
         return NULL;
-    wg_tensor *x = wg_input(t, "x0", WG_SHAPE(2, 3)), *w = wg_param(t, "w", WG_SHAPE(2, 3), wg_init_zeros());
+    wg_tensor *x = wg_input(t, "x0", WG_SHAPE(2, 3)),
+              *w = wg_param(t, "w", WG_SHAPE(2, 3), wg_init_zeros());
     return wg_assign(w, x);
 }
 

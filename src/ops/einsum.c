@@ -1,7 +1,8 @@
 /* Einstein summation: a composition of sums, permutations, products.  No op of its own.
  *
- * Axes are named by labels: 0 to 51 the letters, 52 to 59 the places of an ellipsis counted so that the last axis it stands for is
- * 59 (ellipses are aligned at their last axis).  A term is the list of an operand's labels, a set of labels is a bit mask. */
+ * Axes are named by labels: 0 to 51 the letters, 52 to 59 the places of an ellipsis counted so
+ * that the last axis it stands for is 59 (ellipses are aligned at their last axis).  A term is the
+ * list of an operand's labels, a set of labels is a bit mask. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +79,9 @@ static const char *read_term(const einsum *e, const char *s, term *t)
             t->ellipsis = t->n;
             s += 3;
         } else if (letter_of(*s) < 0) {
-            return refuse(e, *s == '.' ? "one ellipsis \"...\" a term" : "letters, \"...\", \",\" and one \"->\""), NULL;
+            return refuse(e, *s == '.' ? "one ellipsis \"...\" a term"
+                                       : "letters, \"...\", \",\" and one \"->\""),
+                   NULL;
         } else if (t->n == WG_MAX_RANK) {
             return refuse(e, "at most 8 letters a term"), NULL;
         } else {
@@ -117,7 +120,8 @@ static bool parse(einsum *e)
             return false;
         if (i + 1 < e->n ? *s++ != ',' : *s == ',') {
             char text[60];
-            snprintf(text, sizeof text, "%d term%s, one for each operand,", e->n, e->n == 1 ? "" : "s");
+            snprintf(text, sizeof text, "%d term%s, one for each operand,", e->n,
+                     e->n == 1 ? "" : "s");
             return refuse(e, text);
         }
     }
@@ -143,7 +147,8 @@ static uint64_t set_of(const operand *o)
     return set;
 }
 
-/* Spells a term out for a tensor of this rank, its ellipsis standing for what the letters leave. */
+/* Spells a term out for a tensor of this rank,
+ * its ellipsis standing for what the letters leave. */
 static bool label_axes(const einsum *e, const term *t, int64_t rank, operand *o)
 {
     int dots = (int)rank - t->n;
@@ -152,7 +157,9 @@ static bool label_axes(const einsum *e, const term *t, int64_t rank, operand *o)
     o->n = (int)rank;
     for (int d = 0; d < o->n; d++) {
         int ahead = t->ellipsis < 0 ? t->n : t->ellipsis;
-        o->label[d] = d < ahead ? t->letter[d] : d < ahead + dots ? LABELS - dots + (d - ahead) : t->letter[d - dots];
+        o->label[d] = d < ahead          ? t->letter[d]
+                      : d < ahead + dots ? LABELS - dots + (d - ahead)
+                                         : t->letter[d - dots];
     }
     return true;
 }
@@ -217,7 +224,8 @@ static void append(operand *o, int label)
     o->label[o->n++] = label;
 }
 
-/* A letter that occurs twice names a diagonal: the two axes go to the end, and their diagonal takes their place. */
+/* A letter that occurs twice names a diagonal:
+ * the two axes go to the end, and their diagonal takes their place. */
 static bool take_diagonals(operand *o)
 {
     for (int p = 0; p < o->n; p++) {
@@ -243,7 +251,8 @@ static bool take_diagonals(operand *o)
     return o->x != NULL;
 }
 
-/* Drops an ellipsis's axis of extent 1 where another operand stretches it: a product broadcasts without it. */
+/* Drops an ellipsis's axis of extent 1 where another operand stretches it:
+ * a product broadcasts without it. */
 static bool drop_stretched(const einsum *e, operand *o)
 {
     wg_axes dropped = {0};
@@ -299,7 +308,8 @@ static wg_tensor *reshape(wg_tensor *x, wg_shape shape)
     return x && wg_shape_equal(x->shape, shape) ? x : wg_reshape(x, shape);
 }
 
-/* Elementwise: a takes axes of extent 1 in the places of what only b has; b lies at the end as it is. */
+/* Elementwise: a takes axes of extent 1 in the places of what only b has;
+ * b lies at the end as it is. */
 static wg_tensor *multiply(const operand *a, const operand *b, int right)
 {
     wg_shape shape = a->x->shape, at_end = {0};
@@ -307,14 +317,18 @@ static wg_tensor *multiply(const operand *a, const operand *b, int right)
         shape.dim[shape.rank++] = 1;
     int shared = b->n - right, alone = a->n - shared;
     for (int d = 0; d < b->n + alone; d++)
-        at_end.dim[at_end.rank++] = d < shared ? b->x->shape.dim[d] : d < shared + alone ? 1 : b->x->shape.dim[d - alone];
+        at_end.dim[at_end.rank++] = d < shared           ? b->x->shape.dim[d]
+                                    : d < shared + alone ? 1
+                                                         : b->x->shape.dim[d - alone];
     return wg_mul(reshape(a->x, shape), reshape(b->x, at_end));
 }
 
-/* Labels of both that stay are a batch, of both that go are summed by the product; what only one has are its rows or columns. */
+/* Labels of both that stay are a batch, of both that go are summed by the product; what only one
+ * has are its rows or columns. */
 static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
 {
-    uint64_t in_a = set_of(a), in_b = set_of(b), both = in_a & in_b, batch = both & kept, inner = both & ~kept;
+    uint64_t in_a = set_of(a), in_b = set_of(b), both = in_a & in_b, batch = both & kept,
+             inner = both & ~kept;
     operand a_order = {0}, b_order = {0}, y = {0};
     int right = 0;
     for (int d = 0; d < b->n; d++)
@@ -336,7 +350,8 @@ static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
         shape.dim[shape.rank++] = e->extent[y.label[d]];
     }
     bool overflow = false;
-    int64_t m = extents(e, a, in_a & ~both, &overflow), k = extents(e, a, inner, &overflow), n = extents(e, b, in_b & ~both, &overflow);
+    int64_t m = extents(e, a, in_a & ~both, &overflow), k = extents(e, a, inner, &overflow),
+            n = extents(e, b, in_b & ~both, &overflow);
     if (overflow || wg_bytes_of(shape, e->x[0]->dtype) < 0)
         return refuse(e, "intermediate results of at most 2^63 - 1 bytes");
     if (!arrange(a, a_order.label) || !arrange(b, b_order.label))
@@ -392,7 +407,8 @@ wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x)
     if (!x || n < 1)
         return NULL;
     if (n > MOST_OPERANDS)
-        return wg_refuse_text("einsum", MOST_OPERANDS, x, "at most %d operands, not %d", MOST_OPERANDS, n);
+        return wg_refuse_text("einsum", MOST_OPERANDS, x, "at most %d operands, not %d",
+                              MOST_OPERANDS, n);
     if (!wg_together("einsum", n, x))
         return NULL;
     if (!spec)
@@ -412,5 +428,6 @@ wg_tensor *wg_einsum(const char *spec, int n, wg_tensor *const *x)
     if (!label_result(&e))
         return NULL;
     wg_tensor *y = evaluate(&e);
-    return y == x[0] ? wg_reshape(y, y->shape) : y; /* nothing to do: still a tensor of its own, that may be labelled */
+    return y == x[0] ? wg_reshape(y, y->shape) : y; /* nothing to do: still a tensor of its own,
+                                                     * that may be labelled */
 }

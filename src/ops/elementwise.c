@@ -1,5 +1,6 @@
-/* Elementwise operators: records and constructors made from elementwise.def, and the rules that are longer than its
- * lines.  Broadcasting is inserted by the constructors, so rules and kernels see operands of one shape. */
+/* Elementwise operators: records and constructors made from elementwise.def, and the rules that
+ * are longer than its lines.  Broadcasting is inserted by the constructors, so rules and kernels
+ * see operands of one shape. */
 #include <wengert/elementwise.h>
 
 #include <math.h>
@@ -81,7 +82,8 @@ typedef struct numbers {
 
 /* ---- pieces of rules ---- */
 
-static const double LN_2 = 0.69314718055994530942, ROOT_PI = 1.7724538509055160273, ROOT_HALF = 0.70710678118654752440;
+static const double LN_2 = 0.69314718055994530942, ROOT_PI = 1.7724538509055160273,
+                    ROOT_HALF = 0.70710678118654752440;
 static const double SELU_SCALE = 1.0507009873554804934, SELU_ALPHA = 1.6732632423543772848;
 
 static wg_tensor *full(wg_tensor *x, double c)
@@ -95,7 +97,8 @@ static wg_tensor *where_within(wg_tensor *g, wg_tensor *above, wg_tensor *below)
     return wg_where(wg_logical_and(above, below), g, wg_zeros_like(g));
 }
 
-/* Half of g at a tie, else nothing to the one that loses.  NaN wins and loses nothing: both get g. */
+/* Half of g at a tie, else nothing to the one that loses.  NaN wins and loses nothing:
+ * both get g. */
 static wg_tensor *to_winner(wg_tensor *g, wg_tensor *a, wg_tensor *b, wg_tensor *loses)
 {
     return wg_where(wg_eq(a, b), wg_mul_scalar(g, 0.5), wg_where(loses, wg_zeros_like(g), g));
@@ -128,11 +131,12 @@ static wg_tensor *slope_of_power(wg_tensor *x, double c)
     return wg_mul_scalar(c == 2 ? x : wg_pow_scalar(x, c - 1), c);
 }
 
-/* b a^(b-1), which is 0 where b = 0: where a^-1 is infinite or NaN there, the power is taken of 1, so that no 0 inf
- * comes up, neither here nor in the derivatives of this. */
+/* b a^(b-1), which is 0 where b = 0: where a^-1 is infinite or NaN there, the power is taken of 1,
+ * so that no 0 inf comes up, neither here nor in the derivatives of this. */
 static wg_tensor *pow_of_base(wg_tensor *g, wg_tensor *a, wg_tensor *b)
 {
-    wg_tensor *singular = wg_logical_and(wg_eq(b, full(b, 0)), wg_logical_not(wg_isfinite(wg_reciprocal(a))));
+    wg_tensor *singular =
+        wg_logical_and(wg_eq(b, full(b, 0)), wg_logical_not(wg_isfinite(wg_reciprocal(a))));
     wg_tensor *base = wg_where(singular, full(a, 1), a);
     return wg_mul(g, wg_mul(b, wg_pow(base, wg_sub_scalar(b, 1))));
 }
@@ -144,7 +148,8 @@ static wg_tensor *pow_of_exponent(wg_tensor *g, wg_tensor *y, wg_tensor *a, wg_t
     return wg_mul(g, wg_mul(y, wg_log(wg_where(singular, full(a, 1), a))));
 }
 
-/* g scale where x > 0, g scale alpha e^x elsewhere.  The exponent does not grow on the side that is not taken. */
+/* g scale where x > 0, g scale alpha e^x elsewhere.
+ * The exponent does not grow on the side that is not taken. */
 static wg_tensor *elu_adjoint(wg_tensor *g, wg_tensor *x, double scale, double alpha)
 {
     wg_tensor *zero = full(x, 0), *below = wg_exp(wg_where(wg_lt(x, zero), x, zero));
@@ -152,8 +157,9 @@ static wg_tensor *elu_adjoint(wg_tensor *g, wg_tensor *x, double scale, double a
     return scale == 1 ? slope : wg_mul_scalar(slope, scale);
 }
 
-/* The slopes of silu and gelu are worked out at x kept within bounds past which they are 0 and 1 in every dtype, since
- * the limits at infinity would come out as inf - inf or 0 inf.  The second derivative is 0 out there. */
+/* The slopes of silu and gelu are worked out at x kept within bounds past which they are 0 and 1
+ * in every dtype, since the limits at infinity would come out as inf - inf or 0 inf.  The second
+ * derivative is 0 out there. */
 
 /* s + x s (1 - s) with s = sigmoid(x) */
 static wg_tensor *silu_slope(wg_tensor *x)
@@ -165,7 +171,8 @@ static wg_tensor *silu_slope(wg_tensor *x)
 /* Phi(x) + x Phi'(x) */
 static wg_tensor *gelu_slope(wg_tensor *x)
 {
-    wg_tensor *c = wg_clamp(x, -50, 50), *phi = wg_mul_scalar(wg_erfc(wg_mul_scalar(c, -ROOT_HALF)), 0.5);
+    wg_tensor *c = wg_clamp(x, -50, 50),
+              *phi = wg_mul_scalar(wg_erfc(wg_mul_scalar(c, -ROOT_HALF)), 0.5);
     return wg_add(phi, wg_mul(c, bell(c, ROOT_HALF / ROOT_PI, 0.5)));
 }
 
@@ -174,7 +181,8 @@ static wg_tensor *gelu_tanh_slope(wg_tensor *x)
 {
     const double k = 4 * ROOT_HALF / ROOT_PI, cubic = 0.044715;
     wg_tensor *c = wg_clamp(x, -50, 50), *cc = wg_square(c);
-    wg_tensor *s = wg_sigmoid(wg_mul_scalar(wg_mul(c, wg_add_scalar(wg_mul_scalar(cc, cubic), 1)), k));
+    wg_tensor *s =
+        wg_sigmoid(wg_mul_scalar(wg_mul(c, wg_add_scalar(wg_mul_scalar(cc, cubic), 1)), k));
     wg_tensor *slope = wg_mul_scalar(wg_add_scalar(wg_mul_scalar(cc, 3 * cubic), 1), k);
     return wg_mul(s, wg_add_scalar(wg_mul(wg_mul(c, slope), wg_rsub(s, 1)), 1));
 }
@@ -237,13 +245,15 @@ static wg_tensor *attr_sample(wg_tape *t, int k, const wg_op *op, double a0, dou
     return wg_apply1_attr(op, x, (&(numbers){a0, a1}));
 }
 
-/* Both sides are chosen from: numbers drawn from an interval are hardly ever 0.  The last condition is an input, whose adjoint is 0. */
+/* Both sides are chosen from: numbers drawn from an interval are hardly ever 0.  The last
+ * condition is an input, whose adjoint is 0. */
 static wg_tensor *choice_sample(wg_tape *t, int k, const wg_op *op)
 {
     const wg_shape shape[] = {WG_SHAPE(7), WG_SHAPE(3, 4), WG_SHAPE(5)};
     if (k < 0 || k > 2)
         return NULL;
-    wg_tensor *x = wg_input(t, "x0", shape[k]), *a = wg_input(t, "x1", shape[k]), *b = wg_input(t, "x2", shape[k]);
+    wg_tensor *x = wg_input(t, "x0", shape[k]), *a = wg_input(t, "x1", shape[k]),
+              *b = wg_input(t, "x2", shape[k]);
     return wg_apply3(op, k < 2 ? wg_gt(x, wg_full_like(x, 0)) : x, a, b);
 }
 
@@ -255,32 +265,38 @@ static wg_tensor *choice_sample(wg_tape *t, int k, const wg_op *op)
     .size = sizeof(wg_op), .name = #id, .arity = inputs, .map = &wg_elementwise_maps_baseline.id
 #define OWN_RULE(id) .infer = elementwise_infer, .vjp = id##_vjp
 #define NO_RULE .infer = elementwise_infer, .flags = WG_OP_FLAT
-#define UNARY(id, types, flops, value, adjoint, where_x, ...) \
-    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x}, .doc = __VA_ARGS__};
-#define ATTR(id, types, flops, value, adjoint, where_x, n0, n1, ...)                                        \
-    static wg_tensor *id##_sample(wg_tape *t, int k);                                                       \
-    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x},                           \
-                                  .attr_size = sizeof(numbers), .sample = id##_sample, .doc = __VA_ARGS__}; \
-    static wg_tensor *id##_sample(wg_tape *t, int k)                                                        \
-    {                                                                                                       \
-        return attr_sample(t, k, &id##_op, n0, n1);                                                         \
+#define UNARY(id, types, flops, value, adjoint, where_x, ...)                     \
+    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x}, \
+                                  .doc = __VA_ARGS__};
+#define ATTR(id, types, flops, value, adjoint, where_x, n0, n1, ...)                   \
+    static wg_tensor *id##_sample(wg_tape *t, int k);                                  \
+    static const wg_op id##_op = {HEAD(id, 1), OWN_RULE(id), .domain = {where_x},      \
+                                  .attr_size = sizeof(numbers), .sample = id##_sample, \
+                                  .doc = __VA_ARGS__};                                 \
+    static wg_tensor *id##_sample(wg_tape *t, int k)                                   \
+    {                                                                                  \
+        return attr_sample(t, k, &id##_op, n0, n1);                                    \
     }
-#define BINARY(id, types, flops, value, adjoint_a, adjoint_b, where_a, where_b, ...) \
-    static const wg_op id##_op = {HEAD(id, 2), OWN_RULE(id), .domain = {where_a, where_b}, .doc = __VA_ARGS__};
-#define CHOICE(id, types, flops, value, adjoint_x, adjoint_y, adjoint_z, ...)                                  \
-    static wg_tensor *id##_sample(wg_tape *t, int k);                                                          \
-    static const wg_op id##_op = {HEAD(id, 3), OWN_RULE(id), .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}, \
-                                  .sample = id##_sample, .doc = __VA_ARGS__};                                  \
-    static wg_tensor *id##_sample(wg_tape *t, int k)                                                           \
-    {                                                                                                          \
-        return choice_sample(t, k, &id##_op);                                                                  \
+#define BINARY(id, types, flops, value, adjoint_a, adjoint_b, where_a, where_b, ...)       \
+    static const wg_op id##_op = {HEAD(id, 2), OWN_RULE(id), .domain = {where_a, where_b}, \
+                                  .doc = __VA_ARGS__};
+#define CHOICE(id, types, flops, value, adjoint_x, adjoint_y, adjoint_z, ...)       \
+    static wg_tensor *id##_sample(wg_tape *t, int k);                               \
+    static const wg_op id##_op = {HEAD(id, 3), OWN_RULE(id),                        \
+                                  .domain = {KINK(-2, 2, 0), IN(-2, 2), IN(-2, 2)}, \
+                                  .sample = id##_sample, .doc = __VA_ARGS__};       \
+    static wg_tensor *id##_sample(wg_tape *t, int k)                                \
+    {                                                                               \
+        return choice_sample(t, k, &id##_op);                                       \
     }
 #define FLAT1(id, types, flops, value, where_x, ...) \
     static const wg_op id##_op = {HEAD(id, 1), NO_RULE, .domain = {where_x}, .doc = __VA_ARGS__};
-#define FLAT2(id, types, flops, value, where_a, where_b, ...) \
-    static const wg_op id##_op = {HEAD(id, 2), NO_RULE, .domain = {where_a, where_b}, .doc = __VA_ARGS__};
-#define CAST(id, to, type, value, ...)                                                                      \
-    static const wg_op id##_op = {HEAD(id, 1), .infer = id##_infer, .vjp = id##_vjp, .domain = {IN(-2, 2)}, \
+#define FLAT2(id, types, flops, value, where_a, where_b, ...)                         \
+    static const wg_op id##_op = {HEAD(id, 2), NO_RULE, .domain = {where_a, where_b}, \
+                                  .doc = __VA_ARGS__};
+#define CAST(id, to, type, value, ...)                                               \
+    static const wg_op id##_op = {HEAD(id, 1), .infer = id##_infer, .vjp = id##_vjp, \
+                                  .domain = {IN(-2, 2)},                             \
                                   .flags = (to) == WG_I32 ? WG_OP_FLAT : 0, .doc = __VA_ARGS__};
 #include "ops/elementwise.def"
 #include "ops/elementwise_end.inc"
@@ -309,7 +325,8 @@ static wg_tensor *stretched(wg_tensor *x, const wg_shape *shape)
 static wg_tensor *binary(const wg_op *op, wg_tensor *a, wg_tensor *b)
 {
     wg_shape shape;
-    if (!a || !b || a->tape != b->tape || a->dtype != b->dtype || wg_same_shape(&a->shape, &b->shape))
+    if (!a || !b || a->tape != b->tape || a->dtype != b->dtype
+        || wg_same_shape(&a->shape, &b->shape))
         return wg_apply2(op, a, b);
     if (!wg_shape_broadcast(a->shape, b->shape, &shape))
         return wg_refuse2(op->name, "shapes that broadcast", a, b);
@@ -332,21 +349,24 @@ static wg_tensor *binary(const wg_op *op, wg_tensor *a, wg_tensor *b)
 /* Whether x holds 0 and 1 only, which a cast keeps apart. */
 static bool is_truth(const wg_tensor *x)
 {
-    const wg_op *const truths[] = {&lt_op,          &le_op,         &gt_op,          &ge_op,      &eq_op, &ne_op,
-                                   &logical_and_op, &logical_or_op, &logical_not_op, &isfinite_op};
+    const wg_op *const truths[] = {&lt_op,          &le_op,      &gt_op,          &ge_op,
+                                   &eq_op,          &ne_op,      &logical_and_op, &logical_or_op,
+                                   &logical_not_op, &isfinite_op};
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
         if (x->op == truths[i])
             return true;
     return false;
 }
 
-/* A condition of another dtype becomes 0 or 1 before it is cast: 0.5 in i32 and 1e-300 in f32 would be 0. */
+/* A condition of another dtype becomes 0 or 1 before it is cast:
+ * 0.5 in i32 and 1e-300 in f32 would be 0. */
 wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b)
 {
     wg_shape shape;
     if (!a || !b || !c || a->tape != b->tape || a->tape != c->tape || a->dtype != b->dtype)
         return wg_apply3(&where_op, c, a, b);
-    if (!wg_shape_broadcast(a->shape, b->shape, &shape) || !wg_shape_broadcast(shape, c->shape, &shape))
+    if (!wg_shape_broadcast(a->shape, b->shape, &shape)
+        || !wg_shape_broadcast(shape, c->shape, &shape))
         return wg_refuse("where", "shapes that broadcast", 3, (wg_tensor *[]){c, a, b});
     if (!wg_holdable("where", 3, (wg_tensor *[]){c, a, b}, shape, a->dtype))
         return NULL;
@@ -357,7 +377,8 @@ wg_tensor *wg_where(wg_tensor *c, wg_tensor *a, wg_tensor *b)
 
 wg_tensor *wg_cast(wg_tensor *x, wg_dtype dtype)
 {
-    static const wg_op *const to[WG_DTYPE_COUNT] = {[WG_F32] = &cast_f32_op, [WG_F64] = &cast_f64_op, [WG_I32] = &cast_i32_op};
+    static const wg_op *const to[WG_DTYPE_COUNT] = {
+        [WG_F32] = &cast_f32_op, [WG_F64] = &cast_f64_op, [WG_I32] = &cast_i32_op};
     if (!x || x->dtype == dtype)
         return x;
     if (!wg_dtype_get(dtype))
@@ -374,8 +395,14 @@ wg_tensor *wg_add_scalar(wg_tensor *x, double c) { return wg_add(x, full(x, c));
 wg_tensor *wg_sub_scalar(wg_tensor *x, double c) { return wg_sub(x, full(x, c)); }
 wg_tensor *wg_rsub(wg_tensor *x, double c) { return wg_sub(full(x, c), x); }
 wg_tensor *wg_mul_scalar(wg_tensor *x, double c) { return wg_mul(x, full(x, c)); }
-wg_tensor *wg_div_scalar(wg_tensor *x, double c) { return floating("div_scalar", x) ? wg_div(x, full(x, c)) : NULL; }
-wg_tensor *wg_rdiv(wg_tensor *x, double c) { return floating("rdiv", x) ? wg_div(full(x, c), x) : NULL; }
+wg_tensor *wg_div_scalar(wg_tensor *x, double c)
+{
+    return floating("div_scalar", x) ? wg_div(x, full(x, c)) : NULL;
+}
+wg_tensor *wg_rdiv(wg_tensor *x, double c)
+{
+    return floating("rdiv", x) ? wg_div(full(x, c), x) : NULL;
+}
 
 static wg_tensor *with_numbers(const wg_op *op, wg_tensor *x, double a0, double a1)
 {
@@ -396,7 +423,10 @@ wg_tensor *wg_clamp(wg_tensor *x, double lo, double hi)
     return with_numbers(&clamp_op, x, lo, hi);
 }
 
-wg_tensor *wg_leaky_relu(wg_tensor *x, double slope) { return with_numbers(&leaky_relu_op, x, slope, 0); }
+wg_tensor *wg_leaky_relu(wg_tensor *x, double slope)
+{
+    return with_numbers(&leaky_relu_op, x, slope, 0);
+}
 wg_tensor *wg_elu(wg_tensor *x, double alpha) { return with_numbers(&elu_op, x, alpha, 0); }
 
 wg_tensor *wg_polygamma(int n, wg_tensor *x)

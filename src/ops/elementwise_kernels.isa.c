@@ -55,8 +55,9 @@
             out[i] = (value);           \
     }
 
-#define KERNEL(name) \
-    static void FN(name##_row)(int64_t n, void *y, const void *const *in, const int64_t *step, const void *attr)
+#define KERNEL(name)                                                                               \
+    static void FN(name##_row)(int64_t n, void *y, const void *const *in, const int64_t *step,     \
+                               const void *attr)
 
 /* R is the type of the result; value is converted to it. */
 #define UNARY_KERNEL(name, R, value)                       \
@@ -143,7 +144,8 @@
 #define ABS(v) fabsf(v)
 #define RESULT(v) ((float)(v))
 #define NUMBER(a) ((float)(a))
-#define TO_I32(v) ((v) >= 0x1p31f ? INT32_MAX : (v) >= -0x1p31f ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
+#define TO_I32(v) \
+    ((v) >= 0x1p31f ? INT32_MAX : (v) >= -0x1p31f ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
 #define FLOATS(...)
 #define NUMBERS(...)
 #define BRANCHING(...) __VA_ARGS__
@@ -156,7 +158,8 @@
 #define ABS(v) fabs(v)
 #define RESULT(v) ((double)(v))
 #define NUMBER(a) (a)
-#define TO_I32(v) ((v) >= 0x1p31 ? INT32_MAX : (v) >= -0x1p31 ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
+#define TO_I32(v) \
+    ((v) >= 0x1p31 ? INT32_MAX : (v) >= -0x1p31 ? (int32_t)(v) : (v) != (v) ? 0 : INT32_MIN)
 #define FLOATS(...)
 #define NUMBERS(...)
 #define BRANCHING(...) __VA_ARGS__

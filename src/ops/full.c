@@ -14,7 +14,8 @@ static wg_tensor *full_sample(wg_tape *t, int k)
 }
 
 const wg_op wg_full_op = {
-    .size = sizeof(wg_op), .name = "full", .doc = "one value everywhere", .attr_size = sizeof(double), .sample = full_sample,
+    .size = sizeof(wg_op), .name = "full", .doc = "one value everywhere",
+    .attr_size = sizeof(double), .sample = full_sample,
 };
 
 bool wg_is_full(const wg_tensor *y, double *value)
@@ -25,7 +26,8 @@ bool wg_is_full(const wg_tensor *y, double *value)
     return true;
 }
 
-/* The shape is the node's own: it is set here and not by an infer, which would need a second copy of it among the attributes. */
+/* The shape is the node's own: it is set here and not by an infer, which would need a second copy
+ * of it among the attributes. */
 wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
 {
     if (!t)
@@ -34,7 +36,9 @@ wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
         return wg_error_null(t, "full: wants a dtype, got %d", (int)dtype);
     if (wg_bytes_of(shape, dtype) < 0) {
         char text[200];
-        return wg_error_null(t, "full: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got %s",
+        return wg_error_null(t,
+                             "full: wants a shape of rank 0 to 8, extents of 0 or more and at most "
+                             "2^63 - 1 bytes, got %s",
                              wg_shape_text(shape, text, sizeof text));
     }
     if (dtype == WG_I32 && !wg_number_fits_i32(value))

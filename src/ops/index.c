@@ -1,6 +1,8 @@
-/* Indexing by tensors: take and its transpose take_add, take_along_axis and its transpose scatter, one_hot.
- * The members of a pair are each other's adjoint, so derivatives of any order stay inside it.  Indices are values, known only when
- * a program runs: the kernels check them and name the first one that is out of range. */
+/* Indexing by tensors: take and its transpose take_add, take_along_axis and its transpose scatter,
+ * one_hot.
+ * The members of a pair are each other's adjoint, so derivatives of any order stay inside it.
+ * Indices are values, known only when a program runs: the kernels check them and name the first
+ * one that is out of range. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +35,8 @@ static void sides(const wg_shape *s, int64_t axis, int64_t *outer, int64_t *inne
 }
 
 /* WG_ERR_DATA with the first bad index and its place; WG_OK if all are good. */
-static wg_status check_indices(const wg_call *c, const char *op, const wg_array *index, int64_t extent)
+static wg_status check_indices(const wg_call *c, const char *op, const wg_array *index,
+                               int64_t extent)
 {
     int64_t at = wg_index_fault(index->count, index->data, extent);
     if (at < 0)
@@ -55,7 +58,8 @@ static wg_status check_indices(const wg_call *c, const char *op, const wg_array 
 
 static bool indices(wg_tensor *y, int i)
 {
-    return y->in[i]->dtype == WG_I32 || wg_fail(y, i == 0 ? "an index of dtype i32" : "a tensor and an index of dtype i32");
+    return y->in[i]->dtype == WG_I32
+           || wg_fail(y, i == 0 ? "an index of dtype i32" : "a tensor and an index of dtype i32");
 }
 
 /* The shape of `from` with the axes at .. at + gone - 1 replaced by those of `with`. */
@@ -65,7 +69,9 @@ static bool replaced(wg_shape from, int64_t at, int64_t gone, const wg_shape *wi
     if (s.rank > WG_MAX_RANK)
         return false;
     for (int64_t d = 0; d < s.rank; d++)
-        s.dim[d] = d < at ? from.dim[d] : d < at + with->rank ? with->dim[d - at] : from.dim[d - with->rank + gone];
+        s.dim[d] = d < at                ? from.dim[d]
+                   : d < at + with->rank ? with->dim[d - at]
+                                         : from.dim[d - with->rank + gone];
     *out = s;
     return true;
 }
@@ -104,7 +110,8 @@ static wg_status take_kernel(const wg_call *c)
     if (s)
         return s;
     sides(&x->shape, x->shape.rank + a->axis, &outer, &inner);
-    wg_gather(outer, a->extent, index->count, index->data, (size_t)inner * wg_dtype_size(x->dtype), x->data, c->out->data);
+    wg_gather(outer, a->extent, index->count, index->data, (size_t)inner * wg_dtype_size(x->dtype),
+              x->data, c->out->data);
     return WG_OK;
 }
 
@@ -124,7 +131,8 @@ static wg_tensor *take_sample(wg_tape *t, int k)
     case 2: return wg_take(wg_input(t, "x0", WG_SHAPE(2, 3)), sample_index(t, WG_SHAPE(4)), -1);
     case 3: return wg_take(wg_input(t, "x0", WG_SHAPE(2, 3, 2)), sample_index(t, WG_SHAPE()), 1);
     case 4: return wg_take(wg_input(t, "x0", WG_SHAPE(3, 2)), sample_index(t, WG_SHAPE(2, 0)), -2);
-    case 5: return wg_take(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 3))), sample_index(t, WG_SHAPE(1, 3)), 0);
+    case 5: return wg_take(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 3))),
+                           sample_index(t, WG_SHAPE(1, 3)), 0);
     case 6: return wg_take(wg_input(t, "x0", WG_SHAPE(0, 3)), sample_index(t, WG_SHAPE(2)), 1);
     default: return NULL;
     }
@@ -207,8 +215,10 @@ static wg_tensor *take_add_sample(wg_tape *t, int k)
 {
     switch (k) {
     case 0: return take_add(wg_input(t, "x0", WG_SHAPE(5)), sample_index(t, WG_SHAPE(5)), -1, 3);
-    case 1: return take_add(wg_input(t, "x0", WG_SHAPE(2, 4, 2)), sample_index(t, WG_SHAPE(4)), -2, 3);
-    case 2: return take_add(wg_input(t, "x0", WG_SHAPE(2, 2, 3)), sample_index(t, WG_SHAPE(2, 2)), -2, 3);
+    case 1: return take_add(wg_input(t, "x0", WG_SHAPE(2, 4, 2)), sample_index(t, WG_SHAPE(4)),
+                            -2, 3);
+    case 2: return take_add(wg_input(t, "x0", WG_SHAPE(2, 2, 3)), sample_index(t, WG_SHAPE(2, 2)),
+                            -2, 3);
     case 3: return take_add(wg_input(t, "x0", WG_SHAPE(2)), sample_index(t, WG_SHAPE()), -1, 3);
     case 4: return take_add(wg_input(t, "x0", WG_SHAPE(2, 0)), sample_index(t, WG_SHAPE(0)), -1, 3);
     default: return NULL;
@@ -254,7 +264,8 @@ static bool take_along_axis_infer(wg_tensor *y)
     if (!indices(y, 1))
         return false;
     if (!equal_but(*x, *index, a->axis) || x->dim[x->rank + a->axis] != a->extent)
-        return wg_fail_text(y, "an index of the tensor's extents but for axis %" PRId64, x->rank + a->axis);
+        return wg_fail_text(y, "an index of the tensor's extents but for axis %" PRId64,
+                            x->rank + a->axis);
     return wg_infer(y, y->in[0]->dtype, *index);
 }
 
@@ -273,18 +284,24 @@ static wg_status take_along_axis_kernel(const wg_call *c)
     if (s)
         return s;
     sides(&x->shape, d, &outer, &inner);
-    wg_gather_along(outer, a->extent, inner, index->shape.dim[d], index->data, wg_dtype_size(x->dtype), x->data, c->out->data);
+    wg_gather_along(outer, a->extent, inner, index->shape.dim[d], index->data,
+                    wg_dtype_size(x->dtype), x->data, c->out->data);
     return WG_OK;
 }
 
 static wg_tensor *take_along_axis_sample(wg_tape *t, int k)
 {
     switch (k) {
-    case 0: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(3)), sample_index(t, WG_SHAPE(5)), 0);
-    case 1: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3)), sample_index(t, WG_SHAPE(2, 4)), -1);
-    case 2: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(3, 2)), sample_index(t, WG_SHAPE(4, 2)), 0);
-    case 3: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3, 2)), sample_index(t, WG_SHAPE(2, 1, 2)), 1);
-    case 4: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3)), sample_index(t, WG_SHAPE(2, 0)), 1);
+    case 0: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(3)),
+                                      sample_index(t, WG_SHAPE(5)), 0);
+    case 1: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3)),
+                                      sample_index(t, WG_SHAPE(2, 4)), -1);
+    case 2: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(3, 2)),
+                                      sample_index(t, WG_SHAPE(4, 2)), 0);
+    case 3: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3, 2)),
+                                      sample_index(t, WG_SHAPE(2, 1, 2)), 1);
+    case 4: return wg_take_along_axis(wg_input(t, "x0", WG_SHAPE(2, 3)),
+                                      sample_index(t, WG_SHAPE(2, 0)), 1);
     default: return NULL;
     }
 }
@@ -356,10 +373,14 @@ static wg_tensor *scatter_sample(wg_tape *t, int k)
 {
     switch (k) {
     case 0: return scatter(wg_input(t, "x0", WG_SHAPE(5)), sample_index(t, WG_SHAPE(5)), -1, 3);
-    case 1: return scatter(wg_input(t, "x0", WG_SHAPE(2, 4)), sample_index(t, WG_SHAPE(2, 4)), -1, 4);
-    case 2: return scatter(wg_input(t, "x0", WG_SHAPE(3, 2)), sample_index(t, WG_SHAPE(3, 2)), -2, 3);
-    case 3: return scatter(wg_input(t, "x0", WG_SHAPE(2, 0)), sample_index(t, WG_SHAPE(2, 0)), -1, 3);
-    case 4: return wg_scatter_add(wg_input(t, "x0", WG_SHAPE(3, 2)), sample_index(t, WG_SHAPE(4, 2)),
+    case 1: return scatter(wg_input(t, "x0", WG_SHAPE(2, 4)), sample_index(t, WG_SHAPE(2, 4)),
+                           -1, 4);
+    case 2: return scatter(wg_input(t, "x0", WG_SHAPE(3, 2)), sample_index(t, WG_SHAPE(3, 2)),
+                           -2, 3);
+    case 3: return scatter(wg_input(t, "x0", WG_SHAPE(2, 0)), sample_index(t, WG_SHAPE(2, 0)),
+                           -1, 3);
+    case 4: return wg_scatter_add(wg_input(t, "x0", WG_SHAPE(3, 2)),
+                                  sample_index(t, WG_SHAPE(4, 2)),
                                   wg_input(t, "x1", WG_SHAPE(4, 2)), 0);
     default: return NULL;
     }
@@ -368,7 +389,8 @@ static wg_tensor *scatter_sample(wg_tape *t, int k)
 static const wg_op scatter_op = {
     .size = sizeof(wg_op),
     .name = "scatter",
-    .doc = "zeros with y[.., index[.., i, ..], ..] += src[.., i, ..]: the adjoint of take_along_axis",
+    .doc =
+        "zeros with y[.., index[.., i, ..], ..] += src[.., i, ..]: the adjoint of take_along_axis",
     .arity = 2,
     .attr_size = sizeof(index_attr),
     .infer = scatter_infer,
@@ -398,7 +420,9 @@ wg_tensor *wg_scatter_add(wg_tensor *x, wg_tensor *index, wg_tensor *src, int64_
     if (src->dtype != x->dtype)
         return wg_refuse("scatter_add", "a tensor and a source of one dtype", 3, in);
     if (!wg_shape_equal(index->shape, src->shape) || !equal_but(x->shape, src->shape, from_end))
-        return wg_refuse_text("scatter_add", 3, in, "an index and a source of one shape, the tensor's but for axis %d", d);
+        return wg_refuse_text("scatter_add", 3, in,
+                              "an index and a source of one shape, the tensor's but for axis %d",
+                              d);
     return wg_add(x, scatter(src, index, from_end, x->shape.dim[d]));
 }
 
@@ -474,10 +498,12 @@ int wg_index_operand(const wg_tensor *y, int64_t *extent)
         *extent = ((const one_hot_attr *)y->attr)->depth;
         return 0;
     }
-    if (y->op != &take_op && y->op != &take_add_op && y->op != &take_along_axis_op && y->op != &scatter_op)
+    if (y->op != &take_op && y->op != &take_add_op && y->op != &take_along_axis_op
+        && y->op != &scatter_op)
         return -1;
     *extent = ((const index_attr *)y->attr)->extent;
     return 1;
 }
 
-const wg_op *const wg_index_ops[] = {&take_op, &take_add_op, &take_along_axis_op, &scatter_op, &one_hot_op, NULL};
+const wg_op *const wg_index_ops[] = {&take_op,    &take_add_op, &take_along_axis_op,
+                                     &scatter_op, &one_hot_op,  NULL};

@@ -1,10 +1,12 @@
-/* What ops that read by indices refuse, for execution: an index that one of them has found good is good for others. */
+/* What ops that read by indices refuse, for execution: an index that one of them has found good is
+ * good for others. */
 #ifndef WG_OPS_INDEX_H
 #define WG_OPS_INDEX_H
 
 #include <wengert/op.h>
 
-/* The operand whose elements have to be 0 .. *extent - 1, and that is all that y's kernel can refuse; -1 if y is no such op. */
+/* The operand whose elements have to be 0 .. *extent - 1, and that is all that y's kernel can
+ * refuse; -1 if y is no such op. */
 int wg_index_operand(const wg_tensor *y, int64_t *extent);
 
 #endif

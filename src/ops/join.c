@@ -1,5 +1,7 @@
-/* Arrays made of smaller ones: concat and pad, and what is said in terms of them: stack, split, repeat.
- * Both kernels put their operands into windows of the result.  Must not know what the elements are. */
+/* Arrays made of smaller ones: concat and pad, and what is said in terms of them:
+ * stack, split, repeat.
+ * Both kernels put their operands into windows of the result.
+ * Must not know what the elements are. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -57,7 +59,8 @@ static wg_status concat_kernel(const wg_call *c)
     wg_shape_strides(&c->out->shape, stride);
     for (int i = 0; i < c->n; i++) {
         const wg_array *x = &c->in[i];
-        wg_window_put(x->shape.rank, x->shape.dim, size, x->data, c->out->data, start * stride[d], stride);
+        wg_window_put(x->shape.rank, x->shape.dim, size, x->data, c->out->data, start * stride[d],
+                      stride);
         start += x->shape.dim[d];
     }
     return WG_OK;
@@ -65,7 +68,10 @@ static wg_status concat_kernel(const wg_call *c)
 
 static wg_tensor *concat_sample(wg_tape *t, int k)
 {
-    static const int64_t shape[][3][2] = {{{2, 3}, {1, 3}, {4, 3}}, {{2, 1}, {2, 3}, {2, 2}}, {{2, 0}, {2, 3}, {2, 0}}, {{1, 1}, {1, 1}, {1, 1}}};
+    static const int64_t shape[][3][2] = {{{2, 3}, {1, 3}, {4, 3}},
+                                          {{2, 1}, {2, 3}, {2, 2}},
+                                          {{2, 0}, {2, 3}, {2, 0}},
+                                          {{1, 1}, {1, 1}, {1, 1}}};
     static const int64_t axis[] = {0, -1, 1, 0};
     if (k == 4) {
         wg_tensor *x = wg_input(t, "x0", WG_SHAPE(3));
@@ -77,7 +83,8 @@ static wg_tensor *concat_sample(wg_tape *t, int k)
     }
     if (k > 5)
         return NULL;
-    wg_tensor *x[] = {wg_input(t, "x0", wg_make_shape(2, shape[k][0])), wg_input(t, "x1", wg_make_shape(2, shape[k][1])),
+    wg_tensor *x[] = {wg_input(t, "x0", wg_make_shape(2, shape[k][0])),
+                      wg_input(t, "x1", wg_make_shape(2, shape[k][1])),
                       wg_input(t, "x2", wg_make_shape(2, shape[k][2]))};
     return wg_concat(3, x, axis[k]);
 }
@@ -154,15 +161,17 @@ wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_t
     if (n < 0)
         return wg_refuse_text("split", 1, &x, "0 or more parts, not %d", n), WG_ERR_ARGUMENT;
     if (n > 0 && (!sizes || !out))
-        return wg_refuse_text("split", 1, &x, "sizes and room for %d parts, not NULL", n), WG_ERR_ARGUMENT;
+        return wg_refuse_text("split", 1, &x, "sizes and room for %d parts, not NULL", n),
+               WG_ERR_ARGUMENT;
     bool fits = true;
     for (int i = 0; fits && i < n; i++) {
         fits = sizes[i] >= 0 && sizes[i] <= left;
         left -= fits ? sizes[i] : 0;
     }
     if (!fits || left) {
-        wg_refuse_text("split", 1, &x, "sizes of 0 or more that sum to the %" PRId64 " of axis %d, not %s", x->shape.dim[d], d,
-                       sizes_text(n, sizes, text, sizeof text));
+        wg_refuse_text("split", 1, &x,
+                       "sizes of 0 or more that sum to the %" PRId64 " of axis %d, not %s",
+                       x->shape.dim[d], d, sizes_text(n, sizes, text, sizeof text));
         return WG_ERR_ARGUMENT;
     }
     for (int i = 0; i < n; start += sizes[i++])
@@ -176,7 +185,8 @@ wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_t
 
 /* ---- pad ---- */
 
-/* Axis d of n elements becomes  before + n + (n - 1) interior + after  (n = 0: before + after).  XLA's Pad without negative sizes. */
+/* Axis d of n elements becomes  before + n + (n - 1) interior + after  (n = 0: before + after).
+ * XLA's Pad without negative sizes. */
 typedef struct pad_attr {
     wg_padding axis[WG_MAX_RANK];
     double value;
@@ -201,7 +211,10 @@ static bool pad_infer(wg_tensor *y)
     wg_shape shape = x->shape;
     for (int64_t d = 0; d < shape.rank; d++)
         if (!padded_extent(x->shape.dim[d], &a->axis[d], &shape.dim[d]))
-            return wg_fail_text(y, "sizes of 0 or more and a result of at most 2^63 - 1 elements (axis %" PRId64 ")", d);
+            return wg_fail_text(
+                y,
+                "sizes of 0 or more and a result of at most 2^63 - 1 elements (axis %" PRId64 ")",
+                d);
     if (x->dtype == WG_I32 && !wg_number_fits_i32(a->value))
         return wg_fail_text(y, "a value that i32 can hold, not %g", a->value);
     return wg_infer(y, x->dtype, shape);
@@ -214,7 +227,8 @@ static wg_tensor *pad_vjp(wg_tensor *y, wg_tensor *g, int i)
     for (int64_t d = 0; d < x->rank; d++) {
         const wg_padding *p = &a->axis[d];
         if (p->before || p->after || p->interior)
-            g = wg_window(g, (int)(d - x->rank), x->dim[d] ? p->before : 0, p->interior + 1, x->dim[d]);
+            g = wg_window(g, (int)(d - x->rank), x->dim[d] ? p->before : 0, p->interior + 1,
+                          x->dim[d]);
     }
     return g;
 }
@@ -241,7 +255,8 @@ static wg_status pad_kernel(const wg_call *c)
         stride[d] *= x->shape.dim[d] > 1 ? a->axis[d].interior + 1 : 1;
     }
     wg_window_fill(y->count, wg_dtype_size(y->dtype), &value, y->data);
-    wg_window_put(x->shape.rank, x->shape.dim, wg_dtype_size(y->dtype), x->data, y->data, offset, stride);
+    wg_window_put(x->shape.rank, x->shape.dim, wg_dtype_size(y->dtype), x->data, y->data, offset,
+                  stride);
     return WG_OK;
 }
 
@@ -254,8 +269,10 @@ static wg_tensor *pad_sample(wg_tape *t, int k)
     case 2: return wg_pad(wg_input(t, "x0", WG_SHAPE(2, 1, 3)), some, other, -1);
     case 3: return wg_pad(wg_input(t, "x0", WG_SHAPE(0, 2)), some, other, 2);
     case 4: return wg_pad(wg_input(t, "x0", WG_SHAPE(2, 2)), none, none, 1);
-    case 5: return wg_pad_with(wg_input(t, "x0", WG_SHAPE(3, 2)), (wg_padding[]){{1, 2, 1}, {0, 1, 2}}, 0.5);
-    case 6: return wg_pad_with(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 1))), (wg_padding[]){{0, 1, 3}, {2, 0, 0}}, 0);
+    case 5: return wg_pad_with(wg_input(t, "x0", WG_SHAPE(3, 2)),
+                               (wg_padding[]){{1, 2, 1}, {0, 1, 2}}, 0.5);
+    case 6: return wg_pad_with(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 1))),
+                               (wg_padding[]){{0, 1, 3}, {2, 0, 0}}, 0);
     case 7: return wg_diag(wg_input(t, "x0", WG_SHAPE(3)), -1);
     default: return NULL;
     }
@@ -299,16 +316,18 @@ wg_tensor *wg_pad(wg_tensor *x, const int64_t *before, const int64_t *after, dou
 
 /* ---- repeat ---- */
 
-/* Axis d repeated as a whole (each = false: abab) or element by element (aabb): a new axis beside the elements is stretched and
- * merged into it.  The axes on either side are taken together, so that the rank stays below 5. */
+/* Axis d repeated as a whole (each = false: abab) or element by element (aabb): a new axis beside
+ * the elements is stretched and merged into it.  The axes on either side are taken together, so
+ * that the rank stays below 5. */
 static wg_tensor *repeat_axis(wg_tensor *x, int64_t d, int64_t times, bool each)
 {
     wg_shape shape = x->shape, outer = {0}, inner = {0};
     bool overflow = false;
     shape.dim[d] = wg_checked_mul(x->shape.dim[d], times, &overflow);
     if (overflow || wg_shape_count(shape) < 0)
-        return wg_refuse_text(each ? "repeat_interleave" : "repeat", 1, &x, "at most 2^63 - 1 elements, not axis %" PRId64 " times %" PRId64,
-                              d, times);
+        return wg_refuse_text(each ? "repeat_interleave" : "repeat", 1, &x,
+                              "at most 2^63 - 1 elements, not axis %" PRId64 " times %" PRId64, d,
+                              times);
     for (int64_t e = 0; e < x->shape.rank; e++) {
         wg_shape *side = e < d || (each && e == d) ? &outer : &inner;
         side->dim[side->rank++] = x->shape.dim[e];
@@ -324,11 +343,13 @@ wg_tensor *wg_repeat(wg_tensor *x, wg_shape times)
     if (!x)
         return NULL;
     if (times.rank < x->shape.rank || wg_shape_count(times) < 0)
-        return wg_refuse_text("repeat", 1, &x, "a count of 0 or more for each axis, not %s", wg_shape_text(times, text, sizeof text));
+        return wg_refuse_text("repeat", 1, &x, "a count of 0 or more for each axis, not %s",
+                              wg_shape_text(times, text, sizeof text));
     wg_shape shape = {.rank = times.rank}, result = shape;
     bool overflow = false;
     for (int64_t d = 0; d < shape.rank; d++) {
-        shape.dim[d] = d < times.rank - x->shape.rank ? 1 : x->shape.dim[d - (times.rank - x->shape.rank)];
+        shape.dim[d] =
+            d < times.rank - x->shape.rank ? 1 : x->shape.dim[d - (times.rank - x->shape.rank)];
         result.dim[d] = wg_checked_mul(shape.dim[d], times.dim[d], &overflow);
     }
     if (overflow || !wg_holdable("repeat", 1, &x, result, x->dtype))
@@ -346,7 +367,8 @@ wg_tensor *wg_repeat_interleave(wg_tensor *x, int64_t times, int64_t axis)
     if (d < 0)
         return NULL;
     if (times < 0)
-        return wg_refuse_text("repeat_interleave", 1, &x, "a count of 0 or more, not %" PRId64, times);
+        return wg_refuse_text("repeat_interleave", 1, &x, "a count of 0 or more, not %" PRId64,
+                              times);
     return repeat_axis(x, d, times, true);
 }
 

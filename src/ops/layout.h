@@ -1,4 +1,5 @@
-/* What the files of the layout family say to each other: windows with a step, and their adjoints. */
+/* What the files of the layout family say to each other:
+ * windows with a step, and their adjoints. */
 #ifndef WG_OPS_LAYOUT_H
 #define WG_OPS_LAYOUT_H
 
@@ -6,7 +7,8 @@
 
 #include "tape/tape.h"
 
-/* x[start], x[start + step], ... length of them along the axis, which counts from the end (-1: the last); step >= 1. */
+/* x[start], x[start + step], ... length of them along the axis, which counts from the end
+ * (-1: the last); step >= 1. */
 wg_tensor *wg_window(wg_tensor *x, int axis, int64_t start, int64_t step, int64_t length);
 
 /* How far a pad moves the elements of one axis apart and away from its ends. */
@@ -15,7 +17,8 @@ typedef struct wg_padding {
     int64_t interior;      /* elements between two neighbours */
 } wg_padding;
 
-/* x with its axis d padded by p[d], the new elements being value.  Transposes wg_window; wg_window transposes it. */
+/* x with its axis d padded by p[d], the new elements being value.  Transposes wg_window;
+ * wg_window transposes it. */
 wg_tensor *wg_pad_with(wg_tensor *x, const wg_padding *p, double value);
 
 /* The padding that puts a window back to its place in an axis of this extent. */

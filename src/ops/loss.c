@@ -1,5 +1,6 @@
-/* Softmax and losses, said in terms of other ops in forms that do not overflow or cancel.  One of them is a record of its own: bce,
- * whose derivative where a logarithm is cut off cannot be said so. */
+/* Softmax and losses, said in terms of other ops in forms that do not overflow or cancel.  One of
+ * them is a record of its own: bce, whose derivative where a logarithm is cut off cannot be said
+ * so. */
 #include <math.h>
 #include <wengert/elementwise.h>
 #include <wengert/index.h>
@@ -71,10 +72,12 @@ static bool pair(const char *op, wg_tensor *p, wg_tensor *y, wg_reduction r)
     return !wants && wg_holdable(op, 2, (wg_tensor *[]){p, y}, s, p->dtype);
 }
 
-/* logp, but 0 where it is infinite and has no weight: so that 0 ln 0 is 0, in the value and in the adjoints.  NaN is left to be seen. */
+/* logp, but 0 where it is infinite and has no weight: so that 0 ln 0 is 0, in the value and in the
+ * adjoints.  NaN is left to be seen. */
 static wg_tensor *weighable(wg_tensor *weight, wg_tensor *logp)
 {
-    return wg_where(wg_logical_or(weight, wg_ne(wg_abs(logp), wg_scalar_like(logp, INFINITY))), logp, wg_scalar_like(logp, 0));
+    return wg_where(wg_logical_or(weight, wg_ne(wg_abs(logp), wg_scalar_like(logp, INFINITY))),
+                    logp, wg_scalar_like(logp, 0));
 }
 
 /* ---- distances ---- */
@@ -109,15 +112,16 @@ wg_tensor *wg_hinge_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
 
 /* A NaN stays: it is not less than anything. */
 #define FLOORED(v) ((v) < -100 ? -100 : (v))
-#define BCE_KERNEL(T, suffix, LOG, LOG1P)                                                            \
-    static void bce_##suffix(int64_t n, void *out, const void *const *in, const int64_t *step, const void *attr) \
-    {                                                                                                \
-        const T *p = in[0], *y = in[1];                                                              \
-        (void)attr;                                                                                  \
-        for (int64_t i = 0; i < n; i++) {                                                            \
-            T a = LOG(p[i * step[0]]), b = LOG1P(-p[i * step[0]]), w = y[i * step[1]];               \
-            ((T *)out)[i] = (w - 1) * FLOORED(b) - w * FLOORED(a);                                   \
-        }                                                                                            \
+#define BCE_KERNEL(T, suffix, LOG, LOG1P)                                              \
+    static void bce_##suffix(int64_t n, void *out, const void *const *in,              \
+                             const int64_t *step, const void *attr)                    \
+    {                                                                                  \
+        const T *p = in[0], *y = in[1];                                                \
+        (void)attr;                                                                    \
+        for (int64_t i = 0; i < n; i++) {                                              \
+            T a = LOG(p[i * step[0]]), b = LOG1P(-p[i * step[0]]), w = y[i * step[1]]; \
+            ((T *)out)[i] = (w - 1) * FLOORED(b) - w * FLOORED(a);                     \
+        }                                                                              \
     }
 BCE_KERNEL(float, f32, logf, log1pf)
 BCE_KERNEL(double, f64, log, log1p)
@@ -138,21 +142,23 @@ static bool bce_infer(wg_tensor *y)
     return wg_infer_like(y, 0);
 }
 
-/* In p: (p - y) / (p (1 - p)), the denominator at least 1e-12, which is PyTorch's.  In y, where bce is linear: the value at y = 1 less
- * that at y = 0. */
+/* In p: (p - y) / (p (1 - p)), the denominator at least 1e-12, which is PyTorch's.  In y, where
+ * bce is linear: the value at y = 1 less that at y = 0. */
 static wg_tensor *bce_vjp(wg_tensor *l, wg_tensor *g, int i)
 {
     wg_tensor *p = l->in[0], *y = l->in[1];
     if (i == 0)
         return wg_mul(g, wg_div(wg_sub(p, y), wg_clamp(wg_mul(p, wg_rsub(p, 1)), 1e-12, INFINITY)));
-    wg_tensor *at_1 = wg_apply2(&bce_op, p, wg_full_like(p, 1)), *at_0 = wg_apply2(&bce_op, p, wg_full_like(p, 0));
+    wg_tensor *at_1 = wg_apply2(&bce_op, p, wg_full_like(p, 1)),
+              *at_0 = wg_apply2(&bce_op, p, wg_full_like(p, 0));
     return wg_mul(g, wg_sub(at_1, at_0));
 }
 
 static const wg_op bce_op = {
     .size = sizeof(wg_op),
     .name = "bce",
-    .doc = "-(y ln p + (1 - y) ln(1 - p)), logarithms at least -100;  derivative in p (p - y) / max(p (1 - p), 1e-12)",
+    .doc = "-(y ln p + (1 - y) ln(1 - p)), logarithms at least -100;  derivative in p (p - y) / "
+           "max(p (1 - p), 1e-12)",
     .arity = 2,
     .infer = bce_infer,
     .vjp = bce_vjp,
@@ -168,7 +174,8 @@ wg_tensor *wg_bce_as(wg_tensor *p, wg_tensor *y, wg_reduction r)
     return reduced(wg_apply2(&bce_op, wg_broadcast_to(p, s), wg_broadcast_to(y, s)), r);
 }
 
-/* softplus(x) - x y, as y softplus(-x) + (1 - y) softplus(x): terms of one sign, so that nothing cancels at large x. */
+/* softplus(x) - x y, as y softplus(-x) + (1 - y) softplus(x):
+ * terms of one sign, so that nothing cancels at large x. */
 wg_tensor *wg_bce_with_logits_as(wg_tensor *x, wg_tensor *y, wg_reduction r)
 {
     if (!pair("bce_with_logits", x, y, r))
@@ -233,7 +240,8 @@ wg_tensor *wg_nll_as(wg_tensor *logp, wg_tensor *labels, wg_reduction r)
 
 wg_tensor *wg_cross_entropy_as(wg_tensor *logits, wg_tensor *labels, wg_reduction r)
 {
-    return classes("cross_entropy", logits, labels, r) ? nll(wg_log_softmax(logits, -1), labels, r) : NULL;
+    return classes("cross_entropy", logits, labels, r) ? nll(wg_log_softmax(logits, -1), labels, r)
+                                                       : NULL;
 }
 
 /* ---- means ---- */

@@ -71,13 +71,15 @@ static wg_tensor *stacked(wg_tensor *x)
     return x->shape.rank == 2 ? x : wg_reshape(x, WG_SHAPE(count * m, cols(&x->shape)));
 }
 
-/* With g the adjoint of y:  a receives g b^T,  b receives a^T g, summed over the matrices that share b, which is one product of a and g stacked. */
+/* With g the adjoint of y:  a receives g b^T,  b receives a^T g, summed over the matrices that
+ * share b, which is one product of a and g stacked. */
 static wg_tensor *matmul_vjp(wg_tensor *y, wg_tensor *g, int i)
 {
     wg_tensor *a = y->in[0], *b = y->in[1];
     if (i == 0)
         return wg_matmul(g, wg_transpose(b));
-    return b->shape.rank == 2 ? wg_matmul(wg_transpose(stacked(a)), stacked(g)) : wg_matmul(wg_transpose(a), g);
+    return b->shape.rank == 2 ? wg_matmul(wg_transpose(stacked(a)), stacked(g))
+                              : wg_matmul(wg_transpose(a), g);
 }
 
 static wg_tensor *matmul_sample(wg_tape *t, int k)
@@ -85,19 +87,28 @@ static wg_tensor *matmul_sample(wg_tape *t, int k)
     switch (k) {
     case 0: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3)), wg_input(t, "x1", WG_SHAPE(3, 4)));
     case 1: return wg_matmul(wg_input(t, "x0", WG_SHAPE(1, 5)), wg_input(t, "x1", WG_SHAPE(5, 1)));
-    case 2: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3, 2)), wg_input(t, "x1", WG_SHAPE(2, 2, 3)));
-    case 3: return wg_matmul(wg_input(t, "x0", WG_SHAPE(3, 2, 2)), wg_input(t, "x1", WG_SHAPE(2, 3)));
-    case 4: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 1, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 3, 1)));
+    case 2: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3, 2)),
+                             wg_input(t, "x1", WG_SHAPE(2, 2, 3)));
+    case 3: return wg_matmul(wg_input(t, "x0", WG_SHAPE(3, 2, 2)),
+                             wg_input(t, "x1", WG_SHAPE(2, 3)));
+    case 4: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 1, 2, 3)),
+                             wg_input(t, "x1", WG_SHAPE(3, 3, 1)));
     case 5: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 0)), wg_input(t, "x1", WG_SHAPE(0, 3)));
     case 6: return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2)), wg_input(t, "x1", WG_SHAPE(2, 3)));
-    case 7: return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(3, 2))), wg_transpose(wg_input(t, "x1", WG_SHAPE(4, 3))));
+    case 7: return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(3, 2))),
+                             wg_transpose(wg_input(t, "x1", WG_SHAPE(4, 3))));
     case 8: {
         wg_tensor *x = wg_input(t, "x0", WG_SHAPE(3, 3));
         return wg_matmul(x, x);
     }
-    case 9: return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 2, 1, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
-    case 10: return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 3, 2))), wg_transpose(wg_input(t, "x1", WG_SHAPE(1, 2, 3))));
-    case 11: return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
+    case 9:
+        return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 2, 1, 3)),
+                         wg_input(t, "x1", WG_SHAPE(3, 2)));
+    case 10:
+        return wg_matmul(wg_transpose(wg_input(t, "x0", WG_SHAPE(2, 3, 2))),
+                         wg_transpose(wg_input(t, "x1", WG_SHAPE(1, 2, 3))));
+    case 11:
+        return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
     default: return NULL;
     }
 }
@@ -115,7 +126,8 @@ static const wg_op matmul_op = {
     .sample = matmul_sample,
 };
 
-/* Other leading extents are broadcast before the rule sees them, so the adjoint of the broadcast sums them back. */
+/* Other leading extents are broadcast before the rule sees them,
+ * so the adjoint of the broadcast sums them back. */
 wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 {
     wg_shape lead;
@@ -140,7 +152,8 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
 
 static bool vectors(const char *op, const char *wants, wg_tensor *a, wg_tensor *b, bool same_length)
 {
-    bool fits = a && b && a->shape.rank == 1 && b->shape.rank == 1 && (!same_length || a->shape.dim[0] == b->shape.dim[0]);
+    bool fits = a && b && a->shape.rank == 1 && b->shape.rank == 1
+                && (!same_length || a->shape.dim[0] == b->shape.dim[0]);
     if (!fits)
         wg_refuse2(op, wants, a, b);
     return fits && wg_alike(op, 2, (wg_tensor *[]){a, b});
@@ -156,7 +169,9 @@ wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b)
     if (!vectors("outer", "[m] x [n]", a, b, false))
         return NULL;
     wg_shape shape = WG_SHAPE(a->shape.dim[0], b->shape.dim[0]);
-    return wg_holdable("outer", 2, (wg_tensor *[]){a, b}, shape, a->dtype) ? wg_mul(wg_unsqueeze(a, 1), b) : NULL;
+    return wg_holdable("outer", 2, (wg_tensor *[]){a, b}, shape, a->dtype)
+               ? wg_mul(wg_unsqueeze(a, 1), b)
+               : NULL;
 }
 
 const wg_op *const wg_matmul_ops[] = {&matmul_op, NULL};

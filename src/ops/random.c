@@ -1,5 +1,5 @@
-/* Random draws: ops without inputs whose elements are functions of (seed, stream, run, index).  Knows no state but the stream's number,
- * which the tape counts. */
+/* Random draws: ops without inputs whose elements are functions of (seed, stream, run, index).
+ * Knows no state but the stream's number, which the tape counts. */
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -27,7 +27,8 @@ static wg_draw draw_of(const wg_call *c)
     return (wg_draw){.seed = c->seed, .stream = (uint32_t)a->stream, .run = c->run};
 }
 
-/* What a kernel makes of DRAWN standard draws at a time: element i of the result from draw u[i]. */
+/* What a kernel makes of DRAWN standard draws at a time:
+ * element i of the result from draw u[i]. */
 typedef double from_draw(double u, const draw_attr *a, bool f32);
 typedef void draws(const wg_draw *d, uint64_t first, int64_t n, double *u);
 enum { DRAWN = 512 };
@@ -61,30 +62,33 @@ static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, do
     draw_attr attr = {.shape = wg_make_shape(shape.rank, shape.dim), .a = a, .b = b};
     if (wg_bytes_of(attr.shape, wg_tape_dtype(t)) < 0) {
         char text[200];
-        return wg_error_null(t, "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most 2^63 - 1 bytes, got %s", op->name,
-                             wg_shape_text(shape, text, sizeof text));
+        return wg_error_null(t,
+                             "%s: wants a shape of rank 0 to 8, extents of 0 or more and at most "
+                             "2^63 - 1 bytes, got %s",
+                             op->name, wg_shape_text(shape, text, sizeof text));
     }
     attr.stream = wg_next_stream(t);
     return wg_apply_on(t, op, 0, NULL, &attr);
 }
 
-/* A record whose elements do not know of each other: its kernel makes them of standard draws by name_from.  a_ and b_: its samples'
- * parameters. */
-#define DRAW(name_, many_, a_, b_, doc_)                                                        \
-    static const wg_op name_##_op;                                                              \
-    static wg_status name_##_kernel(const wg_call *c)                                           \
-    {                                                                                           \
-        return fill(c, many_, name_##_from);                                                    \
-    }                                                                                           \
-    static wg_tensor *name_##_sample(wg_tape *t, int k)                                         \
-    {                                                                                           \
-        const wg_shape shapes[] = {WG_SHAPE(3, 4), WG_SHAPE(), WG_SHAPE(0)};                    \
-        return k >= 0 && k < 3 ? draw(t, &name_##_op, shapes[k], a_, b_) : NULL;                \
-    }                                                                                           \
-    static const wg_op name_##_op = {                                                           \
-        .size = sizeof(wg_op), .name = #name_, .doc = doc_,                                     \
-        .flags = WG_OP_RANDOM | WG_OP_FLAT | WG_OP_SURE,                                        \
-        .attr_size = sizeof(draw_attr), .infer = draw_infer, .kernel = name_##_kernel, .sample = name_##_sample, \
+/* A record whose elements do not know of each other: its kernel makes them of standard draws by
+ * name_from.  a_ and b_: its samples' parameters. */
+#define DRAW(name_, many_, a_, b_, doc_)                                               \
+    static const wg_op name_##_op;                                                     \
+    static wg_status name_##_kernel(const wg_call *c)                                  \
+    {                                                                                  \
+        return fill(c, many_, name_##_from);                                           \
+    }                                                                                  \
+    static wg_tensor *name_##_sample(wg_tape *t, int k)                                \
+    {                                                                                  \
+        const wg_shape shapes[] = {WG_SHAPE(3, 4), WG_SHAPE(), WG_SHAPE(0)};           \
+        return k >= 0 && k < 3 ? draw(t, &name_##_op, shapes[k], a_, b_) : NULL;       \
+    }                                                                                  \
+    static const wg_op name_##_op = {                                                  \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_,                            \
+        .flags = WG_OP_RANDOM | WG_OP_FLAT | WG_OP_SURE,                               \
+        .attr_size = sizeof(draw_attr), .infer = draw_infer, .kernel = name_##_kernel, \
+        .sample = name_##_sample,                                                      \
     };
 
 /* Whether the tape's dtype can hold the number. */
@@ -95,7 +99,8 @@ static bool holds(const wg_tape *t, double v)
 
 /* ---- uniform ---- */
 
-/* Rounding, of lo + (hi - lo) u or to f32, may lead out of [lo, hi): then the nearest value inside is taken. */
+/* Rounding, of lo + (hi - lo) u or to f32, may lead out of [lo, hi):
+ * then the nearest value inside is taken. */
 static double uniform_from(double u, const draw_attr *a, bool f32)
 {
     double v = a->a + (a->b - a->a) * u;
@@ -113,8 +118,9 @@ wg_tensor *wg_uniform(wg_tape *t, wg_shape shape, double lo, double hi)
     if (!t)
         return NULL;
     if (!holds(t, lo) || !holds(t, hi) || !isfinite(hi - lo) || lo > hi)
-        return wg_error_null(t, "uniform: wants lo <= hi, both and their difference finite in %s, got %g and %g",
-                             wg_dtype_name(wg_tape_dtype(t)), lo, hi);
+        return wg_error_null(
+            t, "uniform: wants lo <= hi, both and their difference finite in %s, got %g and %g",
+            wg_dtype_name(wg_tape_dtype(t)), lo, hi);
     return draw(t, &uniform_op, shape, lo, hi);
 }
 
@@ -126,15 +132,17 @@ static double normal_from(double z, const draw_attr *a, bool f32)
     return a->a + a->b * z;
 }
 
-DRAW(normal, wg_draw_normals, -1, 2, "normal with this mean and standard deviation; Box and Muller 1958")
+DRAW(normal, wg_draw_normals, -1, 2,
+     "normal with this mean and standard deviation; Box and Muller 1958")
 
 wg_tensor *wg_normal(wg_tape *t, wg_shape shape, double mean, double std)
 {
     if (!t)
         return NULL;
     if (!holds(t, mean) || !holds(t, std) || std < 0)
-        return wg_error_null(t, "normal: wants a mean and a std of 0 or more, both finite in %s, got %g and %g",
-                             wg_dtype_name(wg_tape_dtype(t)), mean, std);
+        return wg_error_null(
+            t, "normal: wants a mean and a std of 0 or more, both finite in %s, got %g and %g",
+            wg_dtype_name(wg_tape_dtype(t)), mean, std);
     return draw(t, &normal_op, shape, mean, std);
 }
 
@@ -159,8 +167,8 @@ wg_tensor *wg_bernoulli(wg_tape *t, wg_shape shape, double p)
 
 /* ---- permutation ---- */
 
-/* Below n, without bias: 64 bits at and above the largest multiple of n are drawn again.  The k-th draw for place i has index
- * i + k 2^32, so that no two draws share their bits. */
+/* Below n, without bias: 64 bits at and above the largest multiple of n are drawn again.  The k-th
+ * draw for place i has index i + k 2^32, so that no two draws share their bits. */
 static int64_t below(const wg_draw *d, int64_t i, int64_t n)
 {
     uint64_t index = (uint64_t)i, m = (uint64_t)n, excess = (UINT64_MAX % m + 1) % m, bits;
@@ -194,7 +202,10 @@ static bool permutation_infer(wg_tensor *y)
 
 static wg_tensor *permutation_sample(wg_tape *t, int k)
 {
-    return k == 0 ? wg_permutation(t, 7) : k == 1 ? wg_permutation(t, 1) : k == 2 ? wg_permutation(t, 0) : NULL;
+    return k == 0   ? wg_permutation(t, 7)
+           : k == 1 ? wg_permutation(t, 1)
+           : k == 2 ? wg_permutation(t, 0)
+                    : NULL;
 }
 
 static const wg_op permutation_op = {
@@ -219,7 +230,8 @@ wg_tensor *wg_permutation(wg_tape *t, int64_t n)
 
 /* ---- dropout ---- */
 
-/* The mask chooses and does not multiply: a NaN or infinity that is dropped is gone.  All or nothing needs no mask. */
+/* The mask chooses and does not multiply: a NaN or infinity that is dropped is gone.
+ * All or nothing needs no mask. */
 wg_tensor *wg_dropout(wg_tensor *x, double p)
 {
     if (!x)
@@ -234,4 +246,5 @@ wg_tensor *wg_dropout(wg_tensor *x, double p)
     return wg_where(stays, wg_div_scalar(x, 1 - p), wg_scalar_like(x, 0));
 }
 
-const wg_op *const wg_random_ops[] = {&uniform_op, &normal_op, &bernoulli_op, &permutation_op, NULL};
+const wg_op *const wg_random_ops[] = {&uniform_op, &normal_op, &bernoulli_op, &permutation_op,
+                                      NULL};

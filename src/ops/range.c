@@ -1,4 +1,5 @@
-/* Equally spaced numbers: arange and linspace.  One op, computed in double and rounded to the dtype. */
+/* Equally spaced numbers: arange and linspace.
+ * One op, computed in double and rounded to the dtype. */
 #include <math.h>
 
 #include <wengert/layout.h>
@@ -6,7 +7,8 @@
 #include "core/dtype.h"
 #include "tape/tape.h"
 
-/* y[i] = start + i step.  With both ends given the second half counts back from the last element, so that both ends are exact. */
+/* y[i] = start + i step.  With both ends given the second half counts back from the last element,
+ * so that both ends are exact. */
 typedef struct range_attr {
     double start, step, last;
     int64_t count, dtype, both_ends;
@@ -73,13 +75,20 @@ wg_tensor *wg_arange_as(wg_tape *t, wg_dtype dtype, double start, double stop, d
         return wg_error_null(t, "arange: wants a dtype, got %d", (int)dtype);
     double count = ceil((stop - start) / step);
     if (!isfinite(start) || !isfinite(stop) || !isfinite(step) || step == 0)
-        return wg_error_null(t, "arange: wants finite numbers and a step other than 0, got %g to %g by %g", start, stop, step);
+        return wg_error_null(
+            t, "arange: wants finite numbers and a step other than 0, got %g to %g by %g", start,
+            stop, step);
     if ((stop - start) * (step > 0 ? 1 : -1) < 0)
-        return wg_error_null(t, "arange: wants a step towards the end, got %g to %g by %g", start, stop, step);
+        return wg_error_null(t, "arange: wants a step towards the end, got %g to %g by %g", start,
+                             stop, step);
     if (!(count <= MOST))
-        return wg_error_null(t, "arange: wants at most 2^53 elements, got %g to %g by %g", start, stop, step);
-    if (dtype == WG_I32 && !(wg_number_fits_i32(start) && step == floor(step) && (count < 1 || wg_number_fits_i32(start + (count - 1) * step))))
-        return wg_error_null(t, "arange: wants numbers that i32 can hold, got %g to %g by %g", start, stop, step);
+        return wg_error_null(t, "arange: wants at most 2^53 elements, got %g to %g by %g", start,
+                             stop, step);
+    if (dtype == WG_I32
+        && !(wg_number_fits_i32(start) && step == floor(step)
+             && (count < 1 || wg_number_fits_i32(start + (count - 1) * step))))
+        return wg_error_null(t, "arange: wants numbers that i32 can hold, got %g to %g by %g",
+                             start, stop, step);
     range_attr a = {.start = start, .step = step, .count = (int64_t)fmax(count, 0), .dtype = dtype};
     return wg_apply_on(t, &range_op, 0, NULL, &a);
 }
@@ -101,7 +110,12 @@ wg_tensor *wg_linspace(wg_tape *t, double start, double stop, int64_t n)
     double parts = n > 1 ? (double)(n - 1) : 1, step = (stop - start) / parts;
     if (isinf(step))
         step = stop / parts - start / parts;
-    range_attr a = {.start = start, .step = step, .last = stop, .count = n, .dtype = wg_tape_dtype(t), .both_ends = 1};
+    range_attr a = {.start = start,
+                    .step = step,
+                    .last = stop,
+                    .count = n,
+                    .dtype = wg_tape_dtype(t),
+                    .both_ends = 1};
     return wg_apply_on(t, &range_op, 0, NULL, &a);
 }
 

@@ -1,4 +1,5 @@
-/* sum, prod, max, min, any, all over axes.  Knows the kernels only as a table; walking the index space is execution's business. */
+/* sum, prod, max, min, any, all over axes.  Knows the kernels only as a table; walking the index
+ * space is execution's business. */
 #include "ops/reduce.h"
 
 #include <wengert/elementwise.h>
@@ -46,7 +47,8 @@ bool wg_reduced_axes(const char *op, wg_tensor *x, wg_axes axes, bool in[WG_MAX_
     if (axes.n < 0 || axes.n > WG_MAX_RANK)
         wg_refuse_text(op, 1, &x, "at most %d axes", WG_MAX_RANK);
     else
-        wg_refuse_text(op, 1, &x, "distinct axes within the rank, not %s", wg_axes_text(axes, text, sizeof text));
+        wg_refuse_text(op, 1, &x, "distinct axes within the rank, not %s",
+                       wg_axes_text(axes, text, sizeof text));
     return false;
 }
 
@@ -110,7 +112,8 @@ static wg_tensor *reduce(const wg_op *op, wg_tensor *x, wg_axes axes, bool keepd
     return wg_apply1_attr(op, x, &a);
 }
 
-/* v, of y's shape, with the reduced axes kept as extents of 1: it then broadcasts against the input. */
+/* v, of y's shape, with the reduced axes kept as extents of 1:
+ * it then broadcasts against the input. */
 static wg_tensor *kept(const wg_tensor *y, wg_tensor *v)
 {
     bool in[WG_MAX_RANK];
@@ -160,26 +163,28 @@ static wg_tensor *reduce_sample(const wg_op *op, bool nothing, wg_tape *t, int k
     return reduce(op, wg_input(t, "x0", samples[k].shape), samples[k].axes, samples[k].keepdims);
 }
 
-/* A record, its samples and its two constructors.  nothing_: it has a value where there is nothing to reduce. */
-#define REDUCTION(name_, kernel_, flags_, nothing_, vjp_, doc_)                             \
-    static const wg_op name_##_op;                                                          \
-    static wg_tensor *name_##_sample(wg_tape *t, int k)                                     \
-    {                                                                                       \
-        return reduce_sample(&name_##_op, nothing_, t, k);                                  \
-    }                                                                                       \
-    static const wg_op name_##_op = {                                                       \
-        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .arity = 1, .flags = flags_,    \
-        .attr_size = sizeof(reduce_attr), .infer = nothing_ ? reduce_infer : reduce_infer_some, .vjp = vjp_, \
-        .reduce = &wg_reduces_baseline[kernel_], .reduced = reduce_axes,                    \
-        .domain = {{.lo = -2, .hi = 2}}, .sample = name_##_sample,                          \
-    };                                                                                      \
-    wg_tensor *wg_##name_##_axes(wg_tensor *x, wg_axes axes, bool keepdims)                 \
-    {                                                                                       \
-        return reduce(&name_##_op, x, axes, keepdims);                                      \
-    }                                                                                       \
-    wg_tensor *wg_##name_(wg_tensor *x)                                                     \
-    {                                                                                       \
-        return reduce(&name_##_op, x, wg_all_axes_of(x), false);                            \
+/* A record, its samples and its two constructors.
+ * nothing_: it has a value where there is nothing to reduce. */
+#define REDUCTION(name_, kernel_, flags_, nothing_, vjp_, doc_)                                 \
+    static const wg_op name_##_op;                                                              \
+    static wg_tensor *name_##_sample(wg_tape *t, int k)                                         \
+    {                                                                                           \
+        return reduce_sample(&name_##_op, nothing_, t, k);                                      \
+    }                                                                                           \
+    static const wg_op name_##_op = {                                                           \
+        .size = sizeof(wg_op), .name = #name_, .doc = doc_, .arity = 1, .flags = flags_,        \
+        .attr_size = sizeof(reduce_attr), .infer = nothing_ ? reduce_infer : reduce_infer_some, \
+        .vjp = vjp_,                                                                            \
+        .reduce = &wg_reduces_baseline[kernel_], .reduced = reduce_axes,                        \
+        .domain = {{.lo = -2, .hi = 2}}, .sample = name_##_sample,                              \
+    };                                                                                          \
+    wg_tensor *wg_##name_##_axes(wg_tensor *x, wg_axes axes, bool keepdims)                     \
+    {                                                                                           \
+        return reduce(&name_##_op, x, axes, keepdims);                                          \
+    }                                                                                           \
+    wg_tensor *wg_##name_(wg_tensor *x)                                                         \
+    {                                                                                           \
+        return reduce(&name_##_op, x, wg_all_axes_of(x), false);                                \
     }
 
 /* ---- adjoints ---- */
@@ -197,7 +202,8 @@ static wg_tensor *product_before(wg_tensor *x)
     return wg_cumprod(wg_pad(wg_slice(x, -1, 0, -1, 1), before, after, 1), -1);
 }
 
-/* An element's derivative is the product of all others, worked out without a division: of those before it times of those after it. */
+/* An element's derivative is the product of all others, worked out without a division: of those
+ * before it times of those after it. */
 static wg_tensor *prod_vjp(wg_tensor *y, wg_tensor *g, int i)
 {
     wg_tensor *x = y->in[i];
@@ -218,7 +224,8 @@ static wg_tensor *prod_vjp(wg_tensor *y, wg_tensor *g, int i)
             }
     line.dim[line.rank++] = wg_reduced_count(x, in);
     wg_tensor *row = wg_reshape(wg_permute(x, there), line);
-    wg_tensor *others = wg_mul(product_before(row), wg_flip(product_before(wg_flip(row, WG_AXES(-1))), WG_AXES(-1)));
+    wg_tensor *others = wg_mul(product_before(row),
+                               wg_flip(product_before(wg_flip(row, WG_AXES(-1))), WG_AXES(-1)));
     return wg_mul(kept(y, g), wg_permute(wg_reshape(others, split), back));
 }
 
@@ -232,12 +239,15 @@ static wg_tensor *extreme_vjp(wg_tensor *y, wg_tensor *g, int i)
 /* ---- the ops ---- */
 
 REDUCTION(sum, WG_FOLD_SUM, 0, true, sum_vjp, "sum over axes; 0 of nothing; i32 wraps around")
-REDUCTION(prod, WG_FOLD_PROD, 0, true, prod_vjp, "product over axes; 1 of nothing; i32 wraps around")
+REDUCTION(prod, WG_FOLD_PROD, 0, true, prod_vjp,
+          "product over axes; 1 of nothing; i32 wraps around")
 REDUCTION(max, WG_FOLD_MAX, 0, false, extreme_vjp,
           "largest element over axes, NaN if one is; elements that tie share the adjoint equally")
 REDUCTION(min, WG_FOLD_MIN, 0, false, extreme_vjp,
           "smallest element over axes, NaN if one is; elements that tie share the adjoint equally")
-REDUCTION(any, WG_FOLD_ANY, WG_OP_FLAT, true, NULL, "1 if an element over axes is not 0, else 0; 0 of nothing; flat")
-REDUCTION(all, WG_FOLD_ALL, WG_OP_FLAT, true, NULL, "1 if no element over axes is 0, else 0; 1 of nothing; flat")
+REDUCTION(any, WG_FOLD_ANY, WG_OP_FLAT, true, NULL,
+          "1 if an element over axes is not 0, else 0; 0 of nothing; flat")
+REDUCTION(all, WG_FOLD_ALL, WG_OP_FLAT, true, NULL,
+          "1 if no element over axes is 0, else 0; 1 of nothing; flat")
 
 const wg_op *const wg_reduce_ops[] = {&sum_op, &prod_op, &max_op, &min_op, &any_op, &all_op, NULL};

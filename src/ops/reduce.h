@@ -4,7 +4,8 @@
 
 #include "tape/tape.h"
 
-/* Sets in[d] for the axes of x that are named; false after a refusal in op's name, also if x is NULL. */
+/* Sets in[d] for the axes of x that are named;
+ * false after a refusal in op's name, also if x is NULL. */
 bool wg_reduced_axes(const char *op, wg_tensor *x, wg_axes axes, bool in[WG_MAX_RANK]);
 
 /* All axes of x; none if it is NULL. */

@@ -1,6 +1,6 @@
 /* Columns of one element type: included once a type with T (the type), ACC (the type that is added
- * and multiplied in: unsigned for i32, whose results wrap around) and F(name) (name with the type's
- * suffix) defined. */
+ * and multiplied in: unsigned for i32, whose results wrap around) and F(name) (name with the
+ * type's suffix) defined. */
 
 /* One reduction: how two partial results a and b become one. */
 #define REDUCTION(name, combined)                                                          \

@@ -1,5 +1,5 @@
-/* Kernels of the reductions, compiled once for each instruction set.  Knows pointers and strides, no
- * tensors. */
+/* Kernels of the reductions, compiled once for each instruction set.  Knows pointers and strides,
+ * no tensors. */
 #include <math.h>
 #include <stdbool.h>
 

@@ -55,7 +55,8 @@ bool wg_alike(const char *op, int n, wg_tensor *const *in)
 
 bool wg_holdable(const char *op, int n, wg_tensor *const *in, wg_shape shape, wg_dtype dtype)
 {
-    return wg_bytes_of(shape, dtype) >= 0 || wg_refuse(op, "a result of rank 0 to 8 and at most 2^63 - 1 bytes", n, in) != NULL;
+    return wg_bytes_of(shape, dtype) >= 0
+           || wg_refuse(op, "a result of rank 0 to 8 and at most 2^63 - 1 bytes", n, in) != NULL;
 }
 
 const char *wg_axes_text(wg_axes axes, char *buf, size_t size)
@@ -76,7 +77,8 @@ int wg_axis_among(const char *op, int n, wg_tensor *const *in, int64_t axis, int
     if (d < 0 && rank == 0)
         wg_refuse(op, "an axis", n, in);
     else if (d < 0)
-        wg_refuse_text(op, n, in, "an axis from %" PRId64 " to %" PRId64 ", not %" PRId64, -rank, rank - 1, axis);
+        wg_refuse_text(op, n, in, "an axis from %" PRId64 " to %" PRId64 ", not %" PRId64, -rank,
+                       rank - 1, axis);
     return d;
 }
 

@@ -1,5 +1,6 @@
-/* Running sums and products along an axis.  All of them, and their derivatives to any order, come down to two records: the running sum
- * and the linear recurrence, each of which is its own adjoint backwards.  Linear in time, and right where elements are 0. */
+/* Running sums and products along an axis.  All of them, and their derivatives to any order, come
+ * down to two records: the running sum and the linear recurrence, each of which is its own adjoint
+ * backwards.  Linear in time, and right where elements are 0. */
 #include <wengert/elementwise.h>
 #include <wengert/layout.h>
 #include <wengert/reduce.h>
@@ -44,7 +45,8 @@ static bool cumsum_infer(wg_tensor *y)
 static wg_status cumsum_kernel(const wg_call *c)
 {
     const wg_array *x = &c->in[0];
-    int64_t axis = x->shape.rank + ((const scan_attr *)c->attr)->axis, n = x->shape.dim[axis], inner = 1;
+    int64_t axis = x->shape.rank + ((const scan_attr *)c->attr)->axis, n = x->shape.dim[axis],
+            inner = 1;
     if (x->count == 0)
         return WG_OK;
     for (int64_t d = axis + 1; d < x->shape.rank; d++)
@@ -101,14 +103,16 @@ wg_tensor *wg_cumsum(wg_tensor *x, int64_t axis)
 
 /* ---- linear_recurrence ---- */
 
-/* x along the last axis moved by one towards the end (by = 1) or the start (by = -1), 0 coming in. */
+/* x along the last axis moved by one towards the end (by = 1) or the start (by = -1),
+ * 0 coming in. */
 static wg_tensor *shift(wg_tensor *x, int by)
 {
     if (!x)
         return NULL;
     int64_t end[WG_MAX_RANK] = {0}, none[WG_MAX_RANK] = {0};
     end[x->shape.rank - 1] = 1;
-    return by > 0 ? wg_pad(wg_slice(x, -1, 0, -1, 1), end, none, 0) : wg_pad(wg_slice(x, -1, 1, WG_END, 1), none, end, 0);
+    return by > 0 ? wg_pad(wg_slice(x, -1, 0, -1, 1), end, none, 0)
+                  : wg_pad(wg_slice(x, -1, 1, WG_END, 1), none, end, 0);
 }
 
 static bool recurrence_infer(wg_tensor *y)
@@ -133,14 +137,16 @@ static wg_status recurrence_kernel(const wg_call *c)
     return WG_OK;
 }
 
-/* The adjoint of r_i is that which reaches it and what r_(i+1) passes on: l_i = g_i + a_(i+1) l_(i+1), a recurrence from the end.
+/* The adjoint of r_i is that which reaches it and what r_(i+1) passes on: l_i = g_i + a_(i+1)
+ * l_(i+1), a recurrence from the end.
  * b receives l, a receives l_i r_(i-1) (a_0 is not used: 0). */
 static wg_tensor *recurrence_vjp(wg_tensor *y, wg_tensor *g, int i)
 {
     if (wg_shape_count(y->shape) == 0)
         return g;
     wg_axes last = WG_AXES(-1);
-    wg_tensor *l = wg_flip(wg_linear_recurrence(wg_flip(shift(y->in[0], -1), last), wg_flip(g, last)), last);
+    wg_tensor *l =
+        wg_flip(wg_linear_recurrence(wg_flip(shift(y->in[0], -1), last), wg_flip(g, last)), last);
     if (i == 1)
         return l;
     int64_t front[WG_MAX_RANK] = {0}, none[WG_MAX_RANK] = {0};
@@ -150,7 +156,8 @@ static wg_tensor *recurrence_vjp(wg_tensor *y, wg_tensor *g, int i)
 
 static wg_tensor *recurrence_sample(wg_tape *t, int k)
 {
-    const wg_shape shapes[] = {WG_SHAPE(5), WG_SHAPE(3, 4), WG_SHAPE(2, 3, 3), WG_SHAPE(2, 1), WG_SHAPE(2, 0), WG_SHAPE(0, 2)};
+    const wg_shape shapes[] = {WG_SHAPE(5),    WG_SHAPE(3, 4), WG_SHAPE(2, 3, 3),
+                               WG_SHAPE(2, 1), WG_SHAPE(2, 0), WG_SHAPE(0, 2)};
     if (k < 0 || k >= (int)(sizeof shapes / sizeof *shapes))
         return NULL;
     return wg_linear_recurrence(wg_input(t, "x0", shapes[k]), wg_input(t, "x1", shapes[k]));

@@ -1,7 +1,9 @@
-/* Scans of one element type: included once a type with T (the type), ACC (what is added up in: double for f32, so that an error does
- * not grow along the line; unsigned for i32, whose results wrap around) and F(name) (name with the type's suffix) defined. */
+/* Scans of one element type: included once a type with T (the type), ACC (what is added up in:
+ * double for f32, so that an error does not grow along the line; unsigned for i32, whose results
+ * wrap around) and F(name) (name with the type's suffix) defined. */
 
-/* [outer, n, inner], along n; a few neighbouring lines at a time, so that memory is read in order. */
+/* [outer, n, inner], along n; a few neighbouring lines at a time,
+ * so that memory is read in order. */
 static void F(cumsum)(int64_t outer, int64_t n, int64_t inner, T *y, const T *x)
 {
     for (int64_t o = 0; o < outer; o++, x += n * inner, y += n * inner)

@@ -1,5 +1,6 @@
 /* Some of the elements, or all in reverse: slice, select, flip.
- * Each op is a view, computed by arithmetic on strides; must not know how a program copies where a view will not do. */
+ * Each op is a view, computed by arithmetic on strides;
+ * must not know how a program copies where a view will not do. */
 #include <inttypes.h>
 
 #include "core/shape.h"
@@ -20,8 +21,10 @@ static bool slice_infer(wg_tensor *y)
     if (a->axis >= 0 || a->axis < -shape.rank)
         return wg_fail(y, "an axis of the operand");
     int64_t *extent = &shape.dim[shape.rank + a->axis];
-    bool inside = a->start >= 0 && a->step >= 1 && a->length >= 0 && a->start <= *extent
-               && (a->length == 0 || (a->start < *extent && a->length - 1 <= (*extent - 1 - a->start) / a->step));
+    bool inside =
+        a->start >= 0 && a->step >= 1 && a->length >= 0 && a->start <= *extent
+        && (a->length == 0
+            || (a->start < *extent && a->length - 1 <= (*extent - 1 - a->start) / a->step));
     if (!inside)
         return wg_fail(y, "a window inside the axis");
     *extent = a->length;
@@ -46,7 +49,8 @@ static bool slice_view(const wg_tensor *y, const wg_view *x, wg_view *out)
     v.shape = y->shape;
     if (a->length) {
         v.offset += a->start * x->stride[d];
-        v.stride[d] *= a->length > 1 ? a->step : 1; /* a step past the end, never taken, might overflow */
+        v.stride[d] *= a->length > 1 ? a->step : 1; /* a step past the end, never taken, might
+                                                     * overflow */
     }
     *out = v;
     return true;
@@ -135,8 +139,9 @@ wg_tensor *wg_select(wg_tensor *x, int64_t axis, int64_t index)
     if (extent == 0)
         return wg_refuse_text("select", 1, &x, "an axis that is not empty, not axis %d", d);
     if (at < 0 || at >= extent)
-        return wg_refuse_text("select", 1, &x, "an index from %" PRId64 " to %" PRId64 " along axis %d, not %" PRId64, -extent,
-                              extent - 1, d, index);
+        return wg_refuse_text(
+            "select", 1, &x, "an index from %" PRId64 " to %" PRId64 " along axis %d, not %" PRId64,
+            -extent, extent - 1, d, index);
     return wg_squeeze(wg_window(x, d - (int)x->shape.rank, at, 1, 1), WG_AXES(d));
 }
 
@@ -209,7 +214,8 @@ wg_tensor *wg_flip(wg_tensor *x, wg_axes axes)
     if (!x)
         return NULL;
     if (!wg_axes_mask(axes, x->shape.rank, turn))
-        return wg_refuse_text("flip", 1, &x, "axes of the operand, each once, not %s", wg_axes_text(axes, text, sizeof text));
+        return wg_refuse_text("flip", 1, &x, "axes of the operand, each once, not %s",
+                              wg_axes_text(axes, text, sizeof text));
     flip_attr a = {0};
     for (int64_t d = 0; d < x->shape.rank; d++)
         a.axes = a.axes << 1 | turn[d];

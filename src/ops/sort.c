@@ -1,5 +1,6 @@
-/* What orders elements along an axis: argmax, argmin, argsort, and sort and topk as what is taken there.  Elements are compared as
- * doubles, which hold every f32 and i32; NaN counts as larger than anything. */
+/* What orders elements along an axis: argmax, argmin, argsort, and sort and topk as what is taken
+ * there.  Elements are compared as doubles, which hold every f32 and i32;
+ * NaN counts as larger than anything. */
 #include <math.h>
 #include <wengert/index.h>
 #include <wengert/layout.h>
@@ -39,7 +40,8 @@ static double element(const wg_array *x, int64_t i)
     return 0;
 }
 
-/* Whether a comes before b, in ascending or descending order: never for equals, which stay as they are. */
+/* Whether a comes before b, in ascending or descending order:
+ * never for equals, which stay as they are. */
 static bool precedes(double a, double b, bool descending)
 {
     if (isnan(a) || isnan(b))
@@ -50,7 +52,8 @@ static bool precedes(double a, double b, bool descending)
 /* Indices are i32. */
 static bool countable(wg_tensor *y, int64_t axis)
 {
-    return y->in[0]->shape.dim[y->in[0]->shape.rank + axis] <= INT32_MAX || wg_fail(y, "at most 2^31 - 1 elements along the axis");
+    return y->in[0]->shape.dim[y->in[0]->shape.rank + axis] <= INT32_MAX
+           || wg_fail(y, "at most 2^31 - 1 elements along the axis");
 }
 
 /* ---- argmax, argmin ---- */
@@ -93,7 +96,8 @@ static wg_status argmax_kernel(const wg_call *c)
     if (c->out->count)
         for (int64_t o = 0; o < l.outer; o++)
             for (int64_t j = 0; j < l.inner; j++)
-                y[o * l.inner + j] = first_extreme(&c->in[0], o * l.n * l.inner + j, l, a->descending);
+                y[o * l.inner + j] =
+                    first_extreme(&c->in[0], o * l.n * l.inner + j, l, a->descending);
     return WG_OK;
 }
 
@@ -135,8 +139,12 @@ static wg_tensor *extreme_sample(wg_tape *t, int k, wg_tensor *make(wg_tensor *,
         return order(&name_##_op, x, axis, descending_, keepdims);                               \
     }
 
-EXTREME(argmax, true, "index (i32) of the first largest element along an axis, of the first NaN if there is one; flat")
-EXTREME(argmin, false, "index (i32) of the first smallest element along an axis, of the first NaN if there is one; flat")
+EXTREME(argmax, true,
+        "index (i32) of the first largest element along an axis, of the first NaN if there is one; "
+        "flat")
+EXTREME(argmin, false,
+        "index (i32) of the first smallest element along an axis, of the first NaN if there is "
+        "one; flat")
 
 /* ---- argsort ---- */
 
@@ -158,7 +166,8 @@ static void insert(item *x, int64_t n, bool descending)
     }
 }
 
-static void merge(item *restrict y, const item *restrict a, int64_t n, const item *restrict b, int64_t m, bool descending)
+static void merge(item *restrict y, const item *restrict a, int64_t n, const item *restrict b,
+                  int64_t m, bool descending)
 {
     for (int64_t i = 0, j = 0; i < n || j < m;)
         *y++ = j == m || (i < n && !precedes(b[j].key, a[i].key, descending)) ? a[i++] : b[j++];
@@ -183,12 +192,14 @@ static const item *merge_sort(item *x, item *y, int64_t n, bool descending)
 
 static bool argsort_infer(wg_tensor *y)
 {
-    return countable(y, ((const order_attr *)y->attr)->axis) && wg_infer(y, WG_I32, y->in[0]->shape);
+    return countable(y, ((const order_attr *)y->attr)->axis)
+           && wg_infer(y, WG_I32, y->in[0]->shape);
 }
 
 static size_t argsort_scratch(const wg_tensor *y)
 {
-    return 2 * sizeof(item) * (size_t)y->shape.dim[y->shape.rank + ((const order_attr *)y->attr)->axis];
+    return 2 * sizeof(item)
+           * (size_t)y->shape.dim[y->shape.rank + ((const order_attr *)y->attr)->axis];
 }
 
 static wg_status argsort_kernel(const wg_call *c)
@@ -226,7 +237,8 @@ static wg_tensor *argsort_sample(wg_tape *t, int k)
 static const wg_op argsort_op = {
     .size = sizeof(wg_op),
     .name = "argsort",
-    .doc = "indices (i32) that sort along an axis, equals in order of their index, NaN as the largest; flat",
+    .doc = "indices (i32) that sort along an axis, equals in order of their index, NaN as the "
+           "largest; flat",
     .arity = 1,
     .flags = WG_OP_FLAT | WG_OP_SURE,
     .attr_size = sizeof(order_attr),
@@ -256,7 +268,8 @@ wg_tensor *wg_topk(wg_tensor *x, int64_t k, int64_t axis, bool largest, wg_tenso
     int d = wg_axis_of("topk", x, axis);
     wg_tensor *first = NULL, *y = NULL;
     if (d >= 0 && (k < 0 || k > x->shape.dim[d]))
-        wg_refuse_text("topk", 1, &x, "k from 0 to %lld, not %lld, along axis %d", (long long)x->shape.dim[d], (long long)k, d);
+        wg_refuse_text("topk", 1, &x, "k from 0 to %lld, not %lld, along axis %d",
+                       (long long)x->shape.dim[d], (long long)k, d);
     else if (d >= 0) {
         first = wg_slice(wg_argsort(x, d, largest), d, 0, k, 1);
         y = wg_take_along_axis(x, first, d);

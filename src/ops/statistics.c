@@ -1,6 +1,7 @@
 /* mean, var, std, norm, logsumexp: said in terms of other ops, so that their derivatives follow.
  *
- * Roots are taken of what is made 1 where it is 0, and the result made 0 again: the derivative there is 0 to any order instead of NaN. */
+ * Roots are taken of what is made 1 where it is 0, and the result made 0 again: the derivative
+ * there is 0 to any order instead of NaN. */
 #include <math.h>
 #include <wengert/elementwise.h>
 #include <wengert/layout.h>
@@ -43,7 +44,8 @@ static wg_tensor *variance(const char *op, wg_tensor *x, wg_axes axes, bool keep
     if (!isfinite(ddof))
         return wg_refuse_text(op, 1, &x, "a finite ddof, not %g", ddof);
     wg_tensor *d = wg_sub(x, wg_mean_axes(x, axes, true));
-    return wg_div_scalar(wg_sum_axes(wg_square(d), axes, keepdims), fmax((double)wg_reduced_count(x, in) - ddof, 0));
+    return wg_div_scalar(wg_sum_axes(wg_square(d), axes, keepdims),
+                         fmax((double)wg_reduced_count(x, in) - ddof, 0));
 }
 
 wg_tensor *wg_var_axes(wg_tensor *x, wg_axes axes, bool keepdims, double ddof)
@@ -75,7 +77,8 @@ wg_tensor *wg_std(wg_tensor *x, double ddof)
 
 /* ---- norm ---- */
 
-/* |x|^p.  An even power is smooth and needs no absolute value; others are 0 with all derivatives where x is 0. */
+/* |x|^p.  An even power is smooth and needs no absolute value;
+ * others are 0 with all derivatives where x is 0. */
 static wg_tensor *power(wg_tensor *x, double p)
 {
     if (p == 2)
@@ -113,8 +116,9 @@ wg_tensor *wg_norm(wg_tensor *x, double p)
 
 /* ---- logsumexp ---- */
 
-/* The largest element is taken out and comes back as a constant: it cancels from the derivative.  Where the sum is 0 (all are -inf) its
- * logarithm is taken of 1 and replaced, so that the adjoint is 0. */
+/* The largest element is taken out and comes back as a constant: it cancels from the derivative.
+ * Where the sum is 0 (all are -inf) its logarithm is taken of 1 and replaced,
+ * so that the adjoint is 0. */
 wg_tensor *wg_logsumexp_axes(wg_tensor *x, wg_axes axes, bool keepdims)
 {
     bool in[WG_MAX_RANK];

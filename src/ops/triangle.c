@@ -1,7 +1,8 @@
 /* Diagonals and triangles of matrices: compositions, no op of its own.
- * The k-th diagonal of a row-major [m, n] matrix is every (n + 1)-th element from its first on, so it is a slice of the flattened
- * matrix, and putting a diagonal into a matrix is a pad with n elements between neighbours.  Triangles are chosen by comparing row
- * and column numbers, so what is masked out cannot reach the result, NaN and infinity included. */
+ * The k-th diagonal of a row-major [m, n] matrix is every (n + 1)-th element from its first on, so
+ * it is a slice of the flattened matrix, and putting a diagonal into a matrix is a pad with n
+ * elements between neighbours.  Triangles are chosen by comparing row and column numbers, so what
+ * is masked out cannot reach the result, NaN and infinity included. */
 #include <inttypes.h>
 
 #include <wengert/elementwise.h>
@@ -26,7 +27,8 @@ static window diagonal(int64_t m, int64_t n, int64_t k)
     return (window){row * n + column, length > 1 ? n + 1 : 1, length};
 }
 
-/* A vector as the k-th diagonal of an otherwise empty [m, n] matrix, which has as many places there. */
+/* A vector as the k-th diagonal of an otherwise empty [m, n] matrix,
+ * which has as many places there. */
 static wg_tensor *embed(wg_tensor *x, int64_t m, int64_t n, int64_t k)
 {
     window w = diagonal(m, n, k);
@@ -37,11 +39,13 @@ static wg_tensor *embed(wg_tensor *x, int64_t m, int64_t n, int64_t k)
 
 static wg_tensor *diagonal_of_vector(wg_tensor *x, int64_t k)
 {
-    int64_t shift = k < 0 ? -(k + 1) : k, length = x->shape.dim[0]; /* |k|, one less if negative: -INT64_MIN is no number */
+    /* |k|, one less if negative: -INT64_MIN is no number */
+    int64_t shift = k < 0 ? -(k + 1) : k, length = x->shape.dim[0];
     int64_t most = INT64_MAX - length - 1;
     int64_t n = shift > most ? -1 : length + shift + (k < 0);
     if (wg_shape_count(WG_SHAPE(n, n)) < 0)
-        return wg_refuse_text("diag", 1, &x, "at most 2^63 - 1 elements in the matrix, not diagonal %" PRId64, k);
+        return wg_refuse_text("diag", 1, &x,
+                              "at most 2^63 - 1 elements in the matrix, not diagonal %" PRId64, k);
     return embed(x, n, n, k);
 }
 
@@ -71,7 +75,8 @@ wg_tensor *wg_trace(wg_tensor *x)
 }
 
 /* x where column - row compares with k as it should, 0 elsewhere. */
-static wg_tensor *triangle(const char *op, wg_tensor *x, int64_t k, wg_tensor *(*compare)(wg_tensor *, wg_tensor *))
+static wg_tensor *triangle(const char *op, wg_tensor *x, int64_t k,
+                           wg_tensor *(*compare)(wg_tensor *, wg_tensor *))
 {
     if (!x)
         return NULL;
@@ -101,6 +106,10 @@ wg_tensor *wg_eye(wg_tape *t, int64_t m, int64_t n)
     if (!t)
         return NULL;
     if (wg_shape_count(WG_SHAPE(m, n)) < 0)
-        return wg_error_null(t, "eye: wants extents of 0 or more and at most 2^63 - 1 elements, got %" PRId64 " and %" PRId64, m, n);
+        return wg_error_null(
+            t,
+            "eye: wants extents of 0 or more and at most 2^63 - 1 elements, got %" PRId64
+            " and %" PRId64,
+            m, n);
     return embed(wg_full(t, WG_SHAPE(m < n ? m : n), 1), m, n, 0);
 }

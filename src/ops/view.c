@@ -1,5 +1,7 @@
-/* All elements read otherwise: reshape, permute, broadcast_to, stop_gradient, and what is said in terms of them.
- * Each op is a view, computed by arithmetic on strides; must not know how a program copies where a view will not do. */
+/* All elements read otherwise: reshape, permute, broadcast_to, stop_gradient,
+ * and what is said in terms of them.
+ * Each op is a view, computed by arithmetic on strides;
+ * must not know how a program copies where a view will not do. */
 #include <inttypes.h>
 
 #include <wengert/effect.h>
@@ -20,7 +22,8 @@ static bool reshape_infer(wg_tensor *y)
     const shape_attr *a = y->attr;
     char text[200];
     if (wg_shape_count(a->shape) != wg_shape_count(y->in[0]->shape))
-        return wg_fail_text(y, "as many elements as %s has", wg_shape_text(a->shape, text, sizeof text));
+        return wg_fail_text(y, "as many elements as %s has",
+                            wg_shape_text(a->shape, text, sizeof text));
     return wg_infer(y, y->in[0]->dtype, a->shape);
 }
 
@@ -29,8 +32,9 @@ static wg_tensor *reshape_vjp(wg_tensor *y, wg_tensor *g, int i)
     return wg_reshape(g, y->in[i]->shape);
 }
 
-/* Axes of x are taken together with axes of y in the smallest groups of equal products.  A group can be read through strides if
- * x's axes in it lie one inside the other, stride[d] = dim[d+1] stride[d+1]; extents of 1 have no stride and are skipped. */
+/* Axes of x are taken together with axes of y in the smallest groups of equal products.  A group
+ * can be read through strides if x's axes in it lie one inside the other, stride[d] = dim[d+1]
+ * stride[d+1]; extents of 1 have no stride and are skipped. */
 static bool reshape_view(const wg_tensor *y, const wg_view *x, wg_view *out)
 {
     wg_view v = {.shape = y->shape, .offset = x->offset};
@@ -114,7 +118,8 @@ wg_tensor *wg_reshape(wg_tensor *x, wg_shape shape)
         rest.dim[open] = 1;
         int64_t others = wg_shape_count(rest), count = wg_shape_count(x->shape);
         if (others <= 0 || count % others)
-            return wg_refuse_text("reshape", 1, &x, "a number of elements that %s divides", wg_shape_text(shape, text, sizeof text));
+            return wg_refuse_text("reshape", 1, &x, "a number of elements that %s divides",
+                                  wg_shape_text(shape, text, sizeof text));
         shape.dim[open] = count / others;
     }
     return reshaped(x, shape);
@@ -132,7 +137,8 @@ wg_tensor *wg_squeeze(wg_tensor *x, wg_axes axes)
     if (!x)
         return NULL;
     if (!wg_axes_mask(axes, x->shape.rank, drop))
-        return wg_refuse_text("squeeze", 1, &x, "axes of the operand, each once, not %s", wg_axes_text(axes, text, sizeof text));
+        return wg_refuse_text("squeeze", 1, &x, "axes of the operand, each once, not %s",
+                              wg_axes_text(axes, text, sizeof text));
     wg_shape shape = {0};
     for (int64_t d = 0; d < x->shape.rank; d++) {
         if (drop[d] && x->shape.dim[d] != 1)
@@ -236,7 +242,8 @@ wg_tensor *wg_permute(wg_tensor *x, wg_axes axes)
     bool seen[WG_MAX_RANK];
     char text[200];
     if (axes.n != x->shape.rank || !wg_axes_mask(axes, x->shape.rank, seen))
-        return wg_refuse_text("permute", 1, &x, "each axis of the operand once, not %s", wg_axes_text(axes, text, sizeof text));
+        return wg_refuse_text("permute", 1, &x, "each axis of the operand once, not %s",
+                              wg_axes_text(axes, text, sizeof text));
     axes_attr a = {{.n = axes.n}};
     for (int64_t d = 0; d < axes.n; d++)
         a.axes.axis[d] = wg_axis_index(axes.axis[d], x->shape.rank);
@@ -273,7 +280,8 @@ static bool broadcast_to_infer(wg_tensor *y)
     const shape_attr *a = y->attr;
     char text[200];
     if (!broadcasts(&y->in[0]->shape, &a->shape))
-        return wg_fail_text(y, "a shape that broadcasts to %s", wg_shape_text(a->shape, text, sizeof text));
+        return wg_fail_text(y, "a shape that broadcasts to %s",
+                            wg_shape_text(a->shape, text, sizeof text));
     return wg_infer(y, y->in[0]->dtype, a->shape);
 }
 
@@ -324,14 +332,16 @@ wg_tensor *wg_broadcast_to(wg_tensor *x, wg_shape shape)
     return wg_apply1_attr(&broadcast_to_op, x, &(shape_attr){shape});
 }
 
-/* Axes that were 1 before they were stretched are summed; a leading axis of extent 1 is only dropped. */
+/* Axes that were 1 before they were stretched are summed;
+ * a leading axis of extent 1 is only dropped. */
 wg_tensor *wg_sum_to(wg_tensor *x, wg_shape shape)
 {
     if (!x || wg_same_shape(&x->shape, &shape))
         return x;
     char text[200];
     if (!broadcasts(&shape, &x->shape))
-        return wg_refuse_text("sum_to", 1, &x, "a shape that %s broadcasts to", wg_shape_text(shape, text, sizeof text));
+        return wg_refuse_text("sum_to", 1, &x, "a shape that %s broadcasts to",
+                              wg_shape_text(shape, text, sizeof text));
     int64_t lead = x->shape.rank - shape.rank;
     wg_axes summed = {0};
     for (int64_t d = 0; d < x->shape.rank; d++)
@@ -377,4 +387,5 @@ wg_tensor *wg_stop_gradient(wg_tensor *x)
     return wg_apply1(&stop_gradient_op, x);
 }
 
-const wg_op *const wg_view_ops[] = {&reshape_op, &permute_op, &broadcast_to_op, &stop_gradient_op, NULL};
+const wg_op *const wg_view_ops[] = {&reshape_op, &permute_op, &broadcast_to_op, &stop_gradient_op,
+                                    NULL};

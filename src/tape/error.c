@@ -45,7 +45,8 @@ wg_status wg_keep_error(wg_tape *t, wg_status s, const char *format, ...)
     return s;
 }
 
-/* The text stays where it is until the error is cleared, so that the pointer is good after the lock is gone. */
+/* The text stays where it is until the error is cleared,
+ * so that the pointer is good after the lock is gone. */
 const char *wg_error(const wg_tape *t)
 {
     if (!t)

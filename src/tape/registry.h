@@ -4,11 +4,14 @@
 
 #include <wengert/op.h>
 
-/* What a record of this version, with a name, lacks: "an infer, which says the shape of the result"; NULL if nothing. */
+/* What a record of this version, with a name, lacks: "an infer, which says the shape of the
+ * result"; NULL if nothing. */
 const char *wg_op_lacks(const wg_op *op);
-/* Enters the record under its name; an error on the tape if the name is taken by another record or memory runs out. */
+/* Enters the record under its name; an error on the tape if the name is taken by another record or
+ * memory runs out. */
 wg_status wg_tape_add_op(wg_tape *t, const wg_op *op);
-/* Keeps "register_op: <text>" on the tape; gives s.  For the check of a record that is to be entered. */
+/* Keeps "register_op: <text>" on the tape; gives s.
+ * For the check of a record that is to be entered. */
 wg_status wg_tape_refuse_op(wg_tape *t, wg_status s, const char *text);
 /* The registered op of that name; NULL if there is none. */
 const wg_op *wg_tape_op(const wg_tape *t, const char *name);

@@ -1,4 +1,5 @@
-/* What a tape owns.  For the tape's own files and for execution, which reads leaves' storage and clocks. */
+/* What a tape owns.  For the tape's own files and for execution,
+ * which reads leaves' storage and clocks. */
 #ifndef WG_TAPE_STATE_H
 #define WG_TAPE_STATE_H
 
@@ -46,9 +47,11 @@ struct wg_tape {
     wg_dependent *dependents;
     wg_tensor *origin;
     wg_program *evaluator; /* execution's: the last private program of wg_get_* */
-    wg_program *unused;    /* execution's: programs kept for what has their structure, the last used first */
+    wg_program *unused;    /* execution's: programs kept for what has their structure,
+                            * the last used first */
     uint32_t stamp;
-    _Atomic uint64_t clock; /* counts what changes values: sets, and runs that assign, draw or share an output with another program */
+    _Atomic uint64_t clock; /* counts what changes values: sets, and runs that assign, draw or
+                             * share an output with another program */
     uint64_t bindings; /* counts changes of where leaves lie */
     uint64_t seed, run;
     int64_t draws, params;
@@ -68,7 +71,8 @@ static inline void *wg_leaf_data(const wg_leaf *l)
 /* Gives an input memory of its own if it has none; false when memory runs out. */
 bool wg_leaf_reserve(wg_leaf *l);
 
-/* A copy of the text that lives as long as the tape; equal texts are one.  NULL when memory runs out. */
+/* A copy of the text that lives as long as the tape;
+ * equal texts are one.  NULL when memory runs out. */
 const char *wg_tape_text(wg_tape *t, const char *text);
 
 /* A fresh stamp for a traversal: no node bears it. */

@@ -52,7 +52,8 @@ static bool reserve_index(wg_tape *t)
     return wg_mem_grow(&t->nodes, t->count + 1, &t->capacity, sizeof *t->nodes);
 }
 
-/* Whether the op can be computed as its record says: in the dtype that chooses among its kernels, and element by element. */
+/* Whether the op can be computed as its record says:
+ * in the dtype that chooses among its kernels, and element by element. */
 static bool has_kernel(wg_tensor *y)
 {
     const wg_op *op = y->op;
@@ -78,7 +79,8 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
         wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name);
         return NULL;
     }
-    y->tape = t; /* field by field: a loop of 8-byte stores, which compilers make of = {0}, is half of the time */
+    y->tape = t; /* field by field: a loop of 8-byte stores, which compilers make of = {0},
+                  * is half of the time */
     y->op = op;
     y->attr = kept;
     y->label = NULL;
@@ -103,7 +105,8 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
     return y;
 }
 
-/* A record need not have been registered: what a node or a program would fall over is looked for here. */
+/* A record need not have been registered: what a node or a program would fall over is looked for
+ * here. */
 static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
 {
     if (op->size != sizeof *op)

@@ -1,4 +1,5 @@
-/* The tape's insides: nodes, leaves and the errors that stick to it.  Knows no op but what a record tells. */
+/* The tape's insides: nodes, leaves and the errors that stick to it.
+ * Knows no op but what a record tells. */
 #ifndef WG_TAPE_TAPE_H
 #define WG_TAPE_TAPE_H
 
@@ -28,24 +29,29 @@ struct wg_tensor {
     wg_tensor *in[];
 };
 
-/* Record a node: the one way onto the tape.  attr is copied (op->attr_size bytes).  NULL, with the error kept, on refusal. */
+/* Record a node: the one way onto the tape.  attr is copied (op->attr_size bytes).  NULL,
+ * with the error kept, on refusal. */
 #define wg_apply1(op, x) wg_apply((op), 1, (wg_tensor *[]){(x)}, NULL)
 #define wg_apply1_attr(op, x, attr) wg_apply((op), 1, (wg_tensor *[]){(x)}, (attr))
 #define wg_apply2(op, a, b) wg_apply((op), 2, (wg_tensor *[]){(a), (b)}, NULL)
 #define wg_apply3(op, a, b, c) wg_apply((op), 3, (wg_tensor *[]){(a), (b), (c)}, NULL)
 
-/* Keep an error on the tape (if it is the first), as wg_keep_error does; always give false or NULL, for return statements.
+/* Keep an error on the tape (if it is the first), as wg_keep_error does; always give false
+ * or NULL, for return statements.
  * t may be NULL: then nothing is kept. */
-bool wg_error_keep(wg_tape *t, wg_status s, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool wg_error_keep(wg_tape *t, wg_status s, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 wg_tensor *wg_error_null(wg_tape *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* For constructors that check before they record: "<op>: wants <wants>, got <operands>", operands described as in every message.
+/* For constructors that check before they record: "<op>: wants <wants>, got <operands>", operands
+ * described as in every message.
  * NULL operands are told by their place. */
 wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const *in);
 #define wg_refuse1(op, wants, x) wg_refuse((op), (wants), 1, (wg_tensor *[]){(x)})
 #define wg_refuse2(op, wants, a, b) wg_refuse((op), (wants), 2, (wg_tensor *[]){(a), (b)})
 
-/* The text that messages show for operands: "x" [32, 784] x "W1" [128, 30]; with dtypes where they are not all the tape's. */
+/* The text that messages show for operands: "x" [32, 784] x "W1" [128, 30];
+ * with dtypes where they are not all the tape's. */
 void wg_operands_text(int n, wg_tensor *const *in, char *buf, size_t size);
 
 /* ---- for ops ---- */
@@ -58,7 +64,8 @@ extern const wg_op wg_full_op;
 
 /* ---- for the sweep ---- */
 
-/* While set, recorded nodes remember this node as the one whose adjoint they are part of; returns what was set before. */
+/* While set, recorded nodes remember this node as the one whose adjoint they are part of;
+ * returns what was set before. */
 wg_tensor *wg_tape_origin(wg_tape *t, wg_tensor *origin);
 
 #endif

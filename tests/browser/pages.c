@@ -1,5 +1,5 @@
-/* Writes traces as pages, and beside each of them, as JSON, what it has to show: the nodes in the order of the sweep with the adjoints
- * that wg_grad gives.      pages FOLDER */
+/* Writes traces as pages, and beside each of them, as JSON, what it has to show: the nodes in the
+ * order of the sweep with the adjoints that wg_grad gives.      pages FOLDER */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* What a program in C sees of an installed wengert: f = sum x^3, its derivative and its second derivative. */
+/* What a program in C sees of an installed wengert:
+ * f = sum x^3, its derivative and its second derivative. */
 #include <stdio.h>
 #include <wengert.h>
 
@@ -15,7 +16,8 @@ int main(void)
     if (wg_error(t))
         fprintf(stderr, "%s\n", wg_error(t));
     else
-        printf("wengert %s: %g %g %g, %g %g %g\n", wg_version(), first[0], first[1], first[2], second[0], second[1], second[2]);
+        printf("wengert %s: %g %g %g, %g %g %g\n", wg_version(), first[0], first[1], first[2],
+               second[0], second[1], second[2]);
     wg_tape_free(t);
     return 0;
 }

@@ -63,7 +63,7 @@ if "No character metrics" in said:
 def cut_words(headers, pages):
     """What tables of names say that ends within a word of the header's."""
     for page in pages:
-        header = " ".join(re.sub(r"^ \*", "", (headers / page.name.removesuffix(".html")).read_text(), flags=re.M).split())
+        header = " ".join(re.sub(r"^ +\*", "", (headers / page.name.removesuffix(".html")).read_text(), flags=re.M).split())
         for cell in re.findall(r'<tr><td><a href="#\w+">\w+</a></td><td>(.*?)</td></tr>', page.read_text()):
             end = " ".join(html.unescape(re.sub("<[^>]*>", "", cell)).removesuffix(" …").split()[-2:])
             if not re.search(re.escape(end) + r"(?!\w)", header):

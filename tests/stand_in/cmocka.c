@@ -20,7 +20,8 @@ static int outcome(const struct CMUnitTest *test)
     return test->teardown && test->teardown(&state) ? FAILED : PASSED;
 }
 
-int stand_in_run(const char *group, const struct CMUnitTest *tests, size_t n, CMFixtureFunction *setup, CMFixtureFunction *teardown)
+int stand_in_run(const char *group, const struct CMUnitTest *tests, size_t n,
+                 CMFixtureFunction *setup, CMFixtureFunction *teardown)
 {
     static const char *const said[] = {"       OK", "  FAILED ", " SKIPPED "};
     int count[3] = {0};
@@ -79,16 +80,19 @@ void stand_in_fail(const char *file, int line, const char *format, ...)
     longjmp(leave, FAILED);
 }
 
-void stand_in_equal(const char *file, int line, const char *what, uintmax_t a, uintmax_t b, bool equal)
+void stand_in_equal(const char *file, int line, const char *what, uintmax_t a, uintmax_t b,
+                    bool equal)
 {
     if ((a == b) != equal)
         stand_in_fail(file, line, "%s: %jd and %jd", what, (intmax_t)a, (intmax_t)b);
 }
 
-void stand_in_range(const char *file, int line, const char *what, uintmax_t v, uintmax_t low, uintmax_t high)
+void stand_in_range(const char *file, int line, const char *what, uintmax_t v, uintmax_t low,
+                    uintmax_t high)
 {
     if (v < low || v > high)
-        stand_in_fail(file, line, "%s: %jd is not in %jd .. %jd", what, (intmax_t)v, (intmax_t)low, (intmax_t)high);
+        stand_in_fail(file, line, "%s: %jd is not in %jd .. %jd", what, (intmax_t)v, (intmax_t)low,
+                      (intmax_t)high);
 }
 
 void stand_in_bytes(const char *file, int line, const void *a, const void *b, size_t n, bool equal)
@@ -97,7 +101,9 @@ void stand_in_bytes(const char *file, int line, const void *a, const void *b, si
     while (at < n && ((const char *)a)[at] == ((const char *)b)[at])
         at++;
     if ((at == n) != equal)
-        stand_in_fail(file, line, equal ? "%zu bytes differ, first at %zu" : "%zu bytes are equal (%zu)", n, at);
+        stand_in_fail(file, line,
+                      equal ? "%zu bytes differ, first at %zu" : "%zu bytes are equal (%zu)", n,
+                      at);
 }
 
 void stand_in_strings(const char *file, int line, const char *a, const char *b, bool equal)

@@ -19,7 +19,8 @@ int64_t failing_disarm(void);
 bool failing_happened(void);
 /* Blocks allocated and not yet freed, by the library or the test, since the program began. */
 int64_t failing_live(void);
-/* Their bytes, as large as the allocator made them, and the most that these were since failing_arm. */
+/* Their bytes, as large as the allocator made them,
+ * and the most that these were since failing_arm. */
 int64_t failing_live_bytes(void);
 int64_t failing_most_bytes(void);
 

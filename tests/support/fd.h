@@ -10,7 +10,8 @@ typedef struct fd_outcome {
     int64_t elements;  /* compared */
     double worst;      /* largest (analytic - numeric) / scale, signed */
     char where[128];   /* the leaf and the element it is at */
-    double identity;   /* |<v, J u> - <J'v, u>| / sum of magnitudes of their terms (1e-3 if less) */
+    double identity;   /* |<v, J u> - <J'v, u>| / sum of magnitudes of their terms
+                        * (1e-3 if less) */
     bool coarse;       /* there are f32 on the tape: errors are those of single precision */
     char failure[400]; /* "", or why nothing could be compared */
 } fd_outcome;

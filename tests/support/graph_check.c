@@ -12,8 +12,9 @@
 #include "support/random_graph.h"
 #include "support/share_all.h"
 
-/* Every pass that there is or will be; reading through strides may change last bits (a sum runs over another tree by columns than by
- * rows), so it is on or off in both of two programs that are compared. */
+/* Every pass that there is or will be; reading through strides may change last bits (a sum runs
+ * over another tree by columns than by rows), so it is on or off in both of two programs that are
+ * compared. */
 static const unsigned ALL = ~(unsigned)WG_PASS_VIEWS;
 
 static const struct {
@@ -56,8 +57,8 @@ static void add(values *to, wg_tensor *x, const void *from)
         }
 }
 
-/* A graph, and which of its outputs are left out, one a bit.  nudge: of its parameters' elements, each by its last bit up or down; 0 for
- * none. */
+/* A graph, and which of its outputs are left out, one a bit.  nudge: of its parameters' elements,
+ * each by its last bit up or down; 0 for none. */
 typedef struct subject {
     uint64_t seed;
     int steps;
@@ -81,7 +82,8 @@ static void nudge(const random_graph *g, uint64_t nudge)
         assert_non_null(v);
         assert_int_equal(wg_get_f64(g->param[i], v), WG_OK);
         for (int64_t k = 0; k < n; k++)
-            v[k] *= scrambled(nudge << 40 ^ (uint64_t)i << 20 ^ (uint64_t)k) & 1 ? 1 + bit : 1 - bit;
+            v[k] *=
+                scrambled(nudge << 40 ^ (uint64_t)i << 20 ^ (uint64_t)k) & 1 ? 1 + bit : 1 - bit;
         assert_int_equal(wg_set_f64(g->param[i], v), WG_OK);
         free(v);
     }
@@ -143,7 +145,8 @@ static bool agree(subject s, const wg_compile_options *a, const wg_compile_optio
 /* ---- reporting ---- */
 
 /* The smallest graph of this seed that shows it, with as few outputs as show it. */
-static subject smallest(uint64_t seed, const wg_compile_options *plain, const wg_compile_options *fast)
+static subject smallest(uint64_t seed, const wg_compile_options *plain,
+                        const wg_compile_options *fast)
 {
     subject s = {.seed = seed};
     while (s.steps < GRAPH_NODES && agree(s, plain, fast))
@@ -179,12 +182,14 @@ static void print_blame(subject s, const wg_compile_options *plain, const wg_com
         fprintf(stderr, "equal on one thread (was: %d)\n", fast->threads);
 }
 
-static void print_difference(subject s, const wg_compile_options *plain, const wg_compile_options *fast)
+static void print_difference(subject s, const wg_compile_options *plain,
+                             const wg_compile_options *fast)
 {
     values x = results(s, plain), y = results(s, fast);
     for (size_t i = 0, said = 0; i < x.n && i < y.n && said < 5; i++)
         if (x.v[i] != y.v[i] && !(isnan(x.v[i]) && isnan(y.v[i]))) {
-            fprintf(stderr, "value %zu of %zu: %.17g plain, %.17g optimised\n", i, x.n, x.v[i], y.v[i]);
+            fprintf(stderr, "value %zu of %zu: %.17g plain, %.17g optimised\n", i, x.n, x.v[i],
+                    y.v[i]);
             said++;
         }
     free(x.v);
@@ -197,20 +202,22 @@ static void report(uint64_t seed, const wg_compile_options *plain, const wg_comp
     random_graph g = random_graph_new(s.seed, s.steps);
     wg_tensor *out[GRAPH_OUTPUTS];
     int n = outputs_of(s, &g, out);
-    fprintf(stderr, "graph %llu (WENGERT_GRAPH=%llu), in its smallest form:\n", (unsigned long long)seed, (unsigned long long)seed);
+    fprintf(stderr, "graph %llu (WENGERT_GRAPH=%llu), in its smallest form:\n",
+            (unsigned long long)seed, (unsigned long long)seed);
     random_graph_print(n, out, stderr);
     wg_program *p = wg_compile_with(n, out, fast);
     wg_summary(p, stderr);
     wg_tape_free(g.t);
     print_difference(s, plain, fast);
     print_blame(s, plain, fast);
-    fail_msg("graph %llu: passes %#x left out, %d threads: not the bits of plain execution", (unsigned long long)seed, fast->skip,
-             fast->threads);
+    fail_msg("graph %llu: passes %#x left out, %d threads: not the bits of plain execution",
+             (unsigned long long)seed, fast->skip, fast->threads);
 }
 
 /* ---- checking ---- */
 
-static void hold(uint64_t seed, const values *wanted, const wg_compile_options *plain, const wg_compile_options *fast)
+static void hold(uint64_t seed, const values *wanted, const wg_compile_options *plain,
+                 const wg_compile_options *fast)
 {
     values got = results((subject){.seed = seed, .steps = GRAPH_NODES}, fast);
     bool same = same_bits(wanted, &got);
@@ -219,9 +226,10 @@ static void hold(uint64_t seed, const values *wanted, const wg_compile_options *
         report(seed, plain, fast);
 }
 
-/* How far element i of the graph's results moves when its parameters move by a last bit: rounding that a graph amplifies, as a division
- * by a small deviation does, is not the passes' doing. */
-static double moved_by_rounding(uint64_t seed, const wg_compile_options *o, const values *from, size_t i)
+/* How far element i of the graph's results moves when its parameters move by a last bit: rounding
+ * that a graph amplifies, as a division by a small deviation does, is not the passes' doing. */
+static double moved_by_rounding(uint64_t seed, const wg_compile_options *o, const values *from,
+                                size_t i)
 {
     double most = 0;
     for (uint64_t k = 1; k <= 4; k++) {
@@ -233,7 +241,8 @@ static double moved_by_rounding(uint64_t seed, const wg_compile_options *o, cons
 }
 
 /* Copied views and views read through strides. */
-static void hold_about(uint64_t seed, const values *a, const values *b, const wg_compile_options *of_b)
+static void hold_about(uint64_t seed, const values *a, const values *b,
+                       const wg_compile_options *of_b)
 {
     random_graph g = random_graph_new(seed, GRAPH_NODES);
     wg_tape_free(g.t);
@@ -241,12 +250,13 @@ static void hold_about(uint64_t seed, const values *a, const values *b, const wg
     assert_int_equal(a->n, b->n);
     for (size_t i = 0; i < a->n && !g.rough; i++) {
         const double off = fabs(a->v[i] - b->v[i]);
-        if (a->v[i] == b->v[i] || (isnan(a->v[i]) && isnan(b->v[i])) || off <= tolerance * fmax(1, fabs(a->v[i])))
+        if (a->v[i] == b->v[i] || (isnan(a->v[i]) && isnan(b->v[i]))
+            || off <= tolerance * fmax(1, fabs(a->v[i])))
             continue;
         const double moved = moved_by_rounding(seed, of_b, b, i);
         if (!(off <= roundings * moved))
-            fail_msg("graph %llu: %.17g through strides, %.17g copied; a last bit moves it by %g", (unsigned long long)seed,
-                     a->v[i], b->v[i], moved);
+            fail_msg("graph %llu: %.17g through strides, %.17g copied; a last bit moves it by %g",
+                     (unsigned long long)seed, a->v[i], b->v[i], moved);
     }
 }
 
@@ -261,7 +271,8 @@ static int64_t planned(uint64_t seed, int64_t memory)
 }
 
 /* With less memory than it would take, as far as a way is found. */
-static void hold_in_less_memory(uint64_t seed, const values *wanted, const wg_compile_options *plain)
+static void hold_in_less_memory(uint64_t seed, const values *wanted,
+                                const wg_compile_options *plain)
 {
     const int64_t memory = planned(seed, 0) * 7 / 8;
     if (memory > 0 && planned(seed, memory) >= 0)
@@ -277,7 +288,8 @@ static size_t check_one(uint64_t seed, int mixtures)
     hold(seed, &p, &plain, &(wg_compile_options){0});
     for (int k = 0; k < mixtures; k++) {
         uint64_t any = scrambled(seed * 16 + (uint64_t)k);
-        hold(seed, &p, &plain, &(wg_compile_options){.skip = (unsigned)any & ALL, .threads = threads[any >> 40 & 3]});
+        hold(seed, &p, &plain,
+             &(wg_compile_options){.skip = (unsigned)any & ALL, .threads = threads[any >> 40 & 3]});
     }
     if (seed % 4 == 1)
         hold_in_less_memory(seed, &p, &plain);

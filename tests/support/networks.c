@@ -57,7 +57,8 @@ wg_tensor **network_record(wg_tape *t, const network_spec *s, int64_t every, int
     wg_tensor *y = s->kind == NET_RELU_ENTROPY ? wg_input_as(t, "y", WG_I32, WG_SHAPE(s->batch))
                                                : wg_input(t, "y", WG_SHAPE(s->batch, last));
     for (int64_t k = 0; k < n; k++) {
-        int64_t m = s->layers ? s->width[0] : s->width[k], w = s->layers ? s->width[0] : s->width[k + 1];
+        int64_t m = s->layers ? s->width[0] : s->width[k],
+                w = s->layers ? s->width[0] : s->width[k + 1];
         char name[24];
         snprintf(name, sizeof name, "W%d", (int)k);
         p[2 * k] = wg_param(t, name, WG_SHAPE(m, w), wg_init_glorot());

@@ -15,7 +15,8 @@ typedef struct network_spec {
     int64_t layers; /* 0: as many as there are widths, less one; else all of width[0] */
 } network_spec;
 
-/* The networks that the goals are stated for: a to e, and one that is 200 layers deep, 256 wide. */
+/* The networks that the goals are stated for: a to e, and one that is 200 layers deep,
+ * 256 wide. */
 enum { NETWORKS = 6, NETWORK_A = 0, NETWORK_D = 3, NETWORK_E = 4, NETWORK_DEEP = 5 };
 extern const network_spec network_specs[NETWORKS];
 

@@ -70,13 +70,15 @@ void plain_assert_equal(wg_tensor *x, const plain *p, double tolerance)
     wg_shape s = wg_shape_of(x);
     if (!wg_shape_equal(s, p->shape)) {
         for (int64_t d = 0; d < WG_MAX_RANK; d++)
-            print_error("extent %d: %lld, wants %lld\n", (int)d, (long long)s.dim[d], (long long)p->shape.dim[d]);
+            print_error("extent %d: %lld, wants %lld\n", (int)d, (long long)s.dim[d],
+                        (long long)p->shape.dim[d]);
         fail_msg("rank %lld, wants %lld", (long long)s.rank, (long long)p->shape.rank);
     }
     if (wg_get_f64(x, got) != WG_OK)
         fail_msg("cannot be read: %s", wg_error(t));
     for (int64_t i = 0; i < wg_shape_count(s); i++)
-        if (!(fabs(got[i] - p->v[i]) <= tolerance * (1 + fabs(p->v[i]))) && !(isnan(got[i]) && isnan(p->v[i])) && got[i] != p->v[i])
+        if (!(fabs(got[i] - p->v[i]) <= tolerance * (1 + fabs(p->v[i])))
+            && !(isnan(got[i]) && isnan(p->v[i])) && got[i] != p->v[i])
             fail_msg("element %lld is %.17g, wants %.17g", (long long)i, got[i], p->v[i]);
 }
 

@@ -1,5 +1,5 @@
-/* Plain arrays: what tests of moving and contracting elements compare with.  Loops over coordinates, nothing of the library's but
- * shapes and reading values. */
+/* Plain arrays: what tests of moving and contracting elements compare with.  Loops over
+ * coordinates, nothing of the library's but shapes and reading values. */
 #ifndef TESTS_SUPPORT_PLAIN_H
 #define TESTS_SUPPORT_PLAIN_H
 
@@ -11,7 +11,8 @@ typedef struct plain {
     double v[PLAIN_MOST];
 } plain;
 
-/* Coordinates from 0: false after the last.  Start with all 0 and only if the shape has elements. */
+/* Coordinates from 0: false after the last.  Start with all 0 and only if the shape has
+ * elements. */
 bool plain_next(const wg_shape *s, int64_t at[WG_MAX_RANK]);
 /* The element's number in row-major order. */
 int64_t plain_flat(const wg_shape *s, const int64_t at[WG_MAX_RANK]);
@@ -27,7 +28,8 @@ void plain_fill(plain *p, wg_shape s, uint64_t *state);
 /* An input of this name with these values. */
 wg_tensor *plain_input(wg_tape *t, const char *name, const plain *p);
 
-/* Fails the running test unless x has the shape and, to the relative tolerance, the values of p. */
+/* Fails the running test unless x has the shape and, to the relative tolerance,
+ * the values of p. */
 void plain_assert_equal(wg_tensor *x, const plain *p, double tolerance);
 
 /* Fails the running test unless the tape's error is this text; then clears it. */

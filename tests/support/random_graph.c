@@ -22,7 +22,8 @@ static int pick(growth *w, int n)
     return (int)((w->state >> 33) % (uint64_t)n);
 }
 
-/* Extents are few, so that many pairs broadcast or multiply; some rows end just after a kernel's block. */
+/* Extents are few, so that many pairs broadcast or multiply;
+ * some rows end just after a kernel's block. */
 static int64_t short_extent(growth *w)
 {
     static const int64_t extent[] = {1, 2, 3, 5, 10, 16, 17, 33}, tiny[] = {1, 2, 2, 3, 3, 4, 5, 7};
@@ -40,7 +41,9 @@ static wg_shape any_shape(growth *w)
     if (w->tiny) {
         wg_shape few = {.rank = pick(w, 4)};
         for (int64_t d = 0; d < few.rank; d++)
-            few.dim[d] = few.rank == 3 ? 1 + pick(w, 3) : few.rank == 2 ? 1 + pick(w, 5) : 1 + pick(w, 17);
+            few.dim[d] = few.rank == 3   ? 1 + pick(w, 3)
+                         : few.rank == 2 ? 1 + pick(w, 5)
+                                         : 1 + pick(w, 17);
         return few;
     }
     if (pick(w, 24) == 0) { /* nothing in it, or long rows, or long columns */
@@ -129,8 +132,11 @@ static wg_tensor *unary(growth *w, wg_tensor *x)
     case 8: return rough(w, wg_abs(x));
     case 9: return wg_log(wg_add_scalar(wg_square(x), 0.5));
     case 10: return wg_sqrt(wg_add_scalar(wg_square(x), 0.25));
-    case 11: return pick(w, 2) ? wg_label(wg_neg(x), "labelled") : wg_checkpoint(x, pick(w, 2), (wg_tensor *[]){any(w)});
-    case 12: return pick(w, 3) ? wg_reciprocal(wg_add_scalar(wg_square(x), 1)) : wg_dropout(x, 0.25);
+    case 11:
+        return pick(w, 2) ? wg_label(wg_neg(x), "labelled")
+                          : wg_checkpoint(x, pick(w, 2), (wg_tensor *[]){any(w)});
+    case 12: return pick(w, 3) ? wg_reciprocal(wg_add_scalar(wg_square(x), 1)) : wg_dropout(x,
+                                                                                            0.25);
     default: return activation(w, x);
     }
 }
@@ -227,13 +233,16 @@ static wg_tensor *normalised(growth *w, wg_tensor *x)
     case 2: return wg_sub(x, wg_logsumexp_axes(x, axes, true));
     case 3: {
         wg_tensor *centred = wg_sub(x, wg_mean_axes(x, axes, true));
-        wg_tensor *y = wg_mul(centred, wg_rsqrt(wg_add_scalar(wg_mean_axes(wg_square(centred), axes, true), 0.1)));
+        wg_tensor *y = wg_mul(
+            centred, wg_rsqrt(wg_add_scalar(wg_mean_axes(wg_square(centred), axes, true), 0.1)));
         wg_tensor *gain = pick(w, 2) ? leaf(w, WG_SHAPE(n)) : NULL;
         return gain ? wg_add(wg_mul(y, gain), leaf(w, WG_SHAPE(n))) : y;
     }
     case 4: return wg_div(x, wg_sqrt(wg_add_scalar(wg_sum_axes(wg_square(x), axes, true), 0.1)));
     case 5: return wg_mul(x, wg_sum_axes(wg_mul(x, wg_tanh(x)), axes, true));
-    case 6: return rough(w, wg_div(wg_sub(x, wg_min_axes(x, axes, true)), wg_add_scalar(wg_max_axes(wg_abs(x), axes, true), 1)));
+    case 6: return rough(w,
+                         wg_div(wg_sub(x, wg_min_axes(x, axes, true)),
+                                wg_add_scalar(wg_max_axes(wg_abs(x), axes, true), 1)));
     default: return wg_mul(wg_softmax(wg_mul_scalar(x, 0.3), axis), activation(w, x));
     }
 }
@@ -248,7 +257,8 @@ static wg_tensor *loss(growth *w, wg_tensor *x)
             return NULL;
         for (int64_t i = 0; i < s.dim[0]; i++)
             label[i] = pick(w, (int)s.dim[1]);
-        return wg_cross_entropy_as(x, wg_constant_as(w->g->t, WG_I32, WG_SHAPE(s.dim[0]), label), r);
+        return wg_cross_entropy_as(x, wg_constant_as(w->g->t, WG_I32, WG_SHAPE(s.dim[0]), label),
+                                   r);
     }
     return pick(w, 2) ? wg_mse_as(x, any(w), r) : wg_bce_with_logits_as(x, wg_sigmoid(x), r);
 }
@@ -275,7 +285,8 @@ static wg_tensor *product(growth *w, wg_tensor *a, wg_tensor *b)
 static wg_tensor *weighted(growth *w, wg_tensor *x, int64_t n)
 {
     int64_t k = last_extent(x);
-    return pick(w, 3) ? wg_matmul(x, leaf(w, WG_SHAPE(k, n))) : wg_matmul(x, wg_transpose(leaf(w, WG_SHAPE(n, k))));
+    return pick(w, 3) ? wg_matmul(x, leaf(w, WG_SHAPE(k, n)))
+                      : wg_matmul(x, wg_transpose(leaf(w, WG_SHAPE(n, k))));
 }
 
 static wg_tensor *dense(growth *w, wg_tensor *x)
@@ -338,14 +349,16 @@ static wg_tensor *attempt(growth *w)
     }
 }
 
-/* One more node on what there is; what is refused or grows too large is dropped, and something else is tried. */
+/* One more node on what there is; what is refused or grows too large is dropped,
+ * and something else is tried. */
 static void grow(growth *w)
 {
     for (int tries = 0; tries < 20 && w->nodes < MOST_NODES; tries++) {
         wg_mark mark = wg_tape_mark(w->g->t);
         int params = w->g->params, nodes = w->nodes;
         wg_tensor *y = attempt(w);
-        if (y && wg_count_of(y) <= MOST_ELEMENTS && wg_shape_of(y).rank <= 5 && w->nodes < MOST_NODES) {
+        if (y && wg_count_of(y) <= MOST_ELEMENTS && wg_shape_of(y).rank <= 5
+            && w->nodes < MOST_NODES) {
             w->node[w->nodes++] = y;
             return;
         }
@@ -364,7 +377,8 @@ static void output(growth *w, wg_tensor *x)
         w->g->out[w->g->outputs++] = x;
 }
 
-/* m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate m / (sqrt v + eps): what is assigned is read by the next. */
+/* m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate m / (sqrt v + eps):
+ * what is assigned is read by the next. */
 static void adam(growth *w, wg_tensor *p, wg_tensor *g)
 {
     wg_tensor *m = leaf(w, wg_shape_of(p)), *v = leaf(w, wg_shape_of(p));
@@ -373,7 +387,8 @@ static void adam(growth *w, wg_tensor *p, wg_tensor *g)
     wg_tensor *m1 = wg_add(wg_mul_scalar(m, 0.9), wg_mul_scalar(g, 0.1));
     wg_tensor *v1 = wg_add(wg_mul_scalar(wg_square(v), 0.99), wg_mul_scalar(wg_square(g), 0.01));
     output(w, wg_assign(m, m1));
-    output(w, wg_assign(p, wg_sub(p, wg_mul_scalar(wg_div(m1, wg_add_scalar(wg_sqrt(v1), 0.01)), 0.01))));
+    output(w, wg_assign(
+                  p, wg_sub(p, wg_mul_scalar(wg_div(m1, wg_add_scalar(wg_sqrt(v1), 0.01)), 0.01))));
     output(w, wg_assign(v, v1));
 }
 
@@ -384,7 +399,9 @@ static void momentum(growth *w, wg_tensor *p, wg_tensor *g)
         return;
     wg_tensor *v1 = wg_sub(wg_mul_scalar(v, 0.9), wg_mul_scalar(g, 0.1));
     output(w, wg_assign(v, v1));
-    output(w, wg_assign(p, wg_add(p, pick(w, 2) ? v1 : wg_sub(wg_mul_scalar(v1, 1.9), wg_mul_scalar(v, 0.9)))));
+    output(w, wg_assign(p, wg_add(p, pick(w, 2)
+                                         ? v1
+                                         : wg_sub(wg_mul_scalar(v1, 1.9), wg_mul_scalar(v, 0.9)))));
 }
 
 static void update(growth *w, wg_tensor *p, wg_tensor *g)
@@ -395,7 +412,8 @@ static void update(growth *w, wg_tensor *p, wg_tensor *g)
     case 2: output(w, g); break;
     case 3: { /* from another of its shape, which may be updated as well */
         wg_tensor *other = w->g->param[pick(w, w->g->params)];
-        output(w, wg_assign(p, has_shape(other, p) ? wg_sub(other, wg_mul_scalar(g, 0.1)) : wg_tanh(p)));
+        output(w, wg_assign(p, has_shape(other, p) ? wg_sub(other, wg_mul_scalar(g, 0.1))
+                                                   : wg_tanh(p)));
         break;
     }
     default: output(w, wg_assign(p, wg_sub(p, wg_mul_scalar(g, 0.1)))); break;
@@ -405,7 +423,10 @@ static void update(growth *w, wg_tensor *p, wg_tensor *g)
 random_graph random_graph_new(uint64_t seed, int steps)
 {
     random_graph g = {.t = wg_tape_new(seed % 2 ? WG_F32 : WG_F64)};
-    growth w = {.state = seed * 0x9E3779B97F4A7C15u + 1, .g = &g, .smooth = seed % 3 == 0, .tiny = seed % 8 >= 6};
+    growth w = {.state = seed * 0x9E3779B97F4A7C15u + 1,
+                .g = &g,
+                .smooth = seed % 3 == 0,
+                .tiny = seed % 8 >= 6};
     wg_seed(g.t, seed);
     for (int k = 0; k < 3; k++)
         w.node[w.nodes++] = leaf(&w, any_shape(&w));

@@ -88,10 +88,12 @@ double lesson_compare(lesson *l, int64_t n, const double *by_hand, const double 
 void lesson_slip_value(lesson *l, const char *symbol, double slide_says, wg_tensor *y);
 void lesson_slip(lesson *l, const char *symbol, double slide_says, wg_tensor *y, wg_tensor *x);
 
-/* Anything else that a slide says.  Printed, and counted as a disagreement, if it does not hold. */
+/* Anything else that a slide says.  Printed, and counted as a disagreement,
+ * if it does not hold. */
 void lesson_claim(lesson *l, bool holds, const char *claim);
 
-/* ---- other tables and text.  A table is printed when its last row is in: when text, another table
+/* ---- other tables and text.  A table is printed when its last row is in:
+ * when text, another table
  *      or the end follows.  So text goes through lesson_say, never past it ---- */
 #if defined(__GNUC__)
 #define LESSON_PRINTF __attribute__((format(printf, 2, 3)))

@@ -245,7 +245,8 @@ void plot_images(plot *p, int n, int rows, int columns, const double *pixels, in
                     : "set palette gray\n");
     emit(p, "set xrange [-1:%d]\nset yrange [%d:-1]\n", across * wide - gap, down * high_cell);
     p->images = true;
-    if (p->across * p->down == 1) { /* a sheet that is wide and low needs no room above and below it */
+    if (p->across * p->down == 1) { /* a sheet that is wide and low needs no room above and below
+                                     * it */
         int needs = PANEL_WIDE * down * high_cell / (across * wide) + TITLE_HIGH;
         p->high = needs < PANEL_HIGH ? needs : PANEL_HIGH;
     }

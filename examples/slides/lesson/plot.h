@@ -29,9 +29,9 @@ void plot_points(plot *p, const char *label, int64_t n, const double *x, const d
 void plot_path(plot *p, const char *label, int64_t n, const double *x, const double *y); /* both */
 void plot_bars(plot *p, const char *label, int64_t n, const double *x, const double *y);
 
-/* A function of two variables, coloured, from above: z[j * nx + i] is its value at the i-th of nx x
- * from x0 to x1 and the j-th of ny y from y0 to y1.  Lines join where it is one of the levels.  The
- * axes show just the grid, in one unit, so that a gradient is at right angles to the lines. */
+/* A function of two variables, coloured, from above: z[j * nx + i] is its value at the i-th of nx
+ * x from x0 to x1 and the j-th of ny y from y0 to y1.  Lines join where it is one of the levels.
+ * The axes show just the grid, in one unit, so that a gradient is at right angles to the lines. */
 typedef struct plot_grid {
     int nx, ny;
     double x0, x1, y0, y1;

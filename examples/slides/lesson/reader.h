@@ -3,8 +3,8 @@
  *     a(l) = σ(W(l) a(l-1) + b(l))      C_k = Σ_j (a_j(3) - y_j)²      C = 1/n Σ_k C_k
  *
  * Its 13 002 weights and biases are also one vector w_0 ... w_13001: W(3) row by row, b(3), W(2),
- * b(2), W(1), b(1).  (The last layer comes first since the first weights of the first layer belong to
- * pixels in a corner, where there is next to no ink.) */
+ * b(2), W(1), b(1).  (The last layer comes first since the first weights of the first layer belong
+ * to pixels in a corner, where there is next to no ink.) */
 #ifndef LESSON_READER_H
 #define LESSON_READER_H
 
@@ -19,7 +19,8 @@ enum {
     READER_PARTS = 2 * READER_LAYERS
 };
 
-/* part: W(3), b(3), W(2), b(2), W(1), b(1).  W(l) is [neurons of layer l, neurons of layer l - 1]. */
+/* part: W(3), b(3), W(2), b(2), W(1), b(1).  W(l) is [neurons of layer l,
+ * neurons of layer l - 1]. */
 typedef struct reader {
     wg_tensor *part[READER_PARTS];
 } reader;
@@ -44,8 +45,8 @@ double reader_by_hand(const double w[READER_SIZE], const wg_digits *d, int64_t k
 
 /* ---- digits ---- */
 
-/* folder: with the four files of MNIST; NULL: 28 by 28 pixels that the library draws, so many.  Ends
- * the program with 1 if there are none. */
+/* folder: with the four files of MNIST; NULL: 28 by 28 pixels that the library draws, so many.
+ * Ends the program with 1 if there are none. */
 void reader_digits(lesson *l, const char *folder, int64_t train, int64_t test,
                    wg_digits *train_set, wg_digits *test_set);
 /* Pixels from 0 to 1 and wanted outputs of n digits: x [n, 784], y [n, 10]. */

@@ -15,7 +15,8 @@ typedef struct slope {
     double left, right; /* from one side each */
 } slope;
 
-/* f(at, d): the function at a distance d from the point.  size: of a step that is natural there. */
+/* f(at, d): the function at a distance d from the point.
+ * size: of a step that is natural there. */
 slope slope_of(double (*f)(void *at, double d), void *at, double size);
 
 #endif
