@@ -691,6 +691,46 @@ static void derivatives_agree_with_differences(void **state)
     near_check(m_extremes, NULL);
 }
 
+/* A bias' step, w +- s sum over rows of x, in f32: each sum, its scaling and its addition is one rounding, and s may come with the run. */
+static void sums_are_added_in_place(void **state)
+{
+    (void)state;
+    enum { ROWS = 70, COLUMNS = 300 };
+    static float x[ROWS * COLUMNS], w[COLUMNS], y[COLUMNS];
+    for (int i = 0; i < ROWS * COLUMNS; i++)
+        x[i] = (float)varied(i);
+    for (int i = 0; i < COLUMNS; i++)
+        w[i] = (float)varied(3 * i + 1);
+    for (int form = 0; form < 16; form++) {
+        const bool taken = form & 1, scaled = form & 2, later = form & 4;
+        const int rows = form & 8 ? ROWS : 8, columns = form % 3 ? COLUMNS : 37;
+        const float s = scaled ? 0.3f : 1;
+        wg_tape *t = wg_tape_new(WG_F32);
+        wg_tensor *from = wg_input(t, "x", WG_SHAPE(rows, columns)), *rate = wg_input(t, "s", WG_SHAPE());
+        wg_tensor *to = wg_param(t, "w", WG_SHAPE(columns), wg_init_zeros()), *sum = wg_sum_axes(from, WG_AXES(0), false);
+        assert_int_equal(wg_set_f32(from, x), WG_OK);
+        assert_int_equal(wg_set_f32(rate, &s), WG_OK);
+        assert_int_equal(wg_set_f32(to, w), WG_OK);
+        if (scaled)
+            sum = later ? wg_mul(rate, sum) : wg_mul_scalar(sum, 0.3);
+        wg_tensor *out = wg_assign(to, taken ? wg_sub(to, sum) : wg_add(sum, to));
+        wg_program *p = wg_compile(1, &out);
+        assert_non_null(p);
+        assert_int_equal(wg_run(p), WG_OK);
+        assert_int_equal(wg_get_f32(to, y), WG_OK);
+        for (int j = 0; j < columns; j++) {
+            float block[2] = {0}; /* of 64 rows, which are summed first */
+            for (int i = 0; i < rows; i++)
+                block[i / 64] = i % 64 ? block[i / 64] + x[i * columns + j] : x[i * columns + j];
+            const float all = rows > 64 ? block[0] + block[1] : block[0], step = all * s;
+            const float wants = taken ? w[j] - step : w[j] + step;
+            assert_true(y[j] == wants);
+        }
+        wg_program_free(p);
+        wg_tape_free(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -712,6 +752,7 @@ int main(void)
         cmocka_unit_test(sorting_is_stable),
         cmocka_unit_test(sort_and_topk),
         cmocka_unit_test(derivatives_agree_with_differences),
+        cmocka_unit_test(sums_are_added_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,9 +4,8 @@
 
 #include "core/dtype.h"
 #include "exec/epilogue.h"
-#include "exec/plan.h"
+#include "exec/in_place.h"
 #include "kernels/gemm.h"
-#include "ops/elementwise_maps.h"
 
 enum {
     MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
@@ -165,64 +164,21 @@ static void set_parts(product *p)
 
 /* ---- sums in place ---- */
 
-/* What a product is added to, if that is all that the step does:  y = w + A B,  y = w - A B,  y = w + s A B or y = w - s A B, where y is w's
- * memory and s one number.  Then the kernel adds, and the product never is in memory. */
-typedef struct sum_in_place {
-    const void *map;
-    int32_t to;    /* operand w */
-    int32_t scale; /* operand s; -1 */
-    bool negate;
-} sum_in_place;
-
-static bool is_one_element(const wg_builder *b, const wg_step *s, int32_t i)
+/* One block of a sum's terms, so that what is added is rounded once. */
+static bool is_sum_in_place(const wg_builder *b, const wg_step *s, wg_sum_in_place *sum)
 {
-    const wg_buffer *x = &b->l->buffer[s->in[i].buffer];
-    return x->bytes == (int64_t)wg_dtype_size((wg_dtype)x->dtype);
-}
-
-/* s A B, as micro-op 1. */
-static bool is_scaling(const wg_builder *b, const wg_step *s, sum_in_place *sum)
-{
-    const wg_micro *m = &s->micro[1];
-    if (m->t->op->map != &wg_elementwise_maps_baseline.mul || m->result >= 0)
-        return false;
-    sum->scale = m->arg[m->arg[0] == ~0];
-    return (m->arg[0] == ~0 || m->arg[1] == ~0) && sum->scale >= 0
-           && is_one_element(b, s, sum->scale);
-}
-
-static bool is_sum_in_place(const wg_builder *b, const wg_step *s, sum_in_place *sum)
-{
-    const wg_micro *m = &s->micro[s->micros - 1];
-    const int8_t term = (int8_t)~(s->micros - 2);
     const wg_shape *x = &s->micro[0].t->in[0]->shape;
-    *sum = (sum_in_place){.scale = -1};
-    if (s->micros > 3 || s->micro[0].result >= 0 || (s->micros == 3 && !is_scaling(b, s, sum))
-        || x->dim[x->rank - 1] > wg_gemm_longest_block(m->t->dtype))
-        return false;
-    const bool adds = m->t->op->map == &wg_elementwise_maps_baseline.add;
-    sum->negate = m->t->op->map == &wg_elementwise_maps_baseline.sub && m->arg[1] == term;
-    if ((!adds || (m->arg[0] != term && m->arg[1] != term)) && !sum->negate)
-        return false;
-    sum->to = m->arg[m->arg[0] == term];
-    return sum->to >= 2 && !s->in[sum->to].view
-           && wg_same_memory(b->l, s->in[sum->to].buffer, m->result);
+    return wg_is_sum_in_place(b, s, 2, sum)
+           && x->dim[x->rank - 1] <= wg_gemm_longest_block(s->micro[0].t->dtype);
 }
 
-/* The number is read now if it is the program's own, else when the product runs. */
 static void set_sum(wg_builder *b, product *p, wg_gemm_spec *g, const wg_step *s,
-                    const sum_in_place *sum)
+                    const wg_sum_in_place *sum)
 {
-    double number = 1;
     g->accumulate = true;
     g->discard = false;
     p->negate = sum->negate;
-    const wg_buffer *x = sum->scale < 0 ? NULL : &b->l->buffer[s->in[sum->scale].buffer];
-    if (x && x->segment == WG_IMMEDIATE)
-        number = wg_number_get(b->kept + x->offset, g->dtype, 0);
-    else if (x)
-        wg_point(b, (void **)&p->scale, s->in[sum->scale]);
-    g->scale = sum->negate ? -number : number;
+    g->scale = wg_scale_in_place(b, s, sum, &p->scale);
     wg_point_buffer(b, &p->c, s->out);
 }
 
@@ -303,7 +259,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     join_rows(&g, &batch, size);
     if (batch.rank && !(p->batch = wg_keep_space(b, &batch)))
         return NULL;
-    sum_in_place sum;
+    wg_sum_in_place sum;
     const bool sums = s->micros && is_sum_in_place(b, s, &sum);
     p->plan = plan_of(b, &g);
     if (p->plan && sums && !p->plan->gemm.whole_only) { /* what a BLAS adds it rounds in its own way */

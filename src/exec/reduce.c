@@ -8,6 +8,7 @@
 
 #include "core/dtype.h"
 #include "exec/epilogue.h"
+#include "exec/in_place.h"
 #include "ops/reduces.h"
 
 enum {
@@ -37,6 +38,10 @@ typedef struct reduce {
     wg_reduce_row *row;
     wg_fold_rows *rows; /* of short rows one behind the other */
     wg_reduce_column *column;
+    wg_fold_columns *columns; /* where a few rows are all; NULL */
+    wg_add_columns *add;      /* the same, added in place; NULL */
+    double scale;             /* before it is added .. */
+    const void *later;        /* .. times this number, read when it runs; NULL */
     const void *x;
     void *y; /* NULL: only the epilogue wants the results */
     const wg_epilogue *then; /* NULL */
@@ -46,7 +51,7 @@ typedef struct reduce {
     wg_dtype dtype;
     int64_t
         inner; /* row: extent of the innermost reduced axis.  Columns: of the innermost kept one */
-    int64_t stride;         /* row: of that axis, in elements */
+    int64_t stride;         /* of that axis, of few columns the reduced one, in elements */
     int64_t outer;          /* reduced positions outside the row; by columns all of them */
     int64_t tiles;          /* by columns: of one row of results */
     const wg_space *kept, *reduced; /* operand 0 is x, in bytes; kept: operand 1 is y */
@@ -206,20 +211,10 @@ static void fold_columns(const reduce *r, source *x, char *y, int64_t n, char *s
     }
 }
 
-/* As many rows as one partial result takes, one after the other. */
-static void fold_few_columns(const reduce *r, const char *x, char *y, int64_t n)
-{
-    const int64_t step = r->reduced->stride[0][0];
-    memcpy(y, x, (size_t)(n * r->size));
-    for (int64_t i = 1; i < r->outer; i++)
-        r->column(n, y, x += step);
-}
-
 static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
     const reduce *r = (const reduce *)head;
     const int last = r->kept->rank - 1;
-    const bool few = !r->from && r->reduced->rank == 1 && r->outer <= BLOCK;
     for (int64_t part = begin; part < end; part++) {
         int64_t row = 0, first = part * TILE;
         const char *x = (const char *)r->x;
@@ -234,9 +229,12 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         x += first * r->size;
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
         char *y = results_at(r, env, row * r->inner + first);
-        if (few)
-            fold_few_columns(r, x, y, n);
-        else {
+        if (r->add) {
+            const double s = r->later ? r->scale * wg_number_get(r->later, r->dtype, 0) : r->scale;
+            r->add(r->outer, n, y, x, r->stride, s);
+        } else if (r->columns) {
+            r->columns(r->outer, n, y, x, r->stride);
+        } else {
             source from = rows_for(r, x, row, first, n, env->scratch);
             fold_columns(r, &from, y, n, env->scratch);
         }
@@ -318,16 +316,64 @@ static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduct
     return f->links && wg_weave_end(&w, &f->woven) ? f : NULL;
 }
 
+/* If one partial result takes all rows, and they are in memory; else NULL. */
+static wg_fold_columns *kernel_of_few_columns(const reduce *r, const wg_builder *b,
+                                              const wg_reduce *reduction)
+{
+    int which;
+    const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
+    const bool fits = folds && !r->from && r->reduced->rank == 1 && r->outer <= BLOCK;
+    return fits ? folds->columns : NULL;
+}
+
+/* What such sums are added to, if that is all that the fused step goes on with. */
+static void add_in_place(reduce *r, wg_builder *b, const wg_step *s)
+{
+    wg_sum_in_place sum;
+    if (!r->columns || !s->micros || wg_fold_of(s->micro[0].t->op) != WG_FOLD_SUM
+        || !s->micro[s->micros - 1].kept || !wg_is_sum_in_place(b, s, 1, &sum))
+        return;
+    r->add = r->dtype == WG_F32 ? WG_ISA_SELECT(b->isa, wg_add_columns_f32)
+                                : WG_ISA_SELECT(b->isa, wg_add_columns_f64);
+    r->scale = wg_scale_in_place(b, s, &sum, &r->later);
+    wg_point_buffer(b, &r->y, s->out);
+}
+
 /* If rows are such, and nothing else is to be done; else NULL. */
 static wg_fold_rows *kernel_of_short_rows(const reduce *r, const wg_builder *b,
                                           const wg_reduce *reduction)
 {
     int which;
     const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
-    const bool fits = folds && !r->then && r->outer == 1 && r->stride == 1
+    const bool fits = folds && r->outer == 1 && r->stride == 1
                       && r->inner <= WG_FOLD_BLOCK && r->kept->rank == 1
                       && r->kept->stride[0][0] == r->inner * r->size;
     return fits ? folds->rows : NULL;
+}
+
+static void set_columns(reduce *r, wg_builder *b, const wg_step *s, const wg_reduce *reduction)
+{
+    r->inner = r->from ? r->from->rows.inner : r->kept->extent[r->kept->rank - 1];
+    r->tiles = (r->inner + TILE - 1) / TILE;
+    r->stride = r->reduced->stride[0][r->reduced->rank - 1] / r->size;
+    r->columns = kernel_of_few_columns(r, b, reduction);
+    add_in_place(r, b, s);
+    r->head.run = by_columns;
+    r->head.parts = r->inner ? r->head.parts / r->inner * r->tiles : 0;
+    r->head.work *= r->inner < TILE ? r->inner : TILE;
+    if (b->scratch < PARTIAL + RESULTS)
+        b->scratch = PARTIAL + RESULTS;
+}
+
+static void set_rows(reduce *r, const wg_builder *b, const wg_reduce *reduction, bool goes_on)
+{
+    const int last = r->reduced->rank - 1;
+    r->inner = r->reduced->extent[last];
+    r->stride = r->reduced->stride[0][last] / r->size;
+    r->outer /= r->inner;
+    r->head.run = by_rows;
+    if (!goes_on && (r->rows = kernel_of_short_rows(r, b, reduction)))
+        r->head.run = by_short_rows;
 }
 
 wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
@@ -358,38 +404,22 @@ wg_instr *wg_make_reduce(wg_builder *b, int32_t step)
     bool goes_on = false;
     for (int32_t j = 0; j < s->micros; j++)
         goes_on = goes_on || (j != k && s->micro[j].kept);
-    if (goes_on && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
-        return NULL;
     const wg_view view = computed ? wg_view_whole(&t->in[0]->shape)
                                   : wg_operand_view(x, &t->in[0]->shape);
     wg_space kept, over;
     split_axes(&kept, &over, &view, t);
     if (!(r->kept = wg_keep_space(b, &kept)) || !(r->reduced = wg_keep_space(b, &over)))
         return NULL;
-    int64_t results = wg_space_count(r->kept), each = wg_space_count(r->reduced);
-    const int last = r->reduced->rank - 1;
-    r->head.parts = results;
-    r->head.work = each;
-    if (each == 0) {
+    r->outer = wg_space_count(r->reduced);
+    r->head.parts = wg_space_count(r->kept);
+    r->head.work = r->outer;
+    if (r->outer == 0)
         r->head.run = fill_empty;
-        return &r->head;
-    }
-    if (goes_by_columns(r->kept, r->reduced, r->size)) {
-        r->inner = r->from ? r->from->rows.inner : r->kept->extent[r->kept->rank - 1];
-        r->outer = each;
-        r->tiles = (r->inner + TILE - 1) / TILE;
-        r->head.run = by_columns;
-        r->head.parts = r->inner ? results / r->inner * r->tiles : 0;
-        r->head.work = each * (r->inner < TILE ? r->inner : TILE);
-        if (b->scratch < PARTIAL + RESULTS)
-            b->scratch = PARTIAL + RESULTS;
-        return &r->head;
-    }
-    r->inner = r->reduced->extent[last];
-    r->stride = r->reduced->stride[0][last] / r->size;
-    r->outer = each / r->inner;
-    r->head.run = by_rows;
-    if ((r->rows = kernel_of_short_rows(r, b, t->op->reduce)))
-        r->head.run = by_short_rows;
+    else if (goes_by_columns(r->kept, r->reduced, r->size))
+        set_columns(r, b, s, t->op->reduce);
+    else
+        set_rows(r, b, t->op->reduce, goes_on);
+    if (goes_on && !r->add && !(r->then = wg_epilogue_new(b, s, PARTIAL + RESULTS)))
+        return NULL;
     return &r->head;
 }

@@ -39,6 +39,15 @@ typedef struct wg_row_fold {
 /* Many rows of n elements, 1 <= n <= WG_FOLD_BLOCK, one behind the other. */
 typedef void wg_fold_rows(int64_t rows, int64_t n, void *y, const void *x);
 
+/* y[j] = the fold of x[r stride + j] over r < rows, in this order and nothing else, for j < n; rows > 0. */
+typedef void wg_fold_columns(int64_t rows, int64_t n, void *y, const void *x, int64_t stride);
+
+/* y[j] = y[j] + scale (x[j] + x[stride + j] + ..), scaled and then added. */
+typedef void wg_add_columns(int64_t rows, int64_t n, void *y, const void *x, int64_t stride,
+                            double scale);
+WG_ISA_DECLARE(wg_add_columns, wg_add_columns_f32);
+WG_ISA_DECLARE(wg_add_columns, wg_add_columns_f64);
+
 /* start, then elements into the lanes (a chain's `fold` link, mask 64 * size - 1), `block` after
  * each 1024 of them, `finish` with the number that came since: 0 to 1023. */
 typedef struct wg_row_folds {
@@ -47,6 +56,7 @@ typedef struct wg_row_folds {
     void (*finish)(wg_row_fold *f, int64_t rest, void *result);
     void (*row)(int64_t n, void *y, const void *x, int64_t stride); /* the whole at once */
     wg_fold_rows *rows;
+    wg_fold_columns *columns;
 } wg_row_folds;
 
 typedef const wg_row_folds wg_row_folds_table[WG_FOLD_COUNT];
