@@ -198,6 +198,50 @@ static void arguments_are_read_in_any_order(void **state)
     }
 }
 
+/* g y (c - y) and g (c - y^2), of which sigmoid's and tanh's adjoints are made, and what is only
+ * like them: in either order, of values lately made and long ago, turned, broadcast, read twice. */
+static void slopes_keep_their_order(void **state)
+{
+    (void)state;
+    for (int dtype = WG_F32; dtype <= WG_F64; dtype++) {
+        wg_tape *t = wg_tape_new((wg_dtype)dtype);
+        wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 2)), *v = wg_transpose(x), *out[64];
+        wg_tensor *row = wg_slice(x, 0, 1, 2, 1), *y[] = {x, wg_exp(x), v, row, wg_sum(x)};
+        int n = 0;
+        for (size_t k = 0; k < sizeof y / sizeof *y; k++) {
+            wg_tensor *fresh = wg_sin(y[k]), *g = wg_sub(fresh, wg_mul_scalar(x, (double)k));
+            wg_tensor *twice = wg_rsub(y[k], 1), *squared = wg_rsub(wg_square(y[k]), 1);
+            out[n++] = wg_mul(g, wg_mul(fresh, wg_rsub(fresh, 1)));
+            out[n++] = wg_mul(wg_mul(wg_rsub(y[k], -3), y[k]), wg_cos(g));
+            out[n++] = wg_mul(wg_mul(fresh, wg_rsub(y[k], 5)), g);
+            out[n++] = wg_mul(fresh, wg_sub(row, wg_square(g)));
+            out[n++] = wg_mul(wg_cos(y[k]), wg_mul(y[k], wg_sub_scalar(y[k], 1)));
+            out[n++] = wg_mul(y[k], wg_mul(y[k], wg_rsub(y[k], 2)));
+            out[n++] = wg_mul(twice, wg_mul(y[k], twice));
+            out[n++] = wg_mul(wg_exp(g), wg_rsub(wg_square(wg_cos(g)), 1));
+            out[n++] = wg_mul(wg_sub_scalar(wg_square(fresh), 1), g);
+            out[n++] = wg_mul(squared, squared);
+            out[n++] = wg_mul(wg_rsub(wg_square(y[k]), 2), y[k]);
+        }
+        assert_null(wg_error(t));
+        compare(x, n, out, (double[]){0.3, -1.2, 0.7, 2.2});
+        compare(x, n, out, (double[]){-0.0, 1, INFINITY, NAN});
+        wg_tape_free(t);
+    }
+}
+
+/* y is read again sooner after it was made than d is, and stays in the second register while d is
+ * stored. */
+static void the_second_register_holds_what_it_is_said_to(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(3)), *y = wg_sin(x), *d = wg_sub(y, x);
+    wg_tensor *out[] = {wg_mul(wg_cos(wg_sub(wg_mul_scalar(d, 0.5), y)), d)};
+    compare(x, 1, out, (double[]){0.3, -1.2, 0.7});
+    wg_tape_free(t);
+}
+
 /* ---- memory ---- */
 
 /* A page with none before it and none behind it. */
@@ -307,6 +351,8 @@ int main(void)
         cmocka_unit_test(a_training_step_is_one_instruction),
         cmocka_unit_test(reductions_keep_their_order),
         cmocka_unit_test(arguments_are_read_in_any_order),
+        cmocka_unit_test(slopes_keep_their_order),
+        cmocka_unit_test(the_second_register_holds_what_it_is_said_to),
         cmocka_unit_test(nothing_is_read_around_a_bound_input),
         cmocka_unit_test(assignments_commit_together),
         cmocka_unit_test(summaries_and_profiles_name_the_parts),

@@ -25,11 +25,12 @@ const void *wg_keep_alike(wg_builder *b, const void *bytes, size_t size)
         if (b->alike[i].size == size && b->alike[i].bytes
             && memcmp(b->alike[i].bytes, bytes, size) == 0)
             return b->alike[i].bytes;
-    char *kept = wg_arena_alloc(b->arena, size < WG_ALIGNMENT ? size : size + WG_ALIGNMENT);
+    /* so that no vector lies across two lines of the cache */
+    const size_t alignment = size >= WG_ALIGNMENT ? WG_ALIGNMENT : size >= 32 ? 32 : 1;
+    char *kept = wg_arena_alloc(b->arena, size + alignment - 1);
     if (!kept)
         return NULL;
-    if (size >= WG_ALIGNMENT)
-        kept += WG_ALIGNMENT - (uintptr_t)kept % WG_ALIGNMENT;
+    kept += -(uintptr_t)kept % alignment;
     memcpy(kept, bytes, size);
     b->alike[b->next_alike] = (struct wg_kept){kept, size};
     b->next_alike = (b->next_alike + 1) % ALIKE;

@@ -24,6 +24,8 @@ static wg_status run_tiny(const wg_instr *head, const wg_env *env, int64_t begin
 
 /* ---- values ---- */
 
+enum { LONG_AGO = -2 * WG_MOST_TOGETHER, NEVER = 4 * WG_MOST_TOGETHER };
+
 /* Memory that leaves own is as large as whole vectors are; inputs may be the user's. */
 static bool is_padded(const wg_buffer *b)
 {
@@ -32,7 +34,8 @@ static bool is_padded(const wg_buffer *b)
 
 static int32_t new_value(wg_tiny_making *w, int32_t buffer, int64_t count)
 {
-    w->value[w->values] = (wg_tiny_value){.buffer = buffer, .count = (int32_t)count};
+    w->value[w->values]
+        = (wg_tiny_value){.buffer = buffer, .count = (int32_t)count, .made = LONG_AGO};
     return w->values++;
 }
 
@@ -123,18 +126,39 @@ static bool is_read_later(const wg_tiny_making *w, int32_t buffer, int32_t at)
     return false;
 }
 
+/* Ops from the one that makes a value to the next that reads it, from op `at` on; the first
+ * `skipped` reads do not count. */
+static int32_t wait(const wg_tiny_making *w, int32_t v, int32_t at, int32_t skipped)
+{
+    for (int32_t i = at; i < w->ops; i++)
+        for (int32_t a = 0; a < w->op[i].n; a++)
+            if (w->op[i].arg[a] == v && skipped-- == 0)
+                return i - w->value[v].made;
+    return NEVER;
+}
+
+/* Whether the value that op `at` makes is what the second register should hold: of two that
+ * memory holds as well, that which is read sooner after it was made.  By the time that the other
+ * one is read, its store is long done. */
+static bool is_to_be_kept(const wg_tiny_making *w, int32_t at, bool handed)
+{
+    return w->kept < 0
+           || wait(w, w->op[at].made, at + 1, handed) <= wait(w, w->kept, at + 1, 0);
+}
+
 /* What is at hand goes where it will be looked for; false if its result must wait. */
 static bool put_away(wg_tiny_making *w, int32_t at)
 {
     const wg_tiny_op *o = &w->op[at];
     wg_tiny_value *x = &w->value[o->made];
-    const bool handed = at + 1 < w->ops && wg_tiny_takes(w, &w->op[at + 1], o->made);
+    const bool handed = wg_tiny_takes(w, at + 1, o->made);
     const bool late = o->result >= 0 && is_read_later(w, o->result, at + 1);
     x->reads += late;
     if (x->reads > handed) {
+        const bool keep = is_to_be_kept(w, at, handed);
         x->at = wg_tiny_slot(w);
-        store(w, x->at, true);
-        w->kept = o->made;
+        store(w, x->at, keep);
+        w->kept = keep ? o->made : w->kept;
     }
     if (o->result >= 0 && !late)
         store_result(w, o->result, x->count);
@@ -172,6 +196,7 @@ static void list_op(wg_tiny_making *w, const wg_step *s, int32_t k)
     o.made = new_value(w, buffer, wg_shape_count(t->shape));
     o.result = buffer >= 0 && is_result(w->joint->together, buffer) ? buffer : -1;
     w->value[o.made].whole = true;
+    w->value[o.made].made = w->ops;
     w->op[w->ops++] = o;
 }
 
@@ -246,7 +271,7 @@ static void make_links(wg_tiny_making *w)
         for (int32_t k = 0; k < wg_step_ops(g->part[p]); k++)
             list_op(w, g->part[p], k);
     for (int32_t i = 0; i < w->ops && !w->failed; i++) {
-        if (wg_tiny_work_out(w, i) == 2)
+        for (int32_t n = wg_tiny_work_out(w, i); n > 1; n--)
             release(w, &w->op[i++]);
         w->hand = w->op[i].made;
         release(w, &w->op[i]);

@@ -18,6 +18,7 @@ typedef struct wg_tiny_value {
     wg_tiny_place at;       /* NOWHERE: not in memory yet */
     bool whole;     /* lanes behind the elements are as lane 0 */
     int32_t reads;  /* still to come */
+    int32_t made;   /* by which op; long ago, if by none */
 } wg_tiny_value;
 
 typedef struct wg_tiny_op {
@@ -46,7 +47,7 @@ typedef struct wg_tiny_making {
     int32_t links;
     int32_t hand; /* the value at hand; -1 */
     const wg_tiny_form *form; /* of the last link, if it has more than one */
-    int32_t kept; /* the value in the register of what was stored last; -1 */
+    int32_t kept; /* the value in the second register; -1 */
     int32_t free_slot[MOST_VALUES], free_slots, slots;
     bool failed;
 } wg_tiny_making;
@@ -60,9 +61,10 @@ const void *wg_tiny_index(wg_tiny_making *w, const int8_t *lane, int64_t n);
 extern const int8_t wg_tiny_in_order[WG_TINY_LANES];
 wg_tiny_place wg_tiny_slot(wg_tiny_making *w);
 
-/* Whether the op can take the value from the register and needs it nowhere else. */
-bool wg_tiny_takes(const wg_tiny_making *w, const wg_tiny_op *o, int32_t v);
-/* Adds the links of op `at`, or of it and the next one; how many ops that are. */
+/* Whether what begins with op `at` can take the value from the register and needs it nowhere
+ * else. */
+bool wg_tiny_takes(const wg_tiny_making *w, int32_t at, int32_t v);
+/* Adds the links of op `at`, or of it and the next ones; how many ops that are. */
 int32_t wg_tiny_work_out(wg_tiny_making *w, int32_t at);
 
 #endif

@@ -90,7 +90,8 @@ static bool is_call(const wg_tiny_making *w, const wg_tiny_op *o)
     return !o->s->copy && o->t->op->map && !links_of(w, o);
 }
 
-bool wg_tiny_takes(const wg_tiny_making *w, const wg_tiny_op *o, int32_t v)
+/* Whether the op can take the value from the register and needs it nowhere else. */
+static bool takes(const wg_tiny_making *w, const wg_tiny_op *o, int32_t v)
 {
     int times = 0;
     bool others_direct = true;
@@ -104,12 +105,12 @@ bool wg_tiny_takes(const wg_tiny_making *w, const wg_tiny_op *o, int32_t v)
 static int which_is_at_hand(const wg_tiny_making *w, const wg_tiny_op *o)
 {
     for (int a = 0; a < o->n && w->hand >= 0; a++)
-        if (o->arg[a] == w->hand && wg_tiny_takes(w, o, w->hand))
+        if (o->arg[a] == w->hand && takes(w, o, w->hand))
             return a;
     return -1;
 }
 
-/* An argument as it lies in memory, or in the register of what was stored last. */
+/* An argument as it lies in memory, or in the second register. */
 static wg_tiny_link *load_as(wg_tiny_making *w, int32_t v, wg_link_fn *from_memory,
                              wg_link_fn *from_kept)
 {
@@ -263,6 +264,71 @@ static bool scale_and_add(wg_tiny_making *w, int32_t at, int a)
     add_form(w, &w->kit->scaled[kind][!direct], w->value[o->arg[!a]].at)->xi = index;
     w->where[w->links - 1][1] = w->value[p->arg[other]].at;
     return true;
+}
+
+/* ---- a product with the slope of an activation, as one link ---- */
+
+/* Three ops: two that work out a slope from the value `v` and a number, and the product. */
+typedef struct slope {
+    int kind; /* WG_TINY_.._SLOPE */
+    int g;    /* the product's other argument */
+    int32_t v, c;
+} slope;
+
+/* Which argument of an elementwise op the op before it makes, for it alone; -1: none. */
+static int argument_made_for(const wg_tiny_making *w, const wg_tiny_op *o)
+{
+    const wg_tiny_op *p = o - 1;
+    const int a = o->n == 2 && o->arg[1] == p->made;
+    return p->result < 0 && w->value[p->made].reads == 1 && o->arg[a] == p->made
+                   && is_direct(w, o, a)
+               ? a
+               : -1;
+}
+
+static bool is_number_less(const wg_tiny_making *w, const wg_tiny_op *o)
+{
+    return is_map(w, o, &wg_elementwise_maps_baseline.sub)
+           && w->value[o->arg[0]].at.kind == MEMORY;
+}
+
+static bool find_slope(const wg_tiny_making *w, int32_t at, slope *s)
+{
+    const wg_elementwise_maps *op = &wg_elementwise_maps_baseline;
+    const wg_tiny_op *p = &w->op[at], *q = p + 1, *o = p + 2;
+    if (at + 2 >= w->ops || !is_map(w, o, &op->mul))
+        return false;
+    const int in_q = argument_made_for(w, q), in_o = argument_made_for(w, o);
+    if (in_q < 0 || in_o < 0)
+        return false;
+    s->g = !in_o;
+    if (is_map(w, p, &op->square) && is_number_less(w, q) && in_q == 1) {
+        s->kind = WG_TINY_TANH_SLOPE;
+        s->v = p->arg[0], s->c = q->arg[0];
+        return is_direct(w, p, 0);
+    }
+    s->kind = WG_TINY_SIGMOID_SLOPE;
+    s->v = p->arg[1], s->c = p->arg[0];
+    return is_number_less(w, p) && is_map(w, q, &op->mul) && q->arg[!in_q] == s->v
+           && is_direct(w, p, 1) && is_direct(w, q, !in_q);
+}
+
+static void multiply_by_slope(wg_tiny_making *w, const wg_tiny_op *o, const slope *s)
+{
+    const bool kept = s->v == w->kept;
+    if (which_is_at_hand(w, o) < 0)
+        load(w, o, s->g);
+    else
+        take_in_hand(w, o);
+    add_form(w, &w->kit->slope[s->kind][kept],
+             kept ? (wg_tiny_place){.kind = NOWHERE} : w->value[s->v].at);
+    w->where[w->links - 1][1] = w->value[s->c].at;
+}
+
+bool wg_tiny_takes(const wg_tiny_making *w, int32_t at, int32_t v)
+{
+    slope s;
+    return at < w->ops && takes(w, &w->op[find_slope(w, at, &s) ? at + 2 : at], v);
 }
 
 /* ---- other ops ---- */
@@ -446,8 +512,13 @@ static void work_out(wg_tiny_making *w, const wg_tiny_op *o)
 int32_t wg_tiny_work_out(wg_tiny_making *w, int32_t at)
 {
     const int a = scaled_argument(w, at);
+    slope s;
     if (a >= 0 && scale_and_add(w, at, a))
         return 2;
+    if (find_slope(w, at, &s)) {
+        multiply_by_slope(w, &w->op[at + 2], &s);
+        return 3;
+    }
     work_out(w, &w->op[at]);
     return 1;
 }

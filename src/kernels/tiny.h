@@ -6,7 +6,7 @@
  * reductions are ways of reading lanes: an index vector says which lane of the source each
  * lane takes.
  *
- * A second register, `kept`, holds what was stored last: to store a vector and to load it again
+ * A second register, `kept`, holds a value that was stored: to store a vector and to load it again
  * takes some ten cycles, which a short program has nothing to fill with.
  *
  * As in chains (kernels/chain.h) a program is an array of links, each a function that takes
@@ -64,6 +64,10 @@ enum {
     WG_TINY_PRODUCTS
 };
 
+/* g times the slope of an activation, told by the activation's value v and the constant c, 1:
+ * sigmoid's v (c - v) and tanh's c - v^2. */
+enum { WG_TINY_SIGMOID_SLOPE, WG_TINY_TANH_SLOPE, WG_TINY_SLOPES };
+
 /* What is done n times has forms of its own for n = 1, 2, 3 and 4, then one for any n. */
 enum { WG_TINY_COUNTS = 5 };
 static inline int wg_tiny_count(int64_t n)
@@ -102,6 +106,8 @@ typedef struct wg_tiny_kit {
     /* x and acc y, the product rounded first (WG_PRODUCT_.., of x for acc there); the second
      * index says whether it is x[xi]. */
     wg_tiny_form scaled[WG_PRODUCTS][2];
+    /* acc times a slope of v, with c at y; the second index says whether v is x or kept. */
+    wg_tiny_form slope[WG_TINY_SLOPES][2];
     /* acc = acc[xi], acc[xi + 1] ... acc[xi + n - 1] folded in this order */
     wg_tiny_form in_order[WG_FOLD_COUNT][WG_TINY_COUNTS];
     /* n times acc = combine(acc[xi + 2i], acc[xi + 2i + 1]); at first the second is nothing
