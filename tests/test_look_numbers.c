@@ -3,7 +3,6 @@
  * labels: valgrind */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <wengert.h>
 

@@ -6,7 +6,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 #include <wengert.h>
 
 #include "support/near.h"

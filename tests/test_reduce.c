@@ -5,10 +5,8 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wengert.h>
 
 #include "support/near.h"

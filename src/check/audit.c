@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-
 enum { ENOUGH = 16 }; /* wrong elements of one leaf: the rest are not compared */
 
 static void describe(char *text, size_t size, const char *what, const wg_tensor *x, int64_t element,

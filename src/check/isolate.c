@@ -1,7 +1,6 @@
 /* Which op is wrong?  Each op of the graph is applied by itself, on a tape of its own, to leaves
  * that hold the values its inputs have in the model, and checked at order 1.  Works for any
  * record, the user's too; needs nothing of an op but its record. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

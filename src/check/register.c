@@ -1,7 +1,6 @@
 /* Registering an op: its record is looked over, then its derivatives are checked, then the tape
  * knows it by name. */
 #include <stdio.h>
-#include <string.h>
 #include <wengert/check.h>
 #include <wengert/tape.h>
 

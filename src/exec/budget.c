@@ -14,7 +14,6 @@
 #include <float.h>
 #include <string.h>
 
-#include "core/shape.h"
 #include "exec/flops.h"
 #include "tape/state.h"
 

@@ -1,11 +1,9 @@
 /* Compilation: slice, passes, memory, instructions.  Everything that a run would otherwise have to
  * work out is worked out here. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "core/alloc.h"
 #include "core/dtype.h"
-#include "core/shape.h"
 #include "exec/budget.h"
 #include "exec/group.h"
 #include "exec/program.h"

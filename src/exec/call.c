@@ -1,6 +1,5 @@
 /* Instructions that hand over to an op's own kernel: contiguous operands, a scratch area, and
  * where to say what went wrong. */
-#include "core/shape.h"
 #include "exec/instr.h"
 
 typedef struct call {

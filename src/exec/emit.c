@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/dtype.h"
 #include "exec/instr.h"
 #include "tape/state.h"
 

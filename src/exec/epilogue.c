@@ -1,7 +1,6 @@
 #include "exec/epilogue.h"
 
 #include "core/alloc.h"
-#include "core/dtype.h"
 
 static void begin(const wg_epilogue *e, void *scratch, char **at, wg_row *row, int64_t first,
                   int64_t column)

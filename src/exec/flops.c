@@ -1,6 +1,5 @@
 #include "exec/flops.h"
 
-#include "core/shape.h"
 #include "tape/tape.h"
 
 int64_t wg_flops_of(const wg_tensor *t)

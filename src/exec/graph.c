@@ -2,7 +2,6 @@
 #include "exec/graph.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/alloc.h"
 #include "tape/state.h"

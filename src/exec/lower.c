@@ -1,9 +1,6 @@
 #include "exec/lower.h"
 
-#include <string.h>
-
 #include "core/alloc.h"
-#include "core/dtype.h"
 #include "core/shape.h"
 #include "exec/simplify.h"
 #include "ops/assign.h"

@@ -2,7 +2,6 @@
  * each operand read through its own strides. */
 #include <string.h>
 
-#include "core/dtype.h"
 #include "exec/instr.h"
 #include "ops/maps.h"
 

@@ -3,7 +3,6 @@
  * a run that fails has assigned nothing. */
 #include <string.h>
 
-#include "core/alloc.h"
 #include "exec/lower.h"
 #include "ops/index.h"
 

@@ -1,7 +1,5 @@
 #include "exec/recompute.h"
 
-#include <string.h>
-
 #include "core/alloc.h"
 #include "ops/checkpoint.h"
 #include "ops/full.h"

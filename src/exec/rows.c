@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "core/dtype.h"
-
 /* Axes in the making. */
 typedef struct axes {
     int32_t rank, places;

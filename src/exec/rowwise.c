@@ -4,7 +4,6 @@
  * A row is gone over once for each reduction that waits for another: a chain along the row ends in
  * the lanes of its reductions, a short chain works on their results, the next one along the row
  * reads both.  A row that fits in one vector is one chain with everything in registers. */
-#include <string.h>
 
 #include "exec/passes.h"
 #include "exec/rows.h"

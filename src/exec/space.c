@@ -1,7 +1,6 @@
 /* Index spaces: folding axes together, and walking what is left. */
 #include <string.h>
 
-#include "core/dtype.h"
 #include "exec/instr.h"
 
 static bool merges(const wg_space *s, int64_t extent, const int64_t *strides)

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/dtype.h"
 #include "core/shape.h"
 #include "exec/flops.h"
 #include "exec/program.h"

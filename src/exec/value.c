@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/dtype.h"
-#include "core/shape.h"
 #include "exec/graph.h"
 #include "exec/program.h"
 

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "core/dtype.h"
 #include "exec/join.h"
 #include "exec/plan.h"
 #include "ops/elementwise_maps.h"

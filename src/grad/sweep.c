@@ -3,7 +3,6 @@
  * where paths meet.  Iterative: its depth is no thread's stack. */
 #include "grad/sweep.h"
 
-#include <string.h>
 #include <wengert/elementwise.h>
 #include <wengert/layout.h>
 

@@ -3,7 +3,6 @@
 #ifndef WG_LOOK_CLUSTER_H
 #define WG_LOOK_CLUSTER_H
 
-#include <stdio.h>
 #include <wengert/base.h>
 
 #include "look/fold.h"

@@ -1,7 +1,6 @@
 #include "look/formula.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wengert/op.h>
 #include <wengert/tape.h>

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <wengert/elementwise.h>
 #include <wengert/layout.h>
 #include <wengert/op.h>

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <wengert/tape.h>
 
-#include "core/alloc.h"
 #include "look/formula.h"
 
 enum { SHORT = 6, LARGE = 64, LONGEST_ROW = 10, FIRST = 3 };

@@ -5,7 +5,6 @@
 #include <wengert/effect.h>
 #include <wengert/layout.h>
 
-#include "core/shape.h"
 #include "tape/tape.h"
 
 static bool assign_infer(wg_tensor *y)

@@ -7,7 +7,6 @@
 #include <wengert/layout.h>
 
 #include "core/alloc.h"
-#include "ops/refuse.h"
 #include "tape/tape.h"
 
 static bool checkpoint_infer(wg_tensor *y)

@@ -11,7 +11,6 @@
 #include <wengert/index.h>
 #include <wengert/layout.h>
 
-#include "core/dtype.h"
 #include "core/shape.h"
 #include "kernels/gather.h"
 #include "ops/index.h"

@@ -1,7 +1,6 @@
 /* Kernels of the reductions, compiled once for each instruction set.  Knows pointers and strides,
  * no tensors. */
 #include <math.h>
-#include <stdbool.h>
 
 #include "kernels/fold.h"
 #include "kernels/isa.h"

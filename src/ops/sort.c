@@ -6,7 +6,6 @@
 #include <wengert/layout.h>
 #include <wengert/reduce.h>
 
-#include "core/shape.h"
 #include "ops/refuse.h"
 
 typedef struct order_attr {

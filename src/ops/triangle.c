@@ -9,7 +9,6 @@
 #include <wengert/reduce.h>
 #include <wengert/tape.h>
 
-#include "core/shape.h"
 #include "ops/layout.h"
 #include "ops/refuse.h"
 

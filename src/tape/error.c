@@ -1,6 +1,5 @@
 /* Errors that stick: the first is kept, with the op, what it wants and the operands it got. */
 #include <stdio.h>
-#include <string.h>
 
 #include "core/shape.h"
 #include "tape/state.h"

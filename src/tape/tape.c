@@ -1,5 +1,4 @@
 /* Recording: the growing list of nodes, its marks, and what goes when it is rewound or freed. */
-#include <string.h>
 
 #include "core/dtype.h"
 #include "core/shape.h"

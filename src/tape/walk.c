@@ -1,5 +1,4 @@
 /* Reading what was recorded, without changing it. */
-#include "core/shape.h"
 #include "tape/state.h"
 
 wg_shape wg_shape_of(const wg_tensor *x)

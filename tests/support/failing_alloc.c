@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 /* The linker's names, not ours (ld --wrap): weak, so that tests that wrap nothing link, too. */
 #if defined(__GNUC__)

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators,
  * scrambled", 2016. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <math.h>
 
 wg_tensor *refusal_call(op_maker *m, const char *text, op_call *c)
 {

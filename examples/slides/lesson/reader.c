@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const int width[READER_LAYERS + 1] = {READER_PIXELS, READER_HIDDEN, READER_HIDDEN,
                                              READER_CLASSES};
