@@ -125,6 +125,8 @@ static void incomplete_records_are_refused(void **state)
     wg_map map = {.c_text = "x"};
     op.map = &map;
     refused(&op, "register_op: wants a map with a kernel for some dtype, got \"odd\"");
+    op.arity = 4;
+    refused(&op, "register_op: wants one to three inputs for a map, got \"odd\"");
     wg_reduce reduce = {.empty = 0};
     op.map = NULL;
     op.reduce = &reduce;

@@ -57,7 +57,7 @@ typedef struct wg_view {
 /* Elementwise kernel: y[i] = f(x0[i step0], x1[i step1], ...), i < n, each step 0 or 1 element. */
 typedef void wg_map_kernel(int64_t n, void *y, const void *const *x, const int64_t *step,
                            const void *attr);
-/* How an op is computed one element at a time:
+/* How an op of one to three inputs is computed one element at a time:
  * a kernel for each dtype of its (first) input; NULL where there is none. */
 typedef struct wg_map {
     wg_map_kernel *kernel[WG_DTYPE_COUNT];

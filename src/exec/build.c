@@ -1,5 +1,7 @@
-/* Compilation: slice, passes, memory, instructions.  Everything that a run would otherwise have to
- * work out is worked out here. */
+/* From a slice to a program: passes, memory, instructions.  Everything that a run would otherwise
+ * have to work out is worked out here. */
+#include "exec/compile.h"
+
 #include <inttypes.h>
 
 #include "core/alloc.h"
@@ -97,21 +99,6 @@ static bool make_instructions(wg_program *p, wg_builder *b)
 
 /* ---- what lies around the instructions ---- */
 
-/* The slice's leaves take their places among the program's. */
-static void point_at(wg_program *p, const wg_graph *g)
-{
-    p->leaves = 0;
-    p->last_leaf = -1;
-    for (int32_t k = 0; k < g->count; k++) {
-        wg_leaf *leaf = g->node[k].t->leaf;
-        if (!leaf)
-            continue;
-        leaf->place = p->leaves;
-        p->leaf[p->leaves++] = leaf;
-        p->last_leaf = leaf->node->id; /* the slice is in order of recording */
-    }
-}
-
 static bool keep_leaves(wg_program *p, const wg_graph *g)
 {
     size_t leaves = 0;
@@ -120,7 +107,7 @@ static bool keep_leaves(wg_program *p, const wg_graph *g)
     p->leaf = wg_mem_alloc(leaves * sizeof *p->leaf);
     p->bytes += leaves * sizeof *p->leaf;
     if (p->leaf)
-        point_at(p, g);
+        wg_program_point_at(p, g);
     return p->leaf != NULL;
 }
 
@@ -153,36 +140,22 @@ static bool keep_commits(wg_program *p, wg_builder *b)
 
 /* The output of an assignment is the parameter itself:
  * what lies in a temporary is gone when the run ends. */
-static bool keep_outputs(wg_program *p, wg_builder *b, int n, wg_tensor *const *outputs)
+static bool keep_outputs(wg_program *p, wg_builder *b, wg_tensor *const *outputs)
 {
     const wg_lowered *l = b->l;
-    p->outputs = n;
-    p->output = wg_arena_alloc(&p->arena, (size_t)n * sizeof *p->output);
-    p->slot = wg_arena_alloc(&p->arena, (size_t)n * sizeof *p->slot);
+    const size_t n = (size_t)l->outputs;
+    p->outputs = l->outputs;
+    p->output = wg_arena_alloc(&p->arena, n * sizeof *p->output);
+    p->slot = wg_arena_alloc(&p->arena, n * sizeof *p->slot);
     if (!p->output || !p->slot)
         return false;
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < p->outputs; i++) {
         if (outputs[i]->op == &wg_assign_op && !p->private)
             wg_point_leaf(b, &p->output[i], outputs[i]->in[WG_ASSIGN_LEAF]->leaf, 0);
         else
             wg_point_buffer(b, &p->output[i], l->output[i]);
     }
     return !b->failed;
-}
-
-/* Makes the nodes know the program, last of all: from here on nothing fails. */
-static void attach(wg_program *p, wg_tensor *const *outputs)
-{
-    if (p->private)
-        return;
-    for (int32_t i = 0; i < p->outputs; i++) {
-        wg_tensor *x = outputs[i];
-        p->slot[i] = (wg_slot){.program = p, .next = x->slots, .node = x->id, .output = i};
-        x->slots = &p->slot[i];
-        for (wg_slot *s = x->slots->next; s; s = s->next)
-            if (s->program != p)
-                s->program->several = p->several = true;
-    }
 }
 
 /* What a waiting thread counts as beside the memory of a program that is kept. */
@@ -282,14 +255,13 @@ static size_t scratch_of_all(const wg_program *p)
     return p->scratch_bytes * (size_t)(p->pool ? p->threads : 1);
 }
 
-static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_options *o,
-                  wg_isa_level isa, int n, wg_tensor *const *outputs)
+static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_request *r)
 {
+    const wg_compile_options *o = r->options;
+    const bool plain = o->trace_nan;
     wg_plan plan = {0};
-    wg_builder b = {.l = l, .isa = isa, .arena = &p->arena};
-    bool plain = o->trace_nan;
-    passes order = {.skip = o->skip, .effects = !p->private, .plain = plain,
-                    .isa = isa};
+    wg_builder b = {.l = l, .isa = r->isa, .arena = &p->arena};
+    passes order = {.skip = o->skip, .effects = !p->private, .plain = plain, .isa = r->isa};
     p->stats.nodes = g->count;
     use_one_chunk(g->scratch, (size_t)g->count * PASS_BYTES);
     bool fine = keep_leaves(p, g) && (plain || (o->skip & WG_PASS_MERGE) || wg_graph_merge(g))
@@ -297,7 +269,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
                 && lower_for_good(p, l, g, &order) && fuse_and_plan(l, &order, &plan)
                 && allot_memory(p, &b, l, &plan)
                 && make_instructions(p, &b) && keep_fed(p, l) && keep_commits(p, &b)
-                && keep_outputs(p, &b, n, outputs)
+                && keep_outputs(p, &b, r->outputs)
                 && (!plain || (p->trace = wg_nan_trace_new(&b)) != NULL)
                 && (!o->profile || (p->profile = wg_profile_new(&p->arena, l)) != NULL);
     p->effects = !p->private && (p->commits || p->draws);
@@ -318,251 +290,11 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_compile_op
     return fine;
 }
 
-static void free_memory(wg_program *p)
-{
-    wg_mem_free(p->leaf);
-    wg_mem_free(p->structure.word);
-    wg_mem_free(p->id);
-    wg_mem_free(p->profile);
-    wg_pool_free(p->pool);
-    wg_mem_free(p->temporaries);
-    wg_mem_free(p->kept);
-    wg_mem_free(p->scratch);
-    wg_mem_free(p->relocation);
-    wg_arena_free(&p->arena);
-    wg_mem_free(p);
-}
-
-/* ---- programs that are found again ---- */
-
-/* What the program is to be found by becomes its own. */
-static bool keep_structure(wg_program *p, wg_structure *s, const wg_graph *g)
-{
-    if (!s->words)
-        return true;
-    p->structure = *s;
-    *s = (wg_structure){0};
-    p->id = wg_mem_alloc((size_t)g->count * sizeof *p->id);
-    for (int32_t k = 0; p->id && k < g->count; k++)
-        p->id[k] = g->node[k].t->id;
-    p->bytes += (size_t)p->structure.words * sizeof *p->structure.word
-                + (size_t)g->count * sizeof *p->id;
-    return p->id != NULL;
-}
-
-static void renumber_note(const wg_program *p, const wg_graph *g, wg_note *note)
-{
-    int32_t lo = 0, hi = g->count - 1;
-    while (lo < hi) {
-        int32_t mid = (lo + hi) / 2;
-        if (p->id[mid] < note->id)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    note->id = g->node[lo].t->id;
-    for (int32_t k = 0; k < note->parts; k++)
-        renumber_note(p, g, &note->part[k]);
-}
-
-/* Its instructions tell the places that the nodes have now. */
-static void renumber(wg_program *p, const wg_graph *g)
-{
-    bool moved = false;
-    for (int32_t k = 0; k < g->count && !moved; k++)
-        moved = p->id[k] != g->node[k].t->id;
-    for (int32_t i = 0; moved && i < p->instrs; i++)
-        renumber_note(p, g, &p->note[i]);
-    for (int32_t k = 0; moved && k < g->count; k++)
-        p->id[k] = g->node[k].t->id;
-}
-
-/* The program as if it had been compiled from the slice just now. */
-static void begin_again(wg_program *p, const wg_graph *g)
-{
-    point_at(p, g);
-    renumber(p, g);
-    p->bindings = p->tape->bindings - 1; /* pointers are set by the next run */
-    p->lost_leaf = p->several = p->ran = p->failed = false;
-    p->stats.found++;
-}
-
-/* ---- the tape's news ---- */
-
-static void rewound(wg_dependent *d, int64_t nodes)
-{
-    wg_program *p = (wg_program *)d;
-    if (!p->in_use)
-        return;
-    if (p->last_leaf >= nodes) {
-        p->lost_leaf = true;
-        p->bindings = p->tape->bindings - 1; /* the next run looks */
-    }
-    if (p->private && p->slot[0].node >= nodes)
-        p->slot[0].node = -1; /* nothing asks for it any more */
-}
-
-static void dropped(wg_dependent *d)
-{
-    wg_program_destroy((wg_program *)d);
-}
-
-/* Nodes and the tape do not know it any more. */
-static void let_go(wg_program *p)
-{
-    wg_tape *t = p->tape;
-    for (int32_t i = 0; i < p->outputs && !p->private; i++) {
-        wg_tensor *x = wg_node(t, p->slot[i].node);
-        wg_slot **at = x ? &x->slots : NULL;
-        while (at && *at && *at != &p->slot[i])
-            at = &(*at)->next;
-        if (at && *at)
-            *at = p->slot[i].next;
-    }
-    if (t->evaluator == p)
-        t->evaluator = NULL;
-}
-
-void wg_program_destroy(wg_program *p)
-{
-    if (p->in_use)
-        let_go(p);
-    else
-        wg_reuse_forget(p);
-    wg_tape_detach(p->tape, &p->dependent);
-    free_memory(p);
-}
-
-void wg_program_free(wg_program *p)
-{
-    if (!p)
-        return;
-    if (!p->structure.words) {
-        wg_program_destroy(p);
-        return;
-    }
-    let_go(p);
-    wg_reuse_keep(p);
-}
-
-/* ---- entry points ---- */
-
-/* Whether no two assignments are to one parameter; the same assignment may be listed twice. */
-static bool assigned_once(wg_tape *t, int n, wg_tensor *const *outputs)
-{
-    uint32_t stamp = wg_tape_stamp(t);
-    for (int i = 0; i < n; i++) {
-        wg_tensor *x = outputs[i], *leaf = x->op == &wg_assign_op ? x->in[WG_ASSIGN_LEAF] : NULL;
-        if (!leaf)
-            continue;
-        for (int k = 0; k < i && leaf->stamp == stamp; k++)
-            if (outputs[k] != x && outputs[k]->op == &wg_assign_op
-                && outputs[k]->in[WG_ASSIGN_LEAF] == leaf)
-                return wg_error_keep(
-                    t, WG_ERR_ARGUMENT,
-                    "compile: wants one assignment to a parameter, got outputs %d and %d to \"%s\"",
-                    k, i, wg_name(leaf));
-        leaf->stamp = stamp;
-    }
-    return true;
-}
-
-static bool outputs_fit(int n, wg_tensor *const *outputs)
-{
-    wg_tape *t = NULL;
-    if (n < 1 || !outputs)
-        return false;
-    for (int i = 0; i < n; i++)
-        if (outputs[i])
-            t = outputs[i]->tape;
-    if (!t)
-        return false;
-    for (int i = 0; i < n; i++) {
-        if (outputs[i] && outputs[i]->tape != t)
-            wg_error_keep(outputs[i]->tape, WG_ERR_ARGUMENT,
-                          "compile: wants outputs of one tape, got one of another tape");
-        if (!outputs[i] || outputs[i]->tape != t)
-            return wg_error_keep(t, WG_ERR_ARGUMENT, "compile: wants %s, got %s as output %d of %d",
-                                 outputs[i] ? "outputs of one tape" : "tensors",
-                                 outputs[i] ? "one of another tape" : "NULL", i, n);
-    }
-    return assigned_once(t, n, outputs);
-}
-
-/* A program made from the slice; NULL when memory runs out. */
-static wg_program *make_program(wg_graph *g, wg_structure *s, const wg_compile_options *o,
-                                wg_isa_level isa, bool private, int n, wg_tensor *const *outputs)
+bool wg_build(wg_program *p, wg_graph *g, const wg_request *r)
 {
     wg_lowered l = {0};
-    wg_program *p = wg_mem_zero(1, sizeof *p);
-    if (!p)
-        return NULL;
-    p->dependent = (wg_dependent){.rewound = rewound, .drop = dropped};
-    p->tape = outputs[0]->tape;
-    p->private = private;
-    p->in_use = true;
     g->scratch = &p->arena;
-    bool fine = keep_structure(p, s, g) && build(p, g, &l, o, isa, n, outputs);
+    bool fine = build(p, g, &l, r);
     wg_lowered_free(&l);
-    if (!fine) {
-        free_memory(p);
-        return NULL;
-    }
-    wg_tape_attach(p->tape, &p->dependent);
-    return p;
-}
-
-static wg_program *compile(int n, wg_tensor *const *outputs, const wg_compile_options *o,
-                           bool private)
-{
-    wg_tape *t = outputs[0]->tape;
-    wg_arena arena = {0}, scratch = {0};
-    wg_isa_level isa = wg_isa();
-    wg_graph g;
-    wg_structure s = {0};
-    wg_program *p = NULL;
-    if (wg_graph_slice(&g, &arena, &scratch, n, outputs)
-        && wg_structure_of(&s, &g, o, private, isa)) {
-        p = wg_reuse_take(t, &s);
-        if (p)
-            begin_again(p, &g);
-        else
-            p = make_program(&g, &s, o, isa, private, n, outputs);
-    }
-    wg_mem_free(s.word);
-    wg_arena_free(&scratch);
-    wg_arena_free(&arena);
-    if (p)
-        attach(p, outputs);
-    else
-        wg_error_keep(t, WG_ERR_MEMORY, "compile: out of memory");
-    return p;
-}
-
-wg_program *wg_compile_with(int n, wg_tensor *const *outputs, const wg_compile_options *options)
-{
-    static const wg_compile_options defaults = {0};
-    if (!outputs_fit(n, outputs))
-        return NULL;
-    if (options && (options->threads < 0 || options->threads > 1024))
-        return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT,
-                             "compile: wants 0 to 1024 threads, got %d", options->threads),
-               NULL;
-    if (options && options->memory < 0)
-        return wg_error_keep(outputs[0]->tape, WG_ERR_ARGUMENT,
-                             "compile: wants a memory of 0 or more bytes, got %" PRId64,
-                             options->memory),
-               NULL;
-    return compile(n, outputs, options ? options : &defaults, false);
-}
-
-wg_program *wg_compile(int n, wg_tensor *const *outputs)
-{
-    return wg_compile_with(n, outputs, NULL);
-}
-
-wg_program *wg_compile_private(wg_tensor *x)
-{
-    static const wg_compile_options defaults = {0};
-    return compile(1, &x, &defaults, true);
+    return fine;
 }

@@ -212,7 +212,8 @@ static void forget_inner_results(const fusion *f, wg_group *g)
     int32_t inside[WG_MAX_MICROS] = {0};
     for (int k = 0; k < g->micros; k++)
         for (int a = 0; a < g->micro[k].t->n; a++)
-            inside[g->micro[k].arg[a] < 0 ? ~g->micro[k].arg[a] : 0] += g->micro[k].arg[a] < 0;
+            if (g->micro[k].arg[a] < 0)
+                inside[~g->micro[k].arg[a]]++;
     for (int k = 0; k < g->micros; k++)
         if (inside[k] && f->uses[g->micro[k].result] == inside[k])
             g->micro[k].result = -1;

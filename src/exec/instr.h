@@ -103,7 +103,7 @@ wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view);
 /* An index space in which neighbouring axes that every operand walks alike are one,
  * and axes of extent 1 are gone.
  * Strides in bytes. */
-enum { WG_MAX_WALKED = 4 };
+enum { WG_MAX_WALKED = WG_MAP_INPUTS + 1 };
 typedef struct wg_space {
     int rank, operands;
     int64_t extent[WG_MAX_RANK];

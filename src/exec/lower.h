@@ -32,7 +32,7 @@ typedef struct wg_operand {
 
 /* One op of a fused step.  An argument is an operand of the step, or ~j:
  * the value of the step's j-th micro-op. */
-enum { WG_MICRO_ARGS = 3, WG_MAX_MICROS = 32, WG_MAX_OPERANDS = 16 };
+enum { WG_MICRO_ARGS = WG_MAP_INPUTS, WG_MAX_MICROS = 32, WG_MAX_OPERANDS = 16 };
 typedef struct wg_micro {
     const wg_tensor *t; /* record and attributes, dtype of the result */
     int32_t result;     /* buffer that takes its values; -1: none, only other micro-ops read

@@ -5,19 +5,16 @@
 #include "exec/instr.h"
 #include "ops/maps.h"
 
-enum {
-    MAX_IN = 3,
-    TILE = 256
-}; /* TILE: elements gathered at a time from an operand that does not lie in a row */
+enum { TILE = 256 }; /* elements gathered at a time from an operand that does not lie in a row */
 
 typedef struct map {
     wg_instr head;
     wg_map_kernel *kernel;
     const void *attr;
     void *y;
-    const void *x[MAX_IN];
-    int64_t step[MAX_IN];    /* 0 or 1, of the innermost axis; 2: gathered */
-    int8_t size[MAX_IN + 1]; /* bytes an element: of x, then of y */
+    const void *x[WG_MAP_INPUTS];
+    int64_t step[WG_MAP_INPUTS];    /* 0 or 1, of the innermost axis; 2: gathered */
+    int8_t size[WG_MAP_INPUTS + 1]; /* bytes an element: of x, then of y */
     int32_t n;
     /* Absent where everything lies in one row: */
     int64_t inner;  /* extent of the innermost axis */
@@ -34,7 +31,7 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
         m->kernel(end, m->y, m->x, m->step, m->attr);
         return WG_OK;
     }
-    const void *x[MAX_IN];
+    const void *x[WG_MAP_INPUTS];
     for (int i = 0; i < m->n; i++)
         x[i] = (const char *)m->x[i] + begin * m->step[i] * m->size[i];
     m->kernel(end - begin, (char *)m->y + begin * m->size[m->n], x, m->step, m->attr);
@@ -47,7 +44,7 @@ static void run_one_row(const map *m, const wg_walk *w, char *scratch)
 {
     const wg_space *s = &m->space;
     const int last = s->rank - 1;
-    const char *base[MAX_IN];
+    const char *base[WG_MAP_INPUTS];
     bool gathered = false;
     for (int i = 0; i < m->n; i++) {
         base[i] = (const char *)m->x[i] + w->offset[i];
@@ -56,8 +53,8 @@ static void run_one_row(const map *m, const wg_walk *w, char *scratch)
     char *y = (char *)m->y + w->offset[m->n];
     int64_t tile = gathered ? TILE : m->inner;
     for (int64_t at = 0; at < m->inner; at += tile) {
-        int64_t n = m->inner - at < tile ? m->inner - at : tile, step[MAX_IN];
-        const void *x[MAX_IN];
+        int64_t n = m->inner - at < tile ? m->inner - at : tile, step[WG_MAP_INPUTS];
+        const void *x[WG_MAP_INPUTS];
         for (int i = 0; i < m->n; i++) {
             step[i] = m->step[i];
             x[i] = base[i] + at * s->stride[i][last];
@@ -158,7 +155,7 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
         && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
         return NULL;
     set_run(m, one_row ? run_row : run_rows, one_row ? inner : rows, one_row ? 1 : inner);
-    if (!one_row && b->scratch < MAX_IN * TILE * 8)
-        b->scratch = MAX_IN * TILE * 8;
+    if (!one_row && b->scratch < WG_MAP_INPUTS * TILE * 8)
+        b->scratch = WG_MAP_INPUTS * TILE * 8;
     return &m->head;
 }

@@ -9,9 +9,7 @@
 typedef struct ordering {
     wg_lowered *l;
     int32_t *waits; /* for so many others, of each step */
-    int32_t *
-        first; /* of each step: where its followers begin in follower;
-                * one more entry ends the last */
+    int32_t *first; /* of each step: where its followers begin in follower; one more ends the last */
     int32_t *follower;
     int32_t *uses;  /* operands still to be read, of each buffer */
     int32_t *ready; /* stack of steps to run at once */
@@ -176,8 +174,8 @@ bool wg_order(wg_lowered *l, bool eager)
     }
     if (fine) {
         each_edge(&o, update_of, fill_edge);
-        memmove(o.first + 1, o.first,
-                n * sizeof *o.first); /* filling moved each beginning to its end */
+        /* filling moved each beginning to its end */
+        memmove(o.first + 1, o.first, n * sizeof *o.first);
         o.first[0] = 0;
         for (int32_t s = 0; s < l->steps; s++)
             for (int32_t i = 0; i < l->step[s].n; i++)

@@ -9,8 +9,6 @@
  * best fit among free blocks of about the size ---- */
 
 enum { CLASSES = 64, TRIES = 32, NONE = -1 };
-enum { MANY = 3000, ROUNDS = 500, EFFORT = 8000000 }; /* by size: most intervals; tries, and
-                                                       * comparisons in all of them */
 
 typedef struct block {
     int64_t offset, bytes;
@@ -192,6 +190,9 @@ static bool pack_by_time(wg_interval *interval, int32_t n, int32_t steps, wg_are
 
 /* ---- by size: the largest first, each at the lowest offset where it meets none that was
  * placed ---- */
+
+/* Most intervals; tries, and comparisons in all of them. */
+enum { MANY = 3000, ROUNDS = 500, EFFORT = 8000000 };
 
 static int larger_first(const void *a, const void *b)
 {

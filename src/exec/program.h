@@ -92,11 +92,19 @@ struct wg_program {
     wg_program *next_unused;
 };
 
-/* A program for wg_get_*: assigns nothing and draws nothing new. */
-wg_program *wg_compile_private(wg_tensor *x);
-
-/* Frees the program for good. */
+/* An empty program, of which nobody knows; NULL when memory runs out. */
+wg_program *wg_program_new(wg_tape *t, bool private);
+/* The slice's leaves take their places among the program's. */
+void wg_program_point_at(wg_program *p, const wg_graph *g);
+/* What the program is to be found by becomes its own.  false when memory runs out. */
+bool wg_program_keep_structure(wg_program *p, wg_structure *s, const wg_graph *g);
+/* Makes the nodes know the program, last of all: from here on nothing fails. */
+void wg_program_attach(wg_program *p, wg_tensor *const *outputs);
+/* The program, found again, as if it had been compiled from the slice just now. */
+void wg_program_begin_again(wg_program *p, const wg_graph *g);
+/* Frees the program for good; wg_program_discard one of which nobody knows. */
 void wg_program_destroy(wg_program *p);
+void wg_program_discard(wg_program *p);
 
 /* Decides which instructions are shared and starts threads if there are any.
  * false when threads or memory run out. */

@@ -87,13 +87,13 @@ static uint64_t hash_of(const uint64_t *word, int64_t words)
 _Static_assert(sizeof(wg_compile_options) == offsetof(wg_compile_options, memory) + sizeof(int64_t),
                "every option is part of the structure: a new one belongs into head");
 
-bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_compile_options *o, bool private,
-                     wg_isa_level isa)
+bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_request *r)
 {
+    const wg_compile_options *o = r->options;
     const uint64_t head[] = {(uint64_t)g->count,
                              (uint64_t)g->outputs,
-                             private,
-                             (uint64_t)isa,
+                             r->private,
+                             (uint64_t)r->isa,
                              o->skip | (uint64_t)o->profile << 32,
                              (uint64_t)(o->threads > 1 ? o->threads : 1),
                              (uint64_t)o->memory};

@@ -10,10 +10,7 @@
 #ifndef WG_EXEC_REUSE_H
 #define WG_EXEC_REUSE_H
 
-#include <wengert/run.h>
-
-#include "exec/graph.h"
-#include "kernels/isa.h"
+#include "exec/compile.h"
 
 /* Equal structures are equal words. */
 typedef struct wg_structure {
@@ -25,8 +22,7 @@ typedef struct wg_structure {
 /* The structure of a slice as it was recorded, before any pass.
  * None if it is too large to be kept.
  * Its words are the caller's, to be given back with wg_mem_free.  false when memory runs out. */
-bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_compile_options *o, bool private,
-                     wg_isa_level isa);
+bool wg_structure_of(wg_structure *s, const wg_graph *g, const wg_request *r);
 
 /* A program of this structure that nobody uses,
  * no longer among those kept; NULL if there is none. */

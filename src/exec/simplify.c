@@ -6,14 +6,12 @@
 #include "ops/elementwise_maps.h"
 #include "ops/maps.h"
 
-enum { MOST = 3 };
-
 bool wg_fold_numbers(wg_isa_level isa, const wg_tensor *t, const double *x, double *y)
 {
-    double cell[MOST + 1] = {0};
-    const void *in[MOST];
-    const int64_t step[MOST] = {1, 1, 1};
-    if (!t->op->map || t->n < 1 || t->n > MOST)
+    double cell[WG_MAP_INPUTS + 1] = {0};
+    const void *in[WG_MAP_INPUTS];
+    const int64_t step[WG_MAP_INPUTS] = {1, 1, 1};
+    if (!t->op->map || t->n < 1 || t->n > WG_MAP_INPUTS)
         return false;
     for (int i = 0; i < t->n; i++) {
         wg_number_put(&cell[i], t->in[i]->dtype, 0, x[i]);
@@ -22,8 +20,8 @@ bool wg_fold_numbers(wg_isa_level isa, const wg_tensor *t, const double *x, doub
     wg_map_kernel *kernel = wg_map_for(isa, t->op->map)->kernel[t->in[0]->dtype];
     if (!kernel)
         return false;
-    kernel(1, &cell[MOST], in, step, t->attr);
-    *y = wg_number_get(&cell[MOST], t->dtype, 0);
+    kernel(1, &cell[WG_MAP_INPUTS], in, step, t->attr);
+    *y = wg_number_get(&cell[WG_MAP_INPUTS], t->dtype, 0);
     return true;
 }
 

@@ -50,8 +50,8 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
 {
     const wg_tensor *t = s->t;
     const wg_shape *over = s->micros ? s->over : &t->shape;
-    size_t size = (size_t)(over->rank + 1)
-                  * sizeof(int64_t); /* rank and extents, as they lie in a wg_shape */
+    /* rank and extents, as they lie in a wg_shape */
+    size_t size = (size_t)(over->rank + 1) * sizeof(int64_t);
     bool same = before && before->extents[0] == over->rank
                 && memcmp(before->extents, over, size) == 0;
     const int64_t *extents = same ? before->extents : wg_arena_copy(arena, over, size);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/dtype.h"
+#include "exec/compile.h"
 #include "exec/graph.h"
 #include "exec/program.h"
 
@@ -16,8 +17,8 @@ static bool set_since(wg_tensor *x, uint64_t time)
         return false;
     wg_arena arena = {0}, scratch = {0};
     wg_graph g;
-    bool since =
-        !wg_graph_slice(&g, &arena, &scratch, 1, &x); /* out of memory: not known to be good */
+    /* out of memory: not known to be good */
+    bool since = !wg_graph_slice(&g, &arena, &scratch, 1, &x);
     for (int32_t k = 0; !since && k < g.count; k++) {
         const wg_leaf *l = g.node[k].t->leaf;
         since = l && l->set_at > time;

@@ -5,21 +5,16 @@
 #include <wengert/op.h>
 #include <wengert/tape.h>
 
-enum {
-    DEEPEST =
-        24, /* nested calls that a formula may have: what lies deeper is shown by its number */
-    LONGEST = 240, /* bytes */
-    LONGEST_LATEX = 700
-};
+/* Nested calls that a formula may have (what lies deeper is shown by its number), and bytes. */
+enum { DEEPEST = 24, LONGEST = 240, LONGEST_LATEX = 700 };
 
 typedef struct formula {
     const trace *t;
     writer *w;
     wg_trace_format style;
     formula_leaves leaves;
-    const wg_tensor
-        *top; /* is shown by its operands, and so are the nodes numbered from .. to - 1 */
-    int64_t from, to;
+    const wg_tensor *top; /* is shown by its operands, ... */
+    int64_t from, to;     /* ... and so are the nodes of these numbers but the last */
     const wg_tensor *adjoint; /* stands for dC/dof; NULL */
     const wg_tensor *of;
     size_t limit; /* of the text's length */
@@ -225,9 +220,8 @@ static void put_attribute(formula *f, const wg_tensor *x, int i)
 
 static void put_pattern(formula *f, const char *p, const wg_tensor *x, bool turned, int depth)
 {
-    static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"}, *const circle[] = {
-                                                                      "*", "\\odot",
-                                                                      "\xE2\x8A\x99"};
+    static const char *const dot[] = {"*", "\\cdot", "\xC2\xB7"};
+    static const char *const circle[] = {"*", "\\odot", "\xE2\x8A\x99"};
     wg_tensor *const *in;
     int n = wg_inputs_of(x, &in);
     for (; *p; p++) {

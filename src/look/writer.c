@@ -50,8 +50,7 @@ size_t wg_column(const writer *w)
     size_t at = w->length, columns = 0;
     while (at && w->text[at - 1] != '\n') {
         at--;
-        columns +=
-            (w->text[at] & 0xC0) != 0x80; /* bytes that go on a UTF-8 sequence take no column */
+        columns += (w->text[at] & 0xC0) != 0x80; /* bytes that go on a sequence take no column */
     }
     return columns;
 }

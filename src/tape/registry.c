@@ -27,6 +27,8 @@ const char *wg_op_lacks(const wg_op *op)
         return "an infer, which says the shape of the result";
     if (!op->map && !op->view && !op->reduce && !op->product && !op->kernel)
         return "a way to be computed: map, view, reduce, product or kernel";
+    if (op->map && (op->arity < 1 || op->arity > WG_MAP_INPUTS))
+        return "one to three inputs for a map";
     if (op->map && !has_kernel(op->map))
         return "a map with a kernel for some dtype";
     if (op->reduce && (!op->reduced || !has_rows(op->reduce)))

@@ -29,16 +29,17 @@ struct wg_tensor {
     wg_tensor *in[];
 };
 
-/* Record a node: the one way onto the tape.  attr is copied (op->attr_size bytes).  NULL,
- * with the error kept, on refusal. */
+enum { WG_MAP_INPUTS = 3 }; /* most inputs of an elementwise op */
+
+/* Record a node: the one way onto the tape.  attr is copied (op->attr_size bytes).
+ * NULL, with the error kept, on refusal. */
 #define wg_apply1(op, x) wg_apply((op), 1, (wg_tensor *[]){(x)}, NULL)
 #define wg_apply1_attr(op, x, attr) wg_apply((op), 1, (wg_tensor *[]){(x)}, (attr))
 #define wg_apply2(op, a, b) wg_apply((op), 2, (wg_tensor *[]){(a), (b)}, NULL)
 #define wg_apply3(op, a, b, c) wg_apply((op), 3, (wg_tensor *[]){(a), (b), (c)}, NULL)
 
-/* Keep an error on the tape (if it is the first), as wg_keep_error does; always give false
- * or NULL, for return statements.
- * t may be NULL: then nothing is kept. */
+/* Keep an error on the tape (if it is the first), as wg_keep_error does; always give false or
+ * NULL, for return statements.  t may be NULL: then nothing is kept. */
 bool wg_error_keep(wg_tape *t, wg_status s, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 wg_tensor *wg_error_null(wg_tape *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
