@@ -172,12 +172,34 @@ static void many_assignments_are_linear_too(void **state)
     assert_true(seconds < 2); /* each with each: some 10 s */
 }
 
+/* One op of as many operands, and what makes them: fusion does not look through them all again and again. */
+static void a_wide_concat_is_compiled_in_linear_time(void **state)
+{
+    (void)state;
+    enum { MANY = 40000 };
+    static wg_tensor *part[MANY];
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_param(t, "x", WG_SHAPE(2), wg_init_constant(1));
+    for (int k = 0; k < MANY; k++)
+        part[k] = wg_sin(wg_mul_scalar(x, k));
+    wg_tensor *out[2] = {wg_sum(wg_square(wg_concat(MANY, part, 0)))};
+    assert_int_equal(wg_grad(out[0], 1, &x, &out[1]), WG_OK);
+    double begin = now();
+    wg_program *p = wg_compile(2, out);
+    double seconds = now() - begin;
+    assert_non_null(p);
+    printf("a concat of %d, with its gradient: compiled in %.2f s\n", MANY, seconds);
+    assert_true(seconds < 1.5); /* through all of them for each: some 3 s */
+    wg_tape_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_million_nodes_in_linear_time),
         cmocka_unit_test(a_wide_sum_is_linear_too),
         cmocka_unit_test(many_assignments_are_linear_too),
+        cmocka_unit_test(a_wide_concat_is_compiled_in_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,8 @@ static void without_the_option_there_is_none(void **state)
     wg_run(p);
     assert_false(wg_profile_at(p, 0, &e));
     assert_int_equal(wg_profile(p, stdout), WG_ERR_ARGUMENT);
+    assert_string_equal(wg_error(n.t), "profile: wants a program compiled with .profile");
+    wg_clear_error(n.t);
     assert_int_equal(wg_profile(NULL, stdout), WG_ERR_ARGUMENT);
     wg_profile_reset(p);
     wg_profile_reset(NULL);

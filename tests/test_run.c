@@ -475,6 +475,9 @@ static void summaries_name_the_instructions(void **state)
     assert_non_null(strstr(text, "lower bound"));
     free(text);
     assert_int_equal(wg_summary(NULL, stdout), WG_ERR_ARGUMENT);
+    assert_int_equal(wg_summary(p, NULL), WG_ERR_ARGUMENT);
+    assert_string_equal(wg_error(t), "summary: wants a file, got NULL");
+    wg_clear_error(t);
     wg_tape_free(t);
 }
 

@@ -17,7 +17,7 @@
 #include "exec/flops.h"
 #include "tape/state.h"
 
-enum { TRIES = 8, SMALLEST = 4, CHOICES = 160 };
+enum { TRIES = 8, SMALLEST = 12, CHOICES = 160 };
 enum { OVERHEAD = 200 }; /* of an instruction, in flops */
 
 /* One way to choose. */

@@ -17,7 +17,7 @@ typedef struct wg_budget {
 
 /* Sets e->drop, in which what wg_checkpoint says is set, so that the plan takes at most
  * budget->bytes and little is computed twice. *least: the fewest bytes that a plan took; more
- * than the budget if none fits.  false when memory runs out.  Compiles 13 times at most;
+ * than the budget if none fits.  false when memory runs out.  Compiles 21 times at most;
  * each choice is a few walks over the graph. */
 bool wg_fit_budget(wg_epochs *e, const wg_graph *g, const wg_budget *budget, int64_t *least);
 

@@ -15,7 +15,8 @@
 #include "exec/instr.h"
 
 enum {
-    FAR = 48, /* groups to look at before two are left apart */
+    FAR = 48,  /* groups to look at before two are left apart */
+    WIDE = 64, /* operands of one that nobody looks past: a concat of thousands */
     NEAR = 16 /* steps within which a value may wait for its reader with all that it is made of */
 };
 static const int64_t GAP = (int64_t)1 << 30;
@@ -78,6 +79,8 @@ static bool look_back(fusion *f, int32_t first, int32_t s)
     for (int32_t at = -1; at < f->betweens; at++) {
         int32_t n;
         const wg_operand *x = operands(f, at < 0 ? s : f->between[at], &n);
+        if (n > WIDE)
+            return false;
         for (int32_t i = 0; i < n; i++) {
             int32_t p = maker(f, x[i].buffer);
             if (p < 0 || p == s || f->m[p].label < f->m[first].label || f->m[p].seen == f->walk)

@@ -180,12 +180,15 @@ static void print_entry(const wg_profile_entry *e, double all, FILE *out)
 
 wg_status wg_profile(const wg_program *p, FILE *out)
 {
-    if (!p || !p->profile || !out)
+    if (!p)
         return WG_ERR_ARGUMENT;
     const wg_profile_data *f = p->profile;
+    if (!f || !out)
+        return wg_keep_error(p->tape, WG_ERR_ARGUMENT, "profile: wants %s",
+                             f ? "a file, got NULL" : "a program compiled with .profile");
     place *order = wg_mem_alloc((size_t)p->instrs * sizeof *order);
     if (!order)
-        return WG_ERR_MEMORY;
+        return wg_keep_error(p->tape, WG_ERR_MEMORY, "profile: out of memory");
     int64_t ns = 0;
     for (int32_t k = 0; k < p->instrs; k++) {
         order[k] = (place){f->of[k].ns, k};

@@ -115,7 +115,8 @@ static void write_note(const wg_note *n, int32_t number, FILE *out)
 wg_status wg_summary(const wg_program *p, FILE *out)
 {
     if (!p || !out)
-        return WG_ERR_ARGUMENT;
+        return p ? wg_keep_error(p->tape, WG_ERR_ARGUMENT, "summary: wants a file, got NULL")
+                 : WG_ERR_ARGUMENT;
     const wg_program_stats *s = &p->stats;
     fprintf(out,
             "program: %" PRId64 " nodes, %" PRId64 " instructions, %d outputs, %d assignments\n",

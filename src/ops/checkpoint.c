@@ -48,15 +48,20 @@ wg_tensor *wg_checkpoint(wg_tensor *y, int n, wg_tensor *const *inputs)
 {
     if (!y)
         return NULL;
-    if (n < 0 || (n && !inputs))
-        return wg_refuse1("checkpoint", "a list of tensors beside", y);
-    wg_tensor **in = wg_mem_alloc((size_t)(n + 1) * sizeof *in);
+    if (n < 0)
+        return wg_refuse_text("checkpoint", 1, &y, "0 or more inputs, not %d", n);
+    if (n && !inputs)
+        return wg_refuse_text("checkpoint", 1, &y, "a list of %d inputs, not NULL", n);
+    wg_tensor **in = wg_mem_alloc(((size_t)n + 1) * sizeof *in);
     if (!in)
         return wg_error_keep(y->tape, WG_ERR_MEMORY, "checkpoint: out of memory"), NULL;
     in[0] = y;
     for (int i = 0; i < n; i++)
-        in[i + 1] = inputs[i] ? wg_stop_gradient(inputs[i]) : NULL;
-    wg_tensor *result = wg_apply(&wg_checkpoint_op, n + 1, in, NULL);
+        in[i + 1] = inputs[i];
+    const bool fits = wg_together("checkpoint", n + 1, in);
+    for (int i = 1; fits && i <= n; i++)
+        in[i] = wg_stop_gradient(in[i]);
+    wg_tensor *result = fits ? wg_apply(&wg_checkpoint_op, n + 1, in, NULL) : NULL;
     wg_mem_free(in);
     return result;
 }
