@@ -280,11 +280,11 @@ static void assignments_and_programs_refuse_in_the_same_form(void **state)
               *far = wg_input(other, "far", WG_SHAPE(3));
     expect_message(t, !wg_assign(x, w), "assign: wants ");
     expect_message(t, !wg_assign(x, w), "\"x\" [3]");
-    expect_message(t, !wg_assign(w, two), "\"two\" [2]");
-    expect_message(t, !wg_assign(w, d), "\"d\" f64 [3]");
-    expect_message(t, !wg_assign(w, far), "assign: wants ");
-    expect_message(t, !wg_assign(w, NULL), "NULL");
-    expect_message(t, !wg_assign(NULL, w), "NULL");
+    expect_message(t, !wg_assign(w, two), "got \"w\" [3] x \"two\" [2]");
+    expect_message(t, !wg_assign(w, d), "got \"w\" f32 [3] x \"d\" f64 [3]");
+    expect_message(t, !wg_assign(w, far), "tensors of one tape, got \"w\" [3] x \"far\" [3]");
+    expect_message(t, !wg_assign(w, NULL), "got \"w\" [3] x NULL");
+    expect_message(t, !wg_assign(NULL, w), "got NULL x \"w\" [3]");
     wg_tensor *outputs[2] = {wg_assign(w, x), wg_assign(w, wg_neg(x))};
     expect_message(t, !wg_compile(2, outputs), "compile: wants ");
     outputs[1] = NULL;

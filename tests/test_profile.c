@@ -200,6 +200,21 @@ static void a_failed_run_counts_what_it_did(void **state)
     wg_tape_free(t);
 }
 
+/* A program that no machine will run: its flops are counted to the largest number, not beyond. */
+static void absurd_counts_stop_at_the_largest(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    const int64_t n = (int64_t)1 << 30;
+    wg_tensor *x = wg_broadcast_to(wg_param(t, "x", WG_SHAPE(), wg_init_zeros()), WG_SHAPE(n, n));
+    wg_tensor *y = wg_sum(wg_exp(x));
+    wg_program *p = wg_compile(1, &y);
+    assert_non_null(p);
+    assert_int_equal(wg_stats(p).flops, INT64_MAX);
+    wg_program_free(p);
+    wg_tape_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_profile_changes_no_bit),
         cmocka_unit_test(programs_found_again_go_on_counting),
         cmocka_unit_test(a_failed_run_counts_what_it_did),
+        cmocka_unit_test(absurd_counts_stop_at_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <wengert.h>
 
+#include "core/arena.h"
+
 static void leaves_are_found_by_name(void **state)
 {
     (void)state;
@@ -251,6 +253,25 @@ static void parameters_begin_as_told(void **state)
     wg_tape_free(s);
 }
 
+/* White-box: a rewind keeps the oldest chunk and 16 MiB more, whatever lay behind these. */
+static void rewinds_keep_what_comes_first(void **state)
+{
+    (void)state;
+    enum { BLOCK = 1000, MIB = 1 << 20 };
+    wg_arena a = {0};
+    for (int mib = 1; mib < 40; mib += 3) {
+        while (a.total < (size_t)mib * MIB)
+            assert_non_null(wg_arena_alloc(&a, BLOCK));
+        const size_t held = wg_arena_held(&a), most = (size_t)17 * MIB;
+        wg_arena_rewind(&a, 0);
+        assert_true(wg_arena_held(&a) == held
+                    || (wg_arena_held(&a) <= most && wg_arena_held(&a) > most - (size_t)2 * MIB));
+    }
+    wg_arena_trim(&a);
+    assert_true(wg_arena_held(&a) < (size_t)MIB);
+    wg_arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int main(void)
         cmocka_unit_test(labels_survive_a_rewind),
         cmocka_unit_test(leaves_convert_what_they_are_given),
         cmocka_unit_test(parameters_begin_as_told),
+        cmocka_unit_test(rewinds_keep_what_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,8 +28,7 @@ extern "C" {
  * Edges from one repeat to the next are dashed.  Stretches are alike if their ops, shapes, dtypes
  * and inputs are, and their labels but for numbers; these are written "W2..49".  A drawing of
  * wg_write_dot folds what comes at least 4 times, where 20 nodes or more go.
- * Cost: linear in the graph's size, but for the search for repeats, which is bounded, and for
- * boxes by the thousand within one. */
+ * Cost: linear in the graph's size, but for the search for repeats, which is bounded. */
 WG_API wg_status wg_write_dot(int n, wg_tensor *const *outputs, FILE *out);
 
 /* All zero: what wg_write_dot draws. */

@@ -5,12 +5,8 @@
 
 #include "core/alloc.h"
 
-enum {
-    FIRST_CHUNK = 1 << 12,
-    LARGE_CHUNK = 1 << 20,
-    LARGEST_CHUNK = 1 << 24,
-    MOST_SPARED = 1 << 24
-};
+enum { FIRST_CHUNK = 1 << 12, LARGE_CHUNK = 1 << 20, LARGEST_CHUNK = 1 << 24 };
+enum { MOST_SPARED = 1 << 24 };
 
 struct wg_arena_chunk {
     wg_arena_chunk *before;
@@ -37,7 +33,6 @@ static wg_arena_chunk *new_chunk(wg_arena *a, size_t size)
     wg_arena_chunk *c = a->spare;
     if (c && c->size >= size) {
         a->spare = c->before;
-        a->spared -= c->size;
         return c;
     }
     size_t grown = next_size(a);
@@ -100,21 +95,23 @@ void wg_arena_trim(wg_arena *a)
 {
     free_chunks(a->spare);
     a->spare = NULL;
-    a->spared = 0;
 }
 
-/* Newer spares are of a longer recording than this one was, and make room for it. */
+/* The newest make room for it. */
 static void keep_spare(wg_arena *a, wg_arena_chunk *c)
 {
-    if (c->size > MOST_SPARED) {
+    size_t left = MOST_SPARED;
+    if (c->size > left) {
         wg_mem_free(c);
         return;
     }
-    if (a->spared + c->size > MOST_SPARED)
-        wg_arena_trim(a);
     c->before = a->spare;
     a->spare = c;
-    a->spared += c->size;
+    wg_arena_chunk **at = &a->spare;
+    for (; *at && (*at)->size <= left; at = &(*at)->before)
+        left -= (*at)->size;
+    free_chunks(*at);
+    *at = NULL;
 }
 
 void wg_arena_rewind(wg_arena *a, size_t total)

@@ -6,11 +6,10 @@
 
 typedef struct wg_arena_chunk wg_arena_chunk;
 typedef struct wg_arena {
-    wg_arena_chunk *last; /* newest chunk; NULL when empty */
+    wg_arena_chunk *last;  /* newest chunk; NULL when empty */
     wg_arena_chunk *spare; /* those that a rewind left for what is wanted next, the oldest first */
-    size_t spared;         /* bytes in them */
-    size_t used;          /* bytes used in it */
-    size_t total;         /* bytes used in all chunks: where a mark stands */
+    size_t used;           /* bytes used in the newest */
+    size_t total;          /* bytes used in all chunks: where a mark stands */
 } wg_arena;
 
 /* size bytes aligned to 8, not zeroed; NULL when memory runs out (the arena stays as it was). */
@@ -18,9 +17,9 @@ void *wg_arena_alloc(wg_arena *a, size_t size);
 /* zeroed; NULL also when count * size overflows */
 void *wg_arena_zero(wg_arena *a, size_t count, size_t size);
 void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);
-/* Drops what was allocated since total was this.  The oldest chunk, and others of 16 MiB together,
- * are kept for what is allocated next:
- * a loop of mark, record and rewind asks for no memory.  wg_arena_trim gives the latter back. */
+/* Drops what was allocated since total was this.  The oldest chunk, and the oldest others of
+ * 16 MiB together, are kept for what is allocated next: a loop of mark, record and rewind asks for
+ * no memory, or for what it wants beyond these.  wg_arena_trim gives the others back. */
 void wg_arena_rewind(wg_arena *a, size_t total);
 void wg_arena_trim(wg_arena *a);
 void wg_arena_free(wg_arena *a);

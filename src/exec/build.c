@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/dtype.h"
 #include "exec/budget.h"
+#include "exec/flops.h"
 #include "exec/group.h"
 #include "exec/program.h"
 #include "exec/tiny.h"
@@ -89,7 +90,7 @@ static bool make_instructions(wg_program *p, wg_builder *b)
             return false;
         if (p->instr[k]->parts == 0)
             p->instr[k]->run = do_nothing;
-        p->stats.flops += p->note[k].flops;
+        p->stats.flops = wg_add_flops(p->stats.flops, p->note[k].flops);
         p->stats.bytes_moved += p->note[k].bytes;
         p->stats.recomputed += p->note[k].recomputed;
     }

@@ -1,14 +1,23 @@
 #include "exec/flops.h"
 
+#include "core/shape.h"
 #include "tape/tape.h"
+
+/* a b c; none is negative. */
+static int64_t product(int64_t a, int64_t b, int64_t c)
+{
+    bool overflow = false;
+    int64_t ab = wg_checked_mul(a, b, &overflow), abc = wg_checked_mul(ab, c, &overflow);
+    return overflow ? INT64_MAX : abc;
+}
 
 int64_t wg_flops_of(const wg_tensor *t)
 {
     int64_t results = wg_shape_count(t->shape);
     if (t->op->map)
-        return results * (t->op->map->flops ? t->op->map->flops : 1);
+        return product(results, t->op->map->flops > 0 ? t->op->map->flops : 1, 1);
     if (t->op->product)
-        return 2 * results * t->in[0]->shape.dim[t->in[0]->shape.rank - 1];
+        return product(2, results, t->in[0]->shape.dim[t->in[0]->shape.rank - 1]);
     if (!t->op->reduce)
         return 0;
     int64_t adds = wg_shape_count(t->in[0]->shape) - results;

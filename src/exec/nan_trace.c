@@ -9,6 +9,7 @@
 #include "core/dtype.h"
 #include "core/shape.h"
 #include "exec/program.h"
+#include "ops/layout.h"
 
 typedef struct watched {
     void *data;
@@ -24,6 +25,7 @@ typedef struct look {
     watched out;
     int32_t n;
     bool elementwise;
+    bool given; /* what is not finite in it may be a number of the call, and so an input */
     watched in[];
 } look;
 
@@ -86,6 +88,8 @@ wg_nan_trace *wg_nan_trace_new(wg_builder *b)
         x->op = s->t->op->name;
         x->n = s->n;
         x->elementwise = s->t->op->map && !s->copy;
+        double fill;
+        x->given = wg_is_pad(s->t, &fill) && !isfinite(fill);
         bool fine = watch(b, &x->out, s->t, (wg_operand){s->out, NULL})
                     && (x->name = name_of(b->arena, s->t)) != NULL
                     && (!s->t->origin || (x->origin = name_of(b->arena, s->t->origin)) != NULL);
@@ -147,10 +151,11 @@ static void tell(const look *x, int64_t element, wg_message *why)
         n += tell_operand(x, i, element, why->text + n, size - n);
 }
 
-/* Elementwise ops are blamed element by element; others only if all of their inputs are finite. */
+/* Elementwise ops are blamed element by element; others only if all of their inputs are finite.
+ * What a call gives as a number is an input, as wg_full's value is: nobody is blamed for it. */
 static bool to_blame(const look *x, int64_t *element)
 {
-    if (x->n == 0)
+    if (x->n == 0 || x->given)
         return false;
     if (x->elementwise) {
         for (int64_t e = 0, n = wg_shape_count(x->out.view.shape); e < n; e++) {

@@ -10,9 +10,9 @@ static int64_t flops_of_step(const wg_step *s)
 {
     int64_t flops = s->joint || s->micros || s->copy ? 0 : wg_flops_of(s->t);
     for (int32_t k = 0; k < s->micros; k++)
-        flops += wg_flops_of(s->micro[k].t);
+        flops = wg_add_flops(flops, wg_flops_of(s->micro[k].t));
     for (int32_t p = 0; s->joint && p < s->together->parts; p++)
-        flops += flops_of_step(s->together->part[p]);
+        flops = wg_add_flops(flops, flops_of_step(s->together->part[p]));
     return flops;
 }
 

@@ -82,27 +82,69 @@ static wg_look_part part_of(const wg_clusters *c, const wg_tensor *x)
     return WG_PART_VALUE;
 }
 
+/* ---- boxes found again ---- */
+
+static bool same_box(const wg_cluster *a, const wg_cluster *b)
+{
+    return a->parent == b->parent && a->part == b->part && a->stretch == b->stretch
+           && strcmp(a->title, b->title) == 0;
+}
+
+/* Where in the table the box stands, or is to stand. */
+static size_t place_of(const wg_clusters *c, const wg_cluster *box)
+{
+    uint64_t h = (uint64_t)box->parent * 31 + (uint64_t)box->part * 7 + (uint64_t)box->stretch;
+    for (const char *s = box->title; *s; s++)
+        h = (h ^ (unsigned char)*s) * 0x100000001B3u;
+    size_t at = (size_t)(h ^ h >> 32) & (c->places - 1);
+    while (c->table[at] >= 0 && !same_box(&c->box[c->table[at]], box))
+        at = (at + 1) & (c->places - 1);
+    return at;
+}
+
+static bool make_room(wg_clusters *c)
+{
+    if (!wg_mem_grow(&c->box, c->boxes + 1, &c->capacity, sizeof *c->box))
+        return false;
+    if (2 * (size_t)c->boxes < c->places)
+        return true;
+    const size_t places = c->places ? 2 * c->places : 64;
+    int32_t *table = wg_mem_alloc(places * sizeof *table);
+    if (!table)
+        return false;
+    wg_mem_free(c->table);
+    c->table = table;
+    c->places = places;
+    memset(table, -1, places * sizeof *table);
+    for (int32_t i = 0; i < c->boxes; i++)
+        table[place_of(c, &c->box[i])] = i;
+    return true;
+}
+
+/* The box within another, made if it is not there yet; -1 when memory runs out. */
 static int32_t child(wg_clusters *c, int32_t parent, const char *title, wg_look_part part,
                      int32_t stretch, int32_t times)
 {
-    for (int32_t i = c->box[parent].last_child; i >= 0; i = c->box[i].before)
-        if (c->box[i].part == part && c->box[i].stretch == stretch &&
-            strncmp(c->box[i].title, title, sizeof c->box[i].title - 1) == 0)
-            return i;
-    if (c->boxes == c->capacity) {
-        int32_t grown = 2 * c->capacity;
-        wg_cluster *box = wg_mem_resize(c->box, (size_t)grown * sizeof *box);
-        if (!box)
-            return -1;
-        c->box = box;
-        c->capacity = grown;
-    }
-    wg_cluster *made = &c->box[c->boxes];
-    *made = (wg_cluster){-1, c->box[parent].last_child, -1, -1, stretch, times, part, ""};
-    strncat(made->title, title, sizeof made->title - 1);
-    c->box[parent].last_child = c->boxes;
+    wg_cluster wanted = {.parent = parent,
+                         .last_child = -1,
+                         .first_node = -1,
+                         .last_node = -1,
+                         .stretch = stretch,
+                         .times = times,
+                         .part = part};
+    strncat(wanted.title, title, sizeof wanted.title - 1);
+    if (!make_room(c))
+        return -1;
+    const size_t at = place_of(c, &wanted);
+    if (c->table[at] >= 0)
+        return c->table[at];
+    wanted.before = c->box[parent].last_child;
+    c->box[c->boxes] = wanted;
+    c->box[parent].last_child = c->table[at] = c->boxes;
     return c->boxes++;
 }
+
+/* ---- where nodes stand ---- */
 
 /* The box of a node that is shown for those up to last: a box for each component; the first
  * component in which their numbers differ is the repeat's own box,
@@ -178,14 +220,19 @@ static void place_numbers(wg_clusters *c, wg_tape *t, int64_t count, const unsig
 wg_status wg_clusters_make(wg_clusters *c, wg_tape *t, const wg_fold *f, const unsigned char *mark,
                            bool boxes)
 {
-    *c = (wg_clusters){.capacity = 16, .boxes = 1};
+    *c = (wg_clusters){0};
     c->path = wg_mem_zero((size_t)f->count, sizeof *c->path);
     c->part = wg_mem_zero((size_t)f->count, sizeof *c->part);
     c->next = wg_mem_alloc((size_t)f->count * sizeof *c->next);
-    c->box = wg_mem_alloc((size_t)c->capacity * sizeof *c->box);
-    bool fine = c->path && c->part && c->next && c->box;
+    bool fine = c->path && c->part && c->next && make_room(c);
     if (fine)
-        c->box[0] = (wg_cluster){-1, -1, -1, -1, -1, 1, WG_PART_VALUE, ""};
+        c->box[c->boxes++] = (wg_cluster){.parent = -1,
+                                          .last_child = -1,
+                                          .before = -1,
+                                          .first_node = -1,
+                                          .last_node = -1,
+                                          .stretch = -1,
+                                          .times = 1};
     for (int32_t i = 0; fine && i < f->count; i++) {
         const wg_tensor *x = wg_node(t, i), *origin = wg_origin_of(x);
         const char *text = wg_text_of(x);
@@ -215,5 +262,6 @@ void wg_clusters_free(wg_clusters *c)
     wg_mem_free(c->part);
     wg_mem_free(c->next);
     wg_mem_free(c->box);
+    wg_mem_free(c->table);
     *c = (wg_clusters){0};
 }

@@ -18,6 +18,7 @@ typedef struct wg_path {
 } wg_path;
 
 typedef struct wg_cluster {
+    int32_t parent;             /* the box around it; -1: none */
     int32_t last_child, before; /* the last box within, and the one made before it; -1: none */
     int32_t first_node, last_node;
     int32_t stretch; /* whose repeats it shows; -1: none */
@@ -31,7 +32,10 @@ typedef struct wg_clusters {
     unsigned char *part; /* wg_look_part */
     int32_t *next;       /* the next shown node of the same box */
     wg_cluster *box;     /* box[0] is the whole picture */
-    int32_t boxes, capacity;
+    int32_t boxes;
+    int64_t capacity;
+    int32_t *table; /* boxes by what tells them apart, with room for twice as many; -1: free */
+    size_t places;  /* in the table: a power of two */
 } wg_clusters;
 
 /* boxes: whether texts make boxes; repeats get theirs in any case. */

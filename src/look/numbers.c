@@ -19,29 +19,13 @@ wg_status wg_numbers_begin(wg_numbers *n, wg_tape *t)
     return s;
 }
 
-static bool reserve(wg_numbers *n)
-{
-    if (n->count < n->capacity)
-        return true;
-    int64_t grown = n->capacity ? 2 * n->capacity : 64;
-    wg_number *number = wg_mem_resize(n->number, (size_t)grown * sizeof *number);
-    if (number)
-        n->number = number;
-    wg_tensor **part = wg_mem_resize(n->part, (size_t)grown * sizeof(wg_tensor *));
-    if (part)
-        n->part = part;
-    if (!number || !part)
-        return false;
-    n->capacity = grown;
-    return true;
-}
-
 int64_t wg_numbers_add(wg_numbers *n, wg_tensor *x)
 {
     if (!x)
         return -1;
-    if (!reserve(n)) {
-        n->parts = -1;
+    if (!wg_mem_grow(&n->number, n->count + 1, &n->numbers, sizeof *n->number)
+        || !wg_mem_grow(&n->part, n->count + 1, &n->parts, sizeof(wg_tensor *))) {
+        n->failed = true;
         return -1;
     }
     wg_number number = {.shape = wg_shape_of(x), .range = wg_count_of(x) > WG_SHOWN};
@@ -70,8 +54,7 @@ static bool place(wg_numbers *n)
 
 wg_status wg_numbers_work_out(wg_numbers *n, wg_status so_far)
 {
-    bool fits = n->parts >= 0;
-    wg_status s = fits ? so_far : WG_ERR_MEMORY;
+    wg_status s = n->failed ? WG_ERR_MEMORY : so_far;
     if (!s && n->count > 0)
         s = place(n) ? wg_get_f64(wg_concat((int)n->count, n->part, 0), n->values) : WG_ERR_MEMORY;
     wg_message reason = {"out of memory"};

@@ -29,7 +29,8 @@ typedef struct wg_numbers {
     wg_mark mark;
     wg_number *number;
     wg_tensor **part; /* what is worked out, flat and f64 */
-    int64_t count, capacity, parts;
+    int64_t count, numbers, parts; /* how many, and room in the two lists */
+    bool failed;                   /* memory ran out */
     double *values;
 } wg_numbers;
 

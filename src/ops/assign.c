@@ -7,14 +7,20 @@
 
 #include "tape/tape.h"
 
+/* What an assignment wants in place of these two; NULL if they fit. */
+static const char *misfit(const wg_tensor *leaf, const wg_tensor *value)
+{
+    if (wg_leaf_kind_of(leaf) != WG_PARAM)
+        return "a parameter and a value";
+    if (value->dtype != leaf->dtype || !wg_shape_equal(value->shape, leaf->shape))
+        return "a value of the parameter's shape and dtype";
+    return NULL;
+}
+
 static bool assign_infer(wg_tensor *y)
 {
-    const wg_tensor *value = y->in[WG_ASSIGN_VALUE], *leaf = y->in[WG_ASSIGN_LEAF];
-    if (wg_leaf_kind_of(leaf) != WG_PARAM)
-        return wg_fail(y, "a value and a parameter");
-    if (value->dtype != leaf->dtype || !wg_shape_equal(value->shape, leaf->shape))
-        return wg_fail(y, "a value of the parameter's shape and dtype");
-    return wg_infer_like(y, WG_ASSIGN_VALUE);
+    const char *wants = misfit(y->in[WG_ASSIGN_LEAF], y->in[WG_ASSIGN_VALUE]);
+    return wants ? wg_fail(y, wants) : wg_infer_like(y, WG_ASSIGN_VALUE);
 }
 
 static wg_tensor *assign_vjp(wg_tensor *y, wg_tensor *g, int i)
@@ -49,9 +55,14 @@ const wg_op wg_assign_op = {
     .sample = assign_sample,
 };
 
+/* Refusals name the operands in the order of this call, which is not the record's. */
 wg_tensor *wg_assign(wg_tensor *leaf, wg_tensor *value)
 {
-    return wg_apply2(&wg_assign_op, value, leaf);
+    const char *wants = !leaf || !value                ? "tensors"
+                        : leaf->tape != value->tape ? "tensors of one tape"
+                                                    : misfit(leaf, value);
+    return wants ? wg_refuse2("assign", wants, leaf, value)
+                 : wg_apply2(&wg_assign_op, value, leaf);
 }
 
 const wg_op *const wg_assign_ops[] = {&wg_assign_op, NULL};

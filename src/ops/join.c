@@ -292,6 +292,13 @@ static const wg_op pad_op = {
     .sample = pad_sample,
 };
 
+bool wg_is_pad(const wg_tensor *y, double *value)
+{
+    const pad_attr *a = y->op == &pad_op ? y->attr : NULL;
+    *value = a ? a->value : 0;
+    return a != NULL;
+}
+
 wg_tensor *wg_pad_with(wg_tensor *x, const wg_padding *p, double value)
 {
     if (!x)

@@ -21,6 +21,9 @@ typedef struct wg_padding {
  * wg_window transposes it. */
 wg_tensor *wg_pad_with(wg_tensor *x, const wg_padding *p, double value);
 
+/* Whether y is a pad, and what it fills with. */
+bool wg_is_pad(const wg_tensor *y, double *value);
+
 /* The padding that puts a window back to its place in an axis of this extent. */
 wg_padding wg_window_padding(int64_t extent, int64_t start, int64_t step, int64_t length);
 
