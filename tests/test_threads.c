@@ -8,7 +8,9 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 #include <wengert.h>
 
 #include "core/pool.h"
@@ -179,6 +181,46 @@ static void networks_have_the_same_bits(void **state)
     }
 }
 
+/* 0 if the program gives these bits here, and all can be freed. */
+static int run_and_free(wg_tape *t, wg_program *p, const float *bits, size_t size)
+{
+    alarm(20); /* a thread that is not here would be waited for */
+    const bool same = wg_run(p) == WG_OK && memcmp(wg_output(p, 0), bits, size) == 0;
+    wg_program_free(p);
+    wg_tape_free(t);
+    return same ? 0 : 1;
+}
+
+/* Threads are not forked: the child does their work itself.  They sleep when it is forked, or are
+ * awake. */
+static void a_forked_process_runs_and_frees(void **state)
+{
+    (void)state;
+    enum { N = 256 };
+    static float bits[N * N];
+    for (int awake = 0; awake < 2; awake++) {
+        wg_tape *t = wg_tape_new(WG_F32);
+        wg_tensor *x = wg_param(t, "x", WG_SHAPE(N, N), wg_init_uniform(-1, 1));
+        wg_tensor *y = wg_matmul(wg_tanh(x), x);
+        wg_program *p = wg_compile_with(1, &y, &(wg_compile_options){.threads = 3});
+        assert_non_null(p->pool);
+        assert_int_equal(wg_run(p), WG_OK);
+        memcpy(bits, wg_output(p, 0), sizeof bits);
+        if (!awake)
+            wait_ms(20);
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            _exit(run_and_free(t, p, bits, sizeof bits));
+        int how;
+        assert_int_equal(waitpid(child, &how, 0), child);
+        assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+        assert_int_equal(wg_run(p), WG_OK); /* and here it goes on as before */
+        assert_memory_equal(wg_output(p, 0), bits, sizeof bits);
+        wg_tape_free(t);
+    }
+}
+
 static void random_graphs_have_the_same_bits(void **state)
 {
     (void)state;
@@ -193,6 +235,7 @@ int main(void)
         cmocka_unit_test(idle_threads_cost_nothing),
         cmocka_unit_test(small_programs_start_no_threads),
         cmocka_unit_test(networks_have_the_same_bits),
+        cmocka_unit_test(a_forked_process_runs_and_frees),
         cmocka_unit_test(random_graphs_have_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

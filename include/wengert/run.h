@@ -51,7 +51,8 @@ typedef struct wg_compile_options {
     bool profile;   /* runs keep the time of each instruction, for wg_profile: some 20 ns each.
                      * No effect with trace_nan */
     int threads;    /* 0 and 1: the calling thread alone; more, at most 1024: large instructions
-                     * are shared out.  Results are the same bit for bit. */
+                     * are shared out.  Results are the same bit for bit.  A forked process has
+                     * no threads of a program compiled before: there the caller does it all. */
     int64_t memory; /* bytes that wg_program_stats.planned_bytes may reach; 0: whatever is fastest.
                      * What derivatives read is then computed again where it cannot be kept, as
                      * little as is found to do, with the same results bit for bit.  If no way is

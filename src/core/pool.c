@@ -38,6 +38,7 @@ struct wg_pool {
     int64_t parts, grain;
     uint32_t round; /* counts pieces of work */
     int threads;
+    pid_t owner;  /* a process forked from it has the pool without its threads */
     bool crowded; /* more threads than processors: waiting awake would keep one from working */
     share *share;
     char apart[LINE];
@@ -158,9 +159,10 @@ bool wg_pool_awake(const wg_pool *p)
     return atomic_load(&p->asleep) == 0;
 }
 
+/* The lock may have been held, by a thread that is not here, when the process was forked. */
 void wg_pool_wake(wg_pool *p)
 {
-    if (wg_pool_awake(p))
+    if (wg_pool_awake(p) || p->owner != getpid())
         return;
     pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->begin);
@@ -210,6 +212,7 @@ wg_pool *wg_pool_new(int threads)
     pthread_cond_init(&p->begin, NULL);
     for (int k = 0; k < threads; k++)
         atomic_init(&p->share[k].taken, 0);
+    p->owner = getpid();
     p->crowded = processors > 0 && threads > processors;
     p->threads = 1;
     for (int k = 1; k < threads; k++) {
@@ -227,11 +230,13 @@ void wg_pool_free(wg_pool *p)
 {
     if (!p)
         return;
-    atomic_store(&p->ends, true);
-    wg_pool_wake(p);
-    for (int k = 1; k < p->threads; k++)
-        pthread_join(p->worker[k].thread, NULL);
-    pthread_cond_destroy(&p->begin);
-    pthread_mutex_destroy(&p->lock);
+    if (p->owner == getpid()) {
+        atomic_store(&p->ends, true);
+        wg_pool_wake(p);
+        for (int k = 1; k < p->threads; k++)
+            pthread_join(p->worker[k].thread, NULL);
+        pthread_cond_destroy(&p->begin);
+        pthread_mutex_destroy(&p->lock);
+    }
     release(p);
 }
