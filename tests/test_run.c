@@ -481,6 +481,38 @@ static void summaries_name_the_instructions(void **state)
     wg_tape_free(t);
 }
 
+/* Bytes that one output's program reads and writes. */
+static int64_t moved(wg_tensor *x)
+{
+    wg_program *p = wg_compile(1, &x);
+    const int64_t bytes = wg_stats(p).bytes_moved;
+    wg_program_free(p);
+    return bytes;
+}
+
+/* What is read of an operand counts, not what there is of it. */
+static void bytes_are_those_that_have_to_be_read(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(100, 40)), *row = wg_input(t, "row", WG_SHAPE(40));
+    wg_tensor *index = wg_input_as(t, "index", WG_I32, WG_SHAPE(7));
+    assert_int_equal(moved(wg_exp(x)), 4 * (4000 + 4000));
+    assert_int_equal(moved(wg_add(x, row)), 4 * (4000 + 40 + 4000));
+    assert_int_equal(moved(wg_exp(wg_transpose(x))), 4 * (4000 + 4000));
+    assert_int_equal(moved(wg_exp(wg_slice(x, 1, 10, 20, 1))), 4 * (1000 + 1000));
+    assert_int_equal(moved(wg_slice(x, 1, 10, 20, 1)), 4 * (1000 + 1000)); /* a copy */
+    wg_tensor *left = wg_slice(x, 1, 0, 20, 1), *right = wg_slice(x, 1, 20, 40, 1);
+    assert_int_equal(moved(wg_mul(wg_exp(left), right)), 4 * (2000 + 2000 + 2000));
+    assert_int_equal(moved(wg_sum_axes(right, WG_AXES(0), false)), 4 * (2000 + 20));
+    assert_int_equal(moved(wg_matmul(wg_transpose(left), right)), 4 * (2000 + 2000 + 400));
+    assert_int_equal(moved(wg_take(x, index, 0)), 4 * (280 + 7 + 280));
+    assert_int_equal(moved(wg_take(row, wg_input_as(t, "many", WG_I32, WG_SHAPE(500)), 0)),
+                     4 * (40 + 500 + 500));
+    assert_null(wg_error(t));
+    wg_tape_free(t);
+}
+
 /* ---- NaN tracing ---- */
 
 static wg_status run_traced(wg_tape *t, int n, wg_tensor *const *out, char *why, size_t size)
@@ -632,6 +664,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_computes_its_outputs),
+        cmocka_unit_test(bytes_are_those_that_have_to_be_read),
         cmocka_unit_test(an_input_without_values_is_told_by_name),
         cmocka_unit_test(assignments_commit_together_at_the_end),
         cmocka_unit_test(each_reads_the_other),

@@ -5,6 +5,7 @@
 #include "core/shape.h"
 #include "exec/flops.h"
 #include "exec/program.h"
+#include "ops/index.h"
 
 static int64_t flops_of_step(const wg_step *s)
 {
@@ -45,6 +46,22 @@ static bool note_parts(wg_note *note, wg_arena *arena, const wg_lowered *l, cons
     return note->part != NULL;
 }
 
+/* Bytes of the i-th operand that the step has to read: of a window its own, of a broadcast each
+ * element once, of a table the rows that are taken. */
+static int64_t bytes_read(const wg_lowered *l, const wg_step *s, int32_t i)
+{
+    const wg_buffer *b = &l->buffer[s->in[i].buffer];
+    const wg_view *v = s->in[i].view;
+    int64_t bytes = b->bytes, seen = (int64_t)wg_dtype_size((wg_dtype)b->dtype);
+    for (int64_t d = 0; v && d < v->shape.rank; d++)
+        seen *= v->stride[d] || v->shape.dim[d] == 0 ? v->shape.dim[d] : 1;
+    bytes = v && seen < bytes ? seen : bytes;
+    if (i > 0 || s->micros || s->joint || s->copy || !wg_reads_by_index(s->t))
+        return bytes;
+    const int64_t taken = l->buffer[s->out].bytes;
+    return taken < bytes ? taken : bytes;
+}
+
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
                   const wg_step *s)
 {
@@ -63,7 +80,7 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
     for (int32_t r = 0; r < results; r++)
         bytes += l->buffer[result[r]].bytes;
     for (int32_t i = 0; i < s->n; i++)
-        bytes += l->buffer[s->in[i].buffer].bytes;
+        bytes += bytes_read(l, s, i);
     *note = (wg_note){
         .op = names,
         .label = t->label ? t->label : wg_name(t),

@@ -504,5 +504,10 @@ int wg_index_operand(const wg_tensor *y, int64_t *extent)
     return 1;
 }
 
+bool wg_reads_by_index(const wg_tensor *y)
+{
+    return y->op == &take_op || y->op == &take_along_axis_op;
+}
+
 const wg_op *const wg_index_ops[] = {&take_op,    &take_add_op, &take_along_axis_op,
                                      &scatter_op, &one_hot_op,  NULL};
