@@ -485,7 +485,7 @@ static void joined_links_give_the_same_bits(void **unused)
                 at[3] = wanted.bytes;
                 kit->run(chain, at, n);
                 at[3] = y.bytes;
-                kit->run(joined, at, n);
+                wg_run_chain(joined, at, n);
                 for (int i = 0; i < n; i++)
                     if (!same(&y, &wanted, i, d))
                         fail_msg("%s, ops %d and %d, n %d, element %d", wg_isa_text(isa), first,
@@ -495,9 +495,124 @@ static void joined_links_give_the_same_bits(void **unused)
         }
 }
 
+enum { SHIFT = 1 }; /* elements by which a row is off a vector's place */
+
+/* The chain for each n, from rows that lie at vectors' places or do not, beside the same as a loop;
+ * expected: whether it is one. */
+static void check_loop(const wg_link *chain, int links, bool expected, wg_isa_level isa, wg_dtype d,
+                       const char *what)
+{
+    const wg_chain_kit *kit = wg_chain_kit_for(isa, d);
+    const int64_t size = (int64_t)wg_dtype_size(d);
+    wg_link joined[6];
+    row x[3], wanted, y;
+    memcpy(joined, chain, (size_t)links * sizeof *chain);
+    wg_join_links(joined, links, kit, isa, d);
+    if ((joined[0].run != kit->run) != expected)
+        fail_msg("%s %s: a loop?", what, wg_isa_text(isa));
+    for (int k = 0; k < 3; k++)
+        fill(&x[k], d);
+    for (int shifted = 0; shifted < 16; shifted++)
+        for (int64_t n = 0; n <= 70; n++) {
+            char *at[4];
+            for (int k = 0; k < 3; k++)
+                at[k] = x[k].bytes + (shifted >> k & 1) * SHIFT * size;
+            const int64_t first = (shifted >> 3 & 1) * SHIFT * size;
+            memset(&wanted, MARK, sizeof wanted);
+            memset(&y, MARK, sizeof y);
+            at[3] = wanted.bytes + first;
+            kit->run(chain, at, n);
+            at[3] = y.bytes + first;
+            wg_run_chain(joined, at, n);
+            for (int i = 0; i < n + SHIFT; i++)
+                if (!same(&y, &wanted, i, d))
+                    fail_msg("%s %s n %d element %d", what, wg_isa_text(isa), (int)n, i);
+            assert_true(untouched(&y, first + n * size));
+        }
+}
+
+/* load x; op; last; store; end, for any op of two arguments in any form. */
+static void whole_chains_become_loops_with_the_same_bits(void **unused)
+{
+    (void)unused;
+    const wg_elementwise_maps *maps = &wg_elementwise_maps_baseline;
+    const wg_map *const op[] = {&maps->add, &maps->sub, &maps->mul, &maps->div};
+    const wg_dtype dtypes[] = {WG_F32, WG_F64};
+    int loops = 0;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int which = 0; which < 2 * 4 * 4 * 4 * 2; which++) {
+            const wg_isa_level isa = (wg_isa_level)level;
+            const wg_dtype d = dtypes[which & 1];
+            const int first = which >> 1 & 3, form = which >> 3 & 3, last = which >> 5 & 3;
+            const int turned = which >> 7;
+            const wg_chain_kit *kit = wg_chain_kit_for(isa, d);
+            const bool expected = first != 3 && last != 3 && !(first == 1 && form == 2);
+            char what[64];
+            snprintf(what, sizeof what, "op %d in form %d, then %d", first, form, last);
+            const wg_link chain[] = {
+                {.form = kit->load, .operand = {0}, .mask = {-1}},
+                link_of(isa, op[first], d, form, 1),
+                link_of(isa, op[last], d, 2 * turned, 2),
+                {.form = kit->store, .operand = {3}, .mask = {-1}},
+                {.form = kit->end},
+            };
+            check_loop(chain, 5, expected, isa, d, what);
+            loops += expected;
+        }
+    assert_true(loops > 0);
+}
+
+/* An operand that goes round is none for a loop, nor is a slot. */
+static void loops_are_for_operands_that_follow_the_row(void **unused)
+{
+    (void)unused;
+    const wg_elementwise_maps *maps = &wg_elementwise_maps_baseline;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int which = 0; which < 5; which++) {
+            const wg_isa_level isa = (wg_isa_level)level;
+            const wg_chain_kit *kit = wg_chain_kit_for(isa, WG_F32);
+            wg_link chain[] = {
+                {.form = kit->load, .operand = {0}, .mask = {-1}},
+                link_of(isa, &maps->add, WG_F32, 0, 1),
+                link_of(isa, &maps->mul, WG_F32, 0, 2),
+                {.form = kit->store, .operand = {3}, .mask = {-1}},
+                {.form = kit->end},
+            };
+            if (which < 4)
+                chain[which].mask[0] = (int32_t)kit->block * 4 - 1;
+            check_loop(chain, 5, which == 4, isa, WG_F32, "operands that go round");
+        }
+}
+
+/* c - x x, squared by an op of its own or by a product. */
+static void squares_are_read_once(void **unused)
+{
+    (void)unused;
+    const wg_elementwise_maps *maps = &wg_elementwise_maps_baseline;
+    for (int level = 0; level <= (int)wg_isa(); level++)
+        for (int which = 0; which < 2 * 3; which++) {
+            const wg_isa_level isa = (wg_isa_level)level;
+            const wg_dtype d = which & 1 ? WG_F64 : WG_F32;
+            const wg_chain_kit *kit = wg_chain_kit_for(isa, d);
+            const wg_link square = link_of(isa, &maps->square, d, 0, 0);
+            const wg_link chain[] = {
+                {.form = kit->load, .operand = {0}, .mask = {-1}},
+                which >> 1 ? link_of(isa, &maps->mul, d, 0, which >> 1 == 1 ? 0 : 2) : square,
+                link_of(isa, &maps->sub, d, 3, 1),
+                link_of(isa, &maps->mul, d, 0, 2),
+                {.form = kit->store, .operand = {3}, .mask = {-1}},
+                {.form = kit->end},
+            };
+            check_loop(chain, 6, which >> 1 != 2, isa, d, "c - x x");
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_chains_become_loops_with_the_same_bits),
+        cmocka_unit_test(loops_are_for_operands_that_follow_the_row),
+        cmocka_unit_test(squares_are_read_once),
         cmocka_unit_test(joined_links_give_the_same_bits),
         cmocka_unit_test(products_round_before_they_are_taken),
         cmocka_unit_test(values_pass_from_link_to_link),

@@ -32,12 +32,12 @@ void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t
     if (e->flat && n == e->rows.inner && (c_row == n * e->c_size || rows == 1)) {
         for (int32_t k = 0; k < e->cycles; k++)
             wg_cycle_fill(&e->cycle[k], at);
-        e->woven.kit->run(e->links, at, rows * n);
+        wg_run_chain(e->links, at, rows * n);
         return;
     }
     for (int64_t i = 0;;) {
         read_in_place(e, at);
-        e->woven.kit->run(e->links, at, n);
+        wg_run_chain(e->links, at, n);
         if (++i >= rows)
             break;
         wg_rows_next(&e->rows, &row, at);
@@ -57,7 +57,7 @@ void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t i
         begin(e, scratch, at, &row, first, column);
         at[e->c] = (char *)c + done * e->c_size;
         read_in_place(e, at);
-        e->woven.kit->run(e->links, at, m);
+        wg_run_chain(e->links, at, m);
     }
 }
 

@@ -5,7 +5,8 @@
 
 /* The links of ops: by which argument is at hand, and whether the other is one for all lanes. */
 typedef struct ops {
-    const wg_link_form *add, *sub, *mul;
+    const wg_chain_kit *kit;
+    const wg_link_form *add, *sub, *mul, *square;
 } ops;
 
 enum { FIRST, FIRST_AND_ONE, SECOND, SECOND_AND_ONE };
@@ -20,18 +21,29 @@ static bool is_mul(const wg_link *l, const ops *o)
     return is(l, &o->mul[FIRST]) || is(l, &o->mul[SECOND]);
 }
 
+static bool adds_one(const wg_link *l, const ops *o)
+{
+    return is(l, &o->add[FIRST_AND_ONE]) || is(l, &o->add[SECOND_AND_ONE]);
+}
+
 /* Whether the two read the same memory. */
 static bool reads_the_same(const wg_link *l, const wg_link *other)
 {
     return l->operand[0] == other->operand[0] && l->mask[0] == other->mask[0];
 }
 
-/* load x; op c; mul x: which WG_OWN_.., or -1. */
-static int own_of(const wg_link *l, const wg_chain_kit *kit, const ops *o)
+/* load x; op c; mul x, or load x; mul x; sub from c: which WG_OWN_.., or -1. */
+static int own_of(const wg_link *l, const ops *o)
 {
-    if (!is(&l[0], &kit->load) || !is_mul(&l[2], o) || !reads_the_same(&l[0], &l[2]))
+    if (!is(&l[0], &o->kit->load))
         return -1;
-    if (is(&l[1], &o->add[FIRST_AND_ONE]) || is(&l[1], &o->add[SECOND_AND_ONE]))
+    if (is(&l[2], &o->sub[SECOND_AND_ONE]))
+        return is(&l[1], o->square) || (is_mul(&l[1], o) && reads_the_same(&l[0], &l[1]))
+                   ? WG_OWN_SQUARE_FROM
+                   : -1;
+    if (!is_mul(&l[2], o) || !reads_the_same(&l[0], &l[2]))
+        return -1;
+    if (adds_one(&l[1], o))
         return WG_OWN_ADDED;
     if (is(&l[1], &o->sub[FIRST_AND_ONE]))
         return WG_OWN_LESS;
@@ -50,16 +62,40 @@ static int last_of(const wg_link *l, const ops *o)
     return is_mul(l, o) ? WG_LAST_MUL : -1;
 }
 
-static int32_t join_owns(wg_link *link, int32_t n, const wg_chain_kit *kit, const ops *o)
+/* The same of the first op of a chain, with another operand: WG_FIRST_.., or -1. */
+static int first_of(const wg_link *l, const ops *o)
+{
+    if (adds_one(l, o))
+        return WG_FIRST_ADD_ONE;
+    if (is(l, &o->sub[FIRST_AND_ONE]))
+        return WG_FIRST_SUB_ONE;
+    if (is(l, &o->sub[SECOND_AND_ONE]))
+        return WG_FIRST_FROM_ONE;
+    if (is(l, &o->mul[FIRST_AND_ONE]) || is(l, &o->mul[SECOND_AND_ONE]))
+        return WG_FIRST_MUL_ONE;
+    switch (last_of(l, o)) {
+    case WG_LAST_ADD: return WG_FIRST_ADD;
+    case WG_LAST_SUB: return WG_FIRST_SUB;
+    case WG_LAST_MUL: return WG_FIRST_MUL;
+    default: return -1;
+    }
+}
+
+static void take_operand(wg_link *l, const wg_link *from)
+{
+    l->operand[1] = from->operand[0];
+    l->mask[1] = from->mask[0];
+}
+
+static int32_t join_owns(wg_link *link, int32_t n, const ops *o)
 {
     int32_t left = 0;
     for (int32_t k = 0; k < n; k++) {
-        const int own = k + 2 < n ? own_of(&link[k], kit, o) : -1;
+        const int own = k + 2 < n ? own_of(&link[k], o) : -1;
         wg_link l = link[k];
         if (own >= 0) {
-            l.form = kit->own[own];
-            l.operand[1] = link[k + 1].operand[0];
-            l.mask[1] = link[k + 1].mask[0];
+            l.form = o->kit->own[own];
+            take_operand(&l, &link[k + (own == WG_OWN_SQUARE_FROM ? 2 : 1)]);
             k += 2;
         }
         link[left++] = l;
@@ -68,29 +104,72 @@ static int32_t join_owns(wg_link *link, int32_t n, const wg_chain_kit *kit, cons
 }
 
 /* op x; store y; end */
-static int32_t join_last(wg_link *link, int32_t n, const wg_chain_kit *kit, const ops *o)
+static int32_t join_last(wg_link *link, int32_t n, const ops *o)
 {
-    if (n < 3 || !is(&link[n - 2], &kit->store))
+    if (n < 3 || !is(&link[n - 2], &o->kit->store))
         return n;
     wg_link *op = &link[n - 3], *store = &link[n - 2];
     const int last = last_of(op, o);
     if (last < 0) {
-        store->form = kit->store_end;
+        store->form = o->kit->store_end;
         return n - 1;
     }
-    op->form = kit->last[last];
-    op->operand[1] = store->operand[0];
-    op->mask[1] = store->mask[0];
+    op->form = o->kit->last[last];
+    take_operand(op, store);
     return n - 2;
+}
+
+/* ---- whole chains ---- */
+
+static int which_of(const wg_link *l, const wg_link_form *forms, int n)
+{
+    int which = n - 1;
+    while (which >= 0 && !is(l, &forms[which]))
+        which--;
+    return which;
+}
+
+/* Whether what the link reads and writes follows the row, but for its operand 1 if that is one. */
+static bool follows_the_row(const wg_link *l, bool one)
+{
+    return l->mask[0] == -1 && l->mask[1] == (one ? 0 : -1);
+}
+
+/* load x; op y; last, or two links: a loop, if all its operands are as that takes them. */
+static int32_t join_all(wg_link *link, int32_t n, const ops *o)
+{
+    const int last = n < 2 ? -1 : which_of(&link[n - 1], o->kit->last, WG_LASTS);
+    if (last < 0 || n > 3 || !follows_the_row(&link[n - 1], false))
+        return n;
+    wg_link first = link[0];
+    int which = which_of(&first, o->kit->own, WG_OWNS);
+    if (n == 2 && which >= 0) {
+        which += WG_FIRST_OWN;
+    } else if (n == 3 && is(&first, &o->kit->load)) {
+        which = first_of(&link[1], o);
+        take_operand(&first, &link[1]);
+    } else {
+        return n;
+    }
+    if (which < 0 || !follows_the_row(&first, which >= WG_FIRST_ADD_ONE))
+        return n;
+    first.run = o->kit->loop[which][last];
+    link[0] = first;
+    link[1] = link[n - 1];
+    return 2;
 }
 
 int32_t wg_join_links(wg_link *link, int32_t n, const wg_chain_kit *kit, wg_isa_level isa,
                       wg_dtype dtype)
 {
     const ops o = {
+        .kit = kit,
         .add = wg_links_for(isa, &wg_elementwise_maps_baseline.add, dtype),
         .sub = wg_links_for(isa, &wg_elementwise_maps_baseline.sub, dtype),
         .mul = wg_links_for(isa, &wg_elementwise_maps_baseline.mul, dtype),
+        .square = wg_links_for(isa, &wg_elementwise_maps_baseline.square, dtype),
     };
-    return join_last(link, join_owns(link, n, kit, &o), kit, &o);
+    link[0].run = kit->run;
+    n = join_last(link, join_owns(link, n, &o), &o);
+    return join_all(link, n, &o);
 }

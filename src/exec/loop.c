@@ -30,14 +30,14 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
     if (begin)
         for (int32_t k = 0; k < l->rows.places; k++)
             at[k] += begin * l->rows.step[k];
-    l->woven.kit->run(l->links, at, end - begin);
+    wg_run_chain(l->links, at, end - begin);
     return WG_OK;
 }
 
 static void run_one_row(const void *instr, char *const *at)
 {
     const loop *l = instr;
-    l->woven.kit->run(l->links, at, l->rows.inner);
+    wg_run_chain(l->links, at, l->rows.inner);
 }
 
 static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
@@ -58,7 +58,7 @@ static wg_status run_rows_as_one(const wg_instr *head, const wg_env *env, int64_
     wg_rows_start(&l->rows, &row, begin, at);
     for (int32_t k = 0; k < l->cycles; k++)
         wg_cycle_fill(&l->cycle[k], at);
-    l->woven.kit->run(l->links, at, (end - begin) * l->rows.inner);
+    wg_run_chain(l->links, at, (end - begin) * l->rows.inner);
     return WG_OK;
 }
 
@@ -74,7 +74,7 @@ static void run_gathered(const loop *l, char *const *row, char **at)
             const gathered *x = &l->gather[g];
             wg_gather_row(at[x->to], at[x->from], r->step[x->from], n, x->size);
         }
-        l->woven.kit->run(l->links, at, n);
+        wg_run_chain(l->links, at, n);
     }
 }
 

@@ -175,7 +175,7 @@ static const char *next_row(source *s)
     wg_rows_start(&f->rows, &row, s->row, at);
     for (int32_t k = 0; k < f->rows.places; k++)
         at[k] += s->column * f->rows.step[k];
-    f->woven.kit->run(f->links, at, s->n);
+    wg_run_chain(f->links, at, s->n);
     s->row += f->between;
     return at[f->value.place];
 }

@@ -182,7 +182,7 @@ static bool repeats(const wg_rows *r, const wg_weaver *w, int32_t i, int64_t *fi
     }
     *fill = n < block ? block * size : 0;
     *mask = (n < block ? block : n) * size - 1;
-    return is_power_of_2(n);
+    return is_power_of_2(n) && *mask <= INT32_MAX;
 }
 
 int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle)

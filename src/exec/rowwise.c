@@ -44,7 +44,7 @@ static void run_along(const rowwise *r, const pass *p, char *const *at)
     const int64_t n = r->rows.inner;
     char *here[WG_MAX_PLACES];
     if (p->folds == p->rows && n <= IN_CACHE) {
-        r->woven.kit->run(p->along, at, n);
+        wg_run_chain(p->along, at, n);
         return;
     }
     for (int64_t first = 0; first < n; first += BLOCK) {
@@ -55,7 +55,7 @@ static void run_along(const rowwise *r, const pass *p, char *const *at)
                 here[k] = at[k] + first * r->step[k];
             from = here;
         }
-        r->woven.kit->run(p->along, from, m);
+        wg_run_chain(p->along, from, m);
         for (int32_t f = p->fold + p->rows; m == BLOCK && f < p->fold + p->folds; f++)
             r->fold[f].how->block((wg_row_fold *)at[r->fold[f].lanes]);
     }
@@ -76,7 +76,7 @@ static void run_row(const void *instr, char *const *at)
         for (const fold *f = lanes; f < end; f++)
             f->how->finish((wg_row_fold *)at[f->lanes], r->rows.inner % BLOCK, at[f->result]);
         if (p->kept)
-            r->woven.kit->run(p->kept, at, 1);
+            wg_run_chain(p->kept, at, 1);
     }
 }
 
@@ -91,7 +91,7 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
 static void run_short_row(const void *instr, char *const *at)
 {
     const rowwise *r = instr;
-    r->woven.kit->run(r->pass[0].along, at, r->rows.inner);
+    wg_run_chain(r->pass[0].along, at, r->rows.inner);
 }
 
 static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)

@@ -75,18 +75,17 @@ static void spread_rows(const short_rows *s, const spread *list, int32_t n, char
 
 static void run_tile(const short_rows *s, char *const *at, int64_t rows)
 {
-    const wg_chain_kit *kit = s->woven.kit;
     const int64_t n = s->rows.inner;
     const fold *f = s->fold;
     const spread *spreads = s->spread + s->spreads_first;
     spread_rows(s, s->spread, s->spreads_first, at, rows);
     for (const pass *p = s->pass; p < s->pass + s->passes; p++) {
         if (p->along)
-            kit->run(p->along, at, rows * n);
+            wg_run_chain(p->along, at, rows * n);
         for (const fold *end = f + p->folds; f < end; f++)
             f->how->rows(rows, n, at[f->to], at[f->from]);
         if (p->kept)
-            kit->run(p->kept, at, rows);
+            wg_run_chain(p->kept, at, rows);
         spread_rows(s, spreads, p->spreads, at, rows);
         spreads += p->spreads;
     }

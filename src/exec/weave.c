@@ -174,7 +174,7 @@ static wg_link *add_link(spinning *sp, wg_link_form form)
 static void refer(wg_link *l, int at, const wg_spot *spot)
 {
     l->operand[at] = spot->place;
-    l->mask[at] = spot->mask;
+    l->mask[at] = (int32_t)spot->mask;
 }
 
 const wg_spot *wg_weave_spot(const wg_weaver *w, const wg_micro *m, int8_t arg)

@@ -28,18 +28,28 @@ typedef struct wg_link_form {
     wg_link_fn *wide, *half, *narrow;
 } wg_link_form;
 
+/* One row of n elements, along the chain that begins with this link. */
+typedef struct wg_link wg_link;
+typedef void wg_chain_run(const wg_link *first, char *const *at, int64_t n);
+
 /* In memory, what a link works on is at[operand] + (i & mask), i being the byte offset along the
  * row in elements of the chain's type.  mask: -1 follows the row, 0 stays (a slot of one block,
  * or one element in all lanes), 64 * size - 1 goes round in the lanes of a fold. */
-typedef struct wg_link {
+struct wg_link {
     wg_link_form form;
+    wg_chain_run *run;  /* of a chain's first link */
     int32_t operand[2]; /* the other arguments, in order; or a store's target */
-    int64_t mask[2];
+    int32_t mask[2];
     union {
         double number[2];         /* attributes: a0 and a1 of the op */
         const struct wg_link_call *more; /* of `call` */
     };
-} wg_link;
+};
+
+static inline void wg_run_chain(const wg_link *first, char *const *at, int64_t n)
+{
+    first->run(first, at, n);
+}
 
 /* A map kernel run on a block (wide) or on n elements (narrow) in memory: for ops without a link
  * of their own, and for values of another type.  Elements are counted in the chain's type:
@@ -72,6 +82,7 @@ enum {
     WG_OWN_ADDED, /* x (x + c) */
     WG_OWN_LESS,  /* x (x - c) */
     WG_OWN_FROM,  /* x (c - x) */
+    WG_OWN_SQUARE_FROM, /* c - x x */
     WG_OWNS
 };
 
@@ -84,14 +95,33 @@ enum {
     WG_LASTS
 };
 
+/* A chain of no more than such an expression, or an op on operands in memory, and the last op is a
+ * loop of its own: what a block costs beside its work, a dozen loads of links and places, is as
+ * much as half of a short chain's time. */
+enum {
+    WG_FIRST_ADD,      /* x + y */
+    WG_FIRST_SUB,      /* x - y */
+    WG_FIRST_MUL,      /* x y */
+    WG_FIRST_ADD_ONE,  /* x + c */
+    WG_FIRST_SUB_ONE,  /* x - c */
+    WG_FIRST_FROM_ONE, /* c - x */
+    WG_FIRST_MUL_ONE,  /* x c */
+    WG_FIRST_OWN,      /* and on: WG_OWN_.. */
+    WG_FIRSTS = WG_FIRST_OWN + WG_OWNS
+};
+
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
     int64_t lanes; /* elements of a vector: the longest row that `across` takes */
 
-    /* One row of n elements: wide blocks (if it is not long), half ones, then narrow ones.  The last link is `end`
-     * or one that ends the chain itself. */
-    void (*run)(const wg_link *first, char *const *at, int64_t n);
+    /* From link to link: wide blocks (if the row is not long), half ones, then narrow ones.  The last
+     * link is `end` or one that ends the chain itself. */
+    wg_chain_run *run;
+
+    /* Two links as one loop: operands 0 and 1 of the first, x and y or c, then those of the last
+     * link; all but c follow the row. */
+    wg_chain_run *loop[WG_FIRSTS][WG_LASTS];
 
     wg_link_form load;     /* acc = mem */
     wg_link_form load_one; /* acc = one element, in all lanes */
