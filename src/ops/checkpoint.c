@@ -7,6 +7,7 @@
 #include <wengert/layout.h>
 
 #include "core/alloc.h"
+#include "ops/refuse.h"
 #include "tape/tape.h"
 
 static bool checkpoint_infer(wg_tensor *y)
