@@ -67,8 +67,8 @@ static bool learn(const options *o, const set *train_set, const set *test_set)
     step drawing = {0};
     wg_tape *t = wg_tape_new(WG_F32);
     network n = make_network(t, o, train_set->rows * train_set->columns);
-    bool good = train(&n, train_set, test_set, &h, &drawing) &&
-                make_pictures(o->out, &drawing, &h, test_set);
+    bool good = train(&n, train_set, test_set, &h, &drawing)
+                && make_pictures(o->out, &drawing, &h, test_set);
     if (good) {
         print_confusion(test_set, h.said);
         printf("test accuracy: %.2f %%\n", 100 * h.correct[h.epochs - 1]);

@@ -342,8 +342,8 @@ static void finds_a_wrong_sign(void **state)
     (void)state;
     wg_op op = cube(wrong_sign);
     wg_check_report r = check_one(&op, 1, WG_ERR_CHECK);
-    assert_true(fabs(r.worst - copysign(2, r.worst)) < 1e-6 &&
-                fabs(r.analytic + r.numeric) < 1e-6 * fabs(r.numeric));
+    assert_true(fabs(r.worst - copysign(2, r.worst)) < 1e-6
+                && fabs(r.analytic + r.numeric) < 1e-6 * fabs(r.numeric));
     assert_string_equal(r.leaf, "x");
     assert_int_equal(r.order, 1);
     assert_true(r.index.rank == 2 && r.index.dim[0] * 3 + r.index.dim[1] == r.element);
@@ -356,8 +356,8 @@ static void finds_a_factor_two(void **state)
     (void)state;
     wg_op op = cube(factor_two);
     wg_check_report r = check_one(&op, 1, WG_ERR_CHECK);
-    assert_true(fabs(r.analytic - 2 * r.numeric) < 1e-6 * fabs(r.numeric) &&
-                fabs(fabs(r.worst) - 0.5) < 1e-6);
+    assert_true(fabs(r.analytic - 2 * r.numeric) < 1e-6 * fabs(r.numeric)
+                && fabs(fabs(r.worst) - 0.5) < 1e-6);
     assert_true(names_op(&r, "cube"));
 }
 

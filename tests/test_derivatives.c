@@ -562,9 +562,9 @@ static void every_public_function_is_swept(void **state)
     for (int i = 0; i < op_table_size; i++) {
         const char *name = op_table[i].name;
         const wg_op *op = wg_find_op(NULL, name);
-        bool covered = (op && differentiable(op)) ||
-                       listed(lines, sizeof lines / sizeof *lines, name) ||
-                       listed(without, sizeof without / sizeof *without, name);
+        bool covered = (op && differentiable(op))
+                       || listed(lines, sizeof lines / sizeof *lines, name)
+                       || listed(without, sizeof without / sizeof *without, name);
         if (!covered)
             print_error("wg_%s is neither a differentiable record, nor in a line, nor listed as "
                         "without a derivative\n",
@@ -581,8 +581,8 @@ static void flat_ops_give_zeros(void **state)
     const wg_op *op;
     int checked = 0;
     for (int i = 0; (op = wg_builtin_op(i)); i++) {
-        if (!(op->flags & WG_OP_FLAT) || op->arity == 0 || (!op->sample && !op->map) ||
-            (!op->sample && op->attr_size))
+        if (!(op->flags & WG_OP_FLAT) || op->arity == 0 || (!op->sample && !op->map)
+            || (!op->sample && op->attr_size))
             continue;
         wg_tape *t = wg_tape_new(WG_F64);
         op_case c = {.op = op,

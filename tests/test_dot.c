@@ -126,8 +126,8 @@ static int64_t boxes(const dot_graph *g, const char *title)
 static const dot_node *labelled(const dot_graph *g, const char *box, const char *label)
 {
     for (int64_t i = 0; i < g->nodes; i++)
-        if (strcmp(g->node[i].box, box) == 0 &&
-            strncmp(g->node[i].label, label, strlen(label)) == 0)
+        if (strcmp(g->node[i].box, box) == 0
+            && strncmp(g->node[i].label, label, strlen(label)) == 0)
             return &g->node[i];
     fail_msg("no node \"%s\" in the box \"%s\"", label, box);
     return NULL;

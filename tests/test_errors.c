@@ -22,8 +22,8 @@ static void every_function_has_a_good_call(void **state)
         int found = 0;
         size_t n = strlen(op_table[i].name);
         for (int k = 0; k < op_good_size; k++)
-            found += !strncmp(op_good[k].call, op_table[i].name, n) &&
-                     (op_good[k].call[n] == ' ' || !op_good[k].call[n]);
+            found += !strncmp(op_good[k].call, op_table[i].name, n)
+                     && (op_good[k].call[n] == ' ' || !op_good[k].call[n]);
         if (found != 1)
             refusal_complain(op_table[i].name, "wants one good call in test_errors.c",
                              "has none, or more");

@@ -40,8 +40,8 @@ static bool works(wg_tape *t)
         wg_compile(2, (wg_tensor *[]){y, wg_assign(w, wg_sub(w, wg_mul_scalar(g, 0.125)))});
     bool fine = wg_run(p) == WG_OK && wg_item(y) == 80; /* (1 + 2 + 3 + 4) 2 * 2^2 */
     double v[4] = {0};
-    fine = fine && wg_get_f64(w, v) == WG_OK && v[0] == 0 && v[1] == 0 && v[2] == -1 &&
-           v[3] == -1; /* w - g / 8, g = 2 w (4, 4, 6, 6) */
+    fine = fine && wg_get_f64(w, v) == WG_OK && v[0] == 0 && v[1] == 0 && v[2] == -1
+           && v[3] == -1; /* w - g / 8, g = 2 w (4, 4, 6, 6) */
     fine = fine && wg_run(p) == WG_OK && wg_item(y) == 12 && !wg_error(t);
     wg_program_free(p);
     return fine;

@@ -450,13 +450,13 @@ static void a_good_file_is_read_whole(void **state)
                                         &why);
     assert_int_equal(oracle_next(r, &c, &why), 1);
     assert_string_equal(c.name, "a/b c");
-    assert_true(c.only_f64 && c.each && c.scale == 2 && c.leaves == 2 && c.steps == 1 &&
-                c.line == 3);
-    assert_true(wg_shape_equal(c.leaf[0].shape, WG_SHAPE(2, 1)) &&
-                c.leaf[0].value[1] == -(double)INFINITY);
+    assert_true(c.only_f64 && c.each && c.scale == 2 && c.leaves == 2 && c.steps == 1
+                && c.line == 3);
+    assert_true(wg_shape_equal(c.leaf[0].shape, WG_SHAPE(2, 1))
+                && c.leaf[0].value[1] == -(double)INFINITY);
     assert_true(isnan(c.leaf[0].grad[0]) && c.leaf[0].grad[1] == 0.125);
-    assert_true(c.leaf[1].dtype == WG_I32 && c.leaf[1].shape.rank == 0 && c.leaf[1].value[0] == 3 &&
-                !c.leaf[1].grad);
+    assert_true(c.leaf[1].dtype == WG_I32 && c.leaf[1].shape.rank == 0 && c.leaf[1].value[0] == 3
+                && !c.leaf[1].grad);
     assert_string_equal(c.step[0].call, "neg x");
     assert_int_equal(c.count, 0);
     assert_int_equal(oracle_next(r, &c, &why), 0);

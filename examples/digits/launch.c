@@ -15,8 +15,8 @@ static void become(const char *folder, const char *const command[], FILE *errors
 {
     int nothing = open("/dev/null", O_RDWR);
     int error = errors ? fileno(errors) : nothing;
-    if (nothing < 0 || chdir(folder) || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 ||
-        dup2(error, 2) < 0)
+    if (nothing < 0 || chdir(folder) || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0
+        || dup2(error, 2) < 0)
         _exit(1);
     execvp(command[0], (char *const *)command); /* which does not write to it */
     _exit(errno == ENOENT || errno == EACCES || errno == ENOTDIR ? NOT_FOUND : 1);

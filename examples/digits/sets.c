@@ -53,8 +53,8 @@ static bool read_pair(const char *folder, const char *part, wg_digits *d)
     free(labels);
     if (status)
         return complain("%s", why.text);
-    return d->count > 0 ||
-           complain("\"%s/%s" IMAGES "\": wants at least one image, got none", folder, part);
+    return d->count > 0
+           || complain("\"%s/%s" IMAGES "\": wants at least one image, got none", folder, part);
 }
 
 static bool of_one_size(const char *folder, const wg_digits *train, const wg_digits *test)
@@ -69,8 +69,8 @@ static bool of_one_size(const char *folder, const wg_digits *train, const wg_dig
 
 static bool read_both(const char *folder, wg_digits *train, wg_digits *test)
 {
-    return read_pair(folder, train_part, train) && read_pair(folder, test_part, test) &&
-           of_one_size(folder, train, test);
+    return read_pair(folder, train_part, train) && read_pair(folder, test_part, test)
+           && of_one_size(folder, train, test);
 }
 
 static bool draw(uint64_t seed, int64_t count, wg_digits *d)

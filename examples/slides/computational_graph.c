@@ -38,8 +38,8 @@ static net forward(lesson *l, net n, bool named)
 static const char *factor(wg_tensor *from, wg_tensor *to, void *user)
 {
     const net *n = user;
-    if (from == n->h2 || strcmp(wg_op_name(to), "square") == 0 ||
-        strcmp(wg_op_name(from), "square") == 0)
+    if (from == n->h2 || strcmp(wg_op_name(to), "square") == 0
+        || strcmp(wg_op_name(from), "square") == 0)
         return "(i)";
     return to == n->h2     ? "(ii)"
            : from == n->w2 ? "(iii)"
@@ -93,8 +93,8 @@ static void draw(lesson *l, net *n)
                                     .no_legend = true, .edge_note = factor, .user = n};
     char path[4096], said[LAUNCH_LINE];
     FILE *f = NULL;
-    if (make_folders(l->folder) == 0 &&
-        snprintf(path, sizeof path, "%s/graph.dot", l->folder) < (int)sizeof path)
+    if (make_folders(l->folder) == 0
+        && snprintf(path, sizeof path, "%s/graph.dot", l->folder) < (int)sizeof path)
         f = fopen(path, "w");
     bool written = f && wg_write_dot_with(1, &n->L, &options, f) == WG_OK;
     written = f && fclose(f) == 0 && written;

@@ -38,6 +38,16 @@ def plain(lines):
     return "\n".join(re.sub(r"^\s*\* ?", "", line) if i else line for i, line in enumerate(text.split("\n"))).rstrip()
 
 
+def one_line(remark):
+    """A remark behind a declaration, whose lines are as short as there was room."""
+    return re.sub(r"(?<=[.;:])\n", "  ", remark).replace("\n", " ")
+
+
+def sentence(text):
+    """The text, ended as one that another follows."""
+    return text if text.endswith((".", ":", ";")) else text + "."
+
+
 def paragraphs(text):
     """[(part or None, [lines])]: the description, divided where a line begins a part, and at blank lines."""
     result, current = [], None
@@ -156,6 +166,7 @@ class Walk:
             self.out += lines
 
     def top(self, lines, code, own, declares):
+        own = one_line(own)
         if declares and self.run:
             self.out.append(self.verbatim("", self.run))
         function = FUNCTION.match(code)
@@ -171,7 +182,8 @@ class Walk:
             if base != name and not own and self.header.functions.get(base, self.run) != self.run:
                 texts[0] = self.header.functions[base].removesuffix(self.run).strip()
             self.header.returns[name] = re.sub(r"^WG_API ", "", code).split(name)[0].strip()
-            self.header.functions[name] = "\n".join(filter(None, texts))
+            both = [sentence(texts[0]), texts[1]] if all(texts) else filter(None, texts)
+            self.header.functions[name] = "\n".join(both)
             self.header.family[name] = self.family
         self.out += [f"{code.rstrip()} {self.verbatim('<', own)}"] if own else lines
 

@@ -85,7 +85,7 @@ class Reference:
             if elementwise and semicolon:
                 body.append(f"<p><code>{'' if ' = ' in formula else 'y = '}{html.escape(formula)}</code></p>")
                 about = "Adjoints" if re.search(r"\bg\b", slope) and not slope.startswith("derivative") else "Derivative"
-                parts[about] = self.words(slope.removeprefix("derivative "))
+                parts[about] = self.words(slope.removeprefix("derivative ").removesuffix("."))
                 lines = lines[1:]
             group = []
             for line in lines + [None]:
@@ -113,7 +113,7 @@ class Reference:
         """The first sentence of a description, for lists; of a long one whole words."""
         line = headers.paragraphs(text)[0][1] if text else [""]
         sentence = re.split(r"(?<=[.:])  |(?<=\w\.) ", " ".join(line))[0]
-        return self.words(textwrap.shorten(sentence, 140, placeholder=" …"))
+        return self.words(textwrap.shorten(sentence, 140, placeholder=" …").removesuffix("."))
 
     def page(self, stem):
         """(title, body) of a header's page; self.entries collects what search should find."""

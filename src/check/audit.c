@@ -337,12 +337,12 @@ static wg_status push_leaf(wg_audit *a, wg_level *l, int k)
     for (int64_t j = l->at->start[k]; j < l->at->start[k + 1]; j++)
         other += fabs(l->base.g[j] * l->at->step[j]);
     double gap = fabs(pushed - slope),
-           allowed = a->options.tolerance *
-                     (fmax(fabs(pushed), fabs(slope)) + 0.01 * (magnitude + other));
+           allowed = a->options.tolerance
+                     * (fmax(fabs(pushed), fabs(slope)) + 0.01 * (magnitude + other));
     allowed += WG_RESOLUTION * l->base.noise;
-    if (!(gap <=
-          (l->order == 1 ? 1 : 1000) *
-              allowed)) /* the roundoff of two sweeps more, where a gradient is all cancellation */
+    if (l->order > 1) /* the roundoff of two sweeps more, where a gradient is all cancellation */
+        allowed *= 1000;
+    if (!(gap <= allowed))
         keep_forward(a, l, k, pushed, slope);
     return WG_OK;
 }

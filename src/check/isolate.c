@@ -67,8 +67,8 @@ static bool is_candidate(search *s, int64_t i, bool flat)
     wg_tensor *y = wg_node(s->level->at->tape, i), *const * in;
     unsigned flags = wg_op_of(y)->flags;
     bool passes = (s->marks[i] & REACHED) && (s->marks[i] & ACTIVE) && wg_inputs_of(y, &in) > 0;
-    return passes && !(flags & WG_OP_RANDOM) && !(flags & WG_OP_FLAT) == !flat &&
-           wg_dtype_of(y) != WG_I32;
+    return passes && !(flags & WG_OP_RANDOM) && !(flags & WG_OP_FLAT) == !flat
+           && wg_dtype_of(y) != WG_I32;
 }
 
 static bool is_leaf(const wg_tensor *x)
@@ -95,8 +95,8 @@ static bool compile_values(search *s)
         return true;
     s->program = wg_compile(s->values, s->value);
     wg_set_run_counter(t, s->level->run);
-    return s->program && !wg_leaves_place(s->level->at, s->level->base.x, 0, 0, 0) &&
-           !wg_run(s->program);
+    return s->program && !wg_leaves_place(s->level->at, s->level->base.x, 0, 0, 0)
+           && !wg_run(s->program);
 }
 
 static int by_number(const void *key, const void *element)
@@ -113,8 +113,8 @@ static void *value_of(search *s, wg_tensor *x)
     void *v = wg_mem_zero(n + 1, sizeof(double));
     wg_tensor **at = NULL;
     const void *from = NULL;
-    if (v && s->values &&
-        (at = bsearch(x, s->value, (size_t)s->values, sizeof *s->value, by_number)))
+    if (v && s->values
+        && (at = bsearch(x, s->value, (size_t)s->values, sizeof *s->value, by_number)))
         from = wg_output(s->program, (int)(at - s->value));
     if (from && wg_dtype_of(x) == WG_F32)
         for (size_t i = 0; i < n; i++)
@@ -140,8 +140,8 @@ static wg_tensor *stand_in(search *s, wg_tape *t, const wg_tensor *y, int place)
              (long long)wg_index_of(y), who);
     if (v && wg_dtype_of(x) == WG_I32)
         leaf = wg_constant_as(t, WG_I32, wg_shape_of(x), v);
-    else if (v && (leaf = wg_input_as(t, name, wg_dtype_of(x), wg_shape_of(x))) &&
-             wg_set_f64(leaf, v))
+    else if (v && (leaf = wg_input_as(t, name, wg_dtype_of(x), wg_shape_of(x)))
+             && wg_set_f64(leaf, v))
         leaf = NULL;
     wg_mem_free(v);
     return leaf;

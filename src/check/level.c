@@ -143,8 +143,8 @@ static bool reserve(wg_level *l)
     l->gradient = wg_mem_zero(k, sizeof *l->gradient);
     l->toward = wg_mem_zero(k, sizeof *l->toward);
     l->turned_on = wg_mem_zero(k, sizeof *l->turned_on);
-    bool fine = l->weight && l->now && l->again && l->gradient && l->toward && l->turned_on &&
-                reserve_point(l, &l->base);
+    bool fine = l->weight && l->now && l->again && l->gradient && l->toward && l->turned_on
+                && reserve_point(l, &l->base);
     for (int i = 0; i < WG_BESIDE && fine; i++)
         fine = reserve_point(l, &l->beside[i]);
     return fine;

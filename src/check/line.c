@@ -67,22 +67,22 @@ static probe measure(wg_level *level, const wg_point *p, const wg_line *l, doubl
 static bool sides_differ(const probe *r, double gap)
 {
     double jump = fabs(r->right - r->left);
-    return jump > 10 * (r->right_error + r->left_error) &&
-           (jump > 1e-3 * fmax(fabs(r->right), fabs(r->left)) || jump > 0.1 * fabs(gap));
+    return jump > 10 * (r->right_error + r->left_error)
+           && (jump > 1e-3 * fmax(fabs(r->right), fabs(r->left)) || jump > 0.1 * fabs(gap));
 }
 
 /* A value that jumps: a slope that grows as the step shrinks. */
 static bool diverges(const probe *before, const probe *r)
 {
-    return (fabs(r->right) > 4 * fabs(before->right) && fabs(r->right) > 3 * r->right_error) ||
-           (fabs(r->left) > 4 * fabs(before->left) && fabs(r->left) > 3 * r->left_error);
+    return (fabs(r->right) > 4 * fabs(before->right) && fabs(r->right) > 3 * r->right_error)
+           || (fabs(r->left) > 4 * fabs(before->left) && fabs(r->left) > 3 * r->left_error);
 }
 
 /* The slopes of a kink are the same over any step. */
 static bool sides_change(const probe *before, const probe *r)
 {
-    return fabs(r->right - before->right) > 0.01 * fabs(r->right) ||
-           fabs(r->left - before->left) > 0.01 * fabs(r->left);
+    return fabs(r->right - before->right) > 0.01 * fabs(r->right)
+           || fabs(r->left - before->left) > 0.01 * fabs(r->left);
 }
 
 static wg_finding judged(wg_verdict verdict, const wg_line *l, const probe *r, double scale)
@@ -117,8 +117,8 @@ static bool is_hidden(const wg_line *l, const probe *r)
     if (!l->uneven)
         return is_faint(l, r);
     double gap = fabs(l->analytic - r->central);
-    return !(r->central_error <= 0.01 * own) ||
-           gap > fmax(l->tolerance * own, 3 * r->central_error);
+    return !(r->central_error <= 0.01 * own)
+           || gap > fmax(l->tolerance * own, 3 * r->central_error);
 }
 
 /* The slope is lost in roundoff over a step of the element's own size: up to four longer ones, as
@@ -173,8 +173,8 @@ wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *l)
         bool settled = !is_faint(l, &r) || r.central_error <= 100 * r.floor;
         if (!isfinite(l->analytic))
             return judged(WG_DIFFERS, l, &r, size);
-        if (!kink && settled && fabs(gap) <= l->tolerance * scale &&
-            !(differed && is_faint(l, &r))) {
+        if (!kink && settled && fabs(gap) <= l->tolerance * scale
+            && !(differed && is_faint(l, &r))) {
             wg_finding f = judged(WG_AGREES, l, &r, scale);
             f.faint = is_hidden(l, &r);
             return f.faint && l->reach > 1 ? look_further(level, p, l, first, f) : f;

@@ -142,7 +142,8 @@ wg_status wg_check_op(const wg_op *op, const wg_check_options *options, wg_check
     if (!op || !op->name)
         return refuse(r, WG_ERR_ARGUMENT, "check_op", "wants the record of an op with a name");
     if (op->size != sizeof *op)
-        return refuse(r, WG_ERR_ARGUMENT, op->name, "its record has another version of wg_op");
+        return refuse(r, WG_ERR_ARGUMENT, op->name,
+                      "wants a record of this version, .size = sizeof(wg_op)");
     if (!op->vjp || (op->flags & WG_OP_FLAT) || op->arity == 0) {
         snprintf(r->text, sizeof r->text, "%s: has no derivative to check", op->name);
         return WG_OK;

@@ -6,29 +6,27 @@
 
 #include "tape/registry.h"
 
+static wg_status refuse(wg_tape *t, const wg_op *op, const char *lacks)
+{
+    wg_message text;
+    snprintf(text.text, sizeof text.text, "wants a record with %.300s, got \"%.60s\"", lacks,
+             op->name ? op->name : "");
+    return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, text.text);
+}
+
 wg_status wg_register_op_with(wg_tape *t, const wg_op *op, bool check)
 {
-    char text[200];
+    wg_message text;
     if (!t)
         return WG_ERR_ARGUMENT;
-    if (!op || !op->name || !*op->name)
-        return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, "wants an op's record with a name");
-    if (op->size != sizeof *op) {
-        snprintf(text, sizeof text,
-                 "wants a record of %zu bytes (.size = sizeof(wg_op)), got \"%.60s\" of %zu",
-                 sizeof *op, op->name, op->size);
-        return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, text);
-    }
-    const char *lacks = wg_op_lacks(op);
-    if (lacks) {
-        snprintf(text, sizeof text, "wants %s, got \"%.60s\"", lacks, op->name);
-        return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, text);
-    }
+    if (!op)
+        return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, "wants a record, got NULL");
+    const char *lacks = wg_op_lacks(op, &text);
+    if (lacks)
+        return refuse(t, op, lacks);
     const wg_op *same = wg_find_op(t, op->name);
-    if (same && same != op) {
-        snprintf(text, sizeof text, "wants a name not taken yet, got \"%.60s\"", op->name);
-        return wg_tape_refuse_op(t, WG_ERR_ARGUMENT, text);
-    }
+    if (same && same != op)
+        return refuse(t, op, "a name not taken yet");
     if (check) {
         wg_check_report report;
         wg_status s = wg_check_op(op, NULL, &report);

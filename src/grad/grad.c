@@ -26,16 +26,22 @@ static bool given(const char *who, const char *wants, wg_tensor *y, int n, wg_te
     return !n || list;
 }
 
+/* Of one element, with arguments that are good otherwise. */
+static wg_status gradient(const char *who, wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g)
+{
+    if (wg_count_of(y) != 1) {
+        wg_refuse1(who, "a result of one element (wg_sum it, or give wg_vjp a cotangent)", y);
+        return refused(y, n, g);
+    }
+    wg_tensor *one = wg_ones_like(y);
+    return one ? wg_sweep(who, y, one, n, x, g) : refused(y, n, g);
+}
+
 wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g)
 {
     if (!y || !wg_wanted("grad", y, n, x) || !given("grad", "room for the gradients", y, n, g))
         return refused(y, n, g);
-    if (wg_count_of(y) != 1) {
-        wg_refuse1("grad", "a result of one element (wg_sum it, or give wg_vjp a cotangent)", y);
-        return refused(y, n, g);
-    }
-    wg_tensor *one = wg_ones_like(y);
-    return one ? wg_sweep("grad", y, one, n, x, g) : refused(y, n, g);
+    return gradient("grad", y, n, x, g);
 }
 
 static bool like(const char *who, const char *wants, wg_tensor *y, wg_tensor *v)
@@ -111,8 +117,8 @@ wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, 
     wg_tensor **g = wg_mem_zero((size_t)n, sizeof *g), *paired = NULL;
     if (!g)
         s = wg_keep_error(y->tape, WG_ERR_MEMORY, "hvp: out of memory");
-    else if ((s = wg_grad(y, n, x, g)) == WG_OK && (paired = pairing(n, g, v)))
-        s = wg_grad(paired, n, x, h);
+    else if ((s = gradient("hvp", y, n, x, g)) == WG_OK && (paired = pairing(n, g, v)))
+        s = gradient("hvp", paired, n, x, h);
     wg_mem_free(g);
     return s == WG_OK && paired ? WG_OK : refused(y, n, h);
 }
@@ -153,7 +159,5 @@ wg_tensor *wg_hessian(wg_tensor *y, wg_tensor *x)
     wg_tensor *g;
     if (!y || !wg_wanted("hessian", y, 1, &x))
         return NULL;
-    if (wg_count_of(y) != 1)
-        return wg_refuse1("hessian", "a result of one element", y);
-    return wg_grad(y, 1, &x, &g) == WG_OK ? rows("hessian", g, x) : NULL;
+    return gradient("hessian", y, 1, &x, &g) == WG_OK ? rows("hessian", g, x) : NULL;
 }

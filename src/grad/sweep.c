@@ -13,10 +13,12 @@
 
 bool wg_wanted(const char *who, wg_tensor *y, int n, wg_tensor *const *x)
 {
-    if (n < 0 || (n && !x)) {
-        wg_refuse1(who, "a list of tensors beside", y);
-        return false;
-    }
+    if (n < 0)
+        return wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants 0 or more tensors, got %d", who,
+                             n);
+    if (n && !x)
+        return wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants a list of %d tensors, got NULL",
+                             who, n);
     for (int i = 0; i < n; i++) {
         if (!x[i] || x[i]->tape != y->tape) {
             wg_refuse2(who, x[i] ? "tensors of one tape" : "tensors", y, x[i]);

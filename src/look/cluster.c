@@ -17,8 +17,8 @@ static size_t differential(const char *s)
     static const char partial[] = "\xE2\x88\x82";
     if (strncmp(s, partial, sizeof partial - 1) == 0)
         return strcspn(s, "/");
-    bool letter = (s[0] == 'd' && s[1] >= 'A' && s[1] <= 'Z') ||
-                  (s[0] == 'd' && s[1] >= 'a' && s[1] <= 'z');
+    bool letter =
+        (s[0] == 'd' && s[1] >= 'A' && s[1] <= 'Z') || (s[0] == 'd' && s[1] >= 'a' && s[1] <= 'z');
     return letter ? 2 + strspn(s + 2, "0123456789_") : 0;
 }
 
@@ -184,14 +184,14 @@ static void put(wg_clusters *c, int32_t box, int32_t node)
 static bool same_place(const wg_clusters *c, int32_t a, int32_t b)
 {
     wg_path p = c->path[a], q = c->path[b];
-    return c->part[a] == c->part[b] && p.length == q.length &&
-           (!p.length || memcmp(p.text, q.text, p.length) == 0);
+    return c->part[a] == c->part[b] && p.length == q.length
+           && (!p.length || memcmp(p.text, q.text, p.length) == 0);
 }
 
 static bool bare_number(const wg_tensor *x)
 {
-    return wg_leaf_kind_of(x) == WG_NOT_A_LEAF && !wg_inputs_of(x, NULL) && !wg_origin_of(x) &&
-           !wg_text_of(x);
+    return wg_leaf_kind_of(x) == WG_NOT_A_LEAF && !wg_inputs_of(x, NULL) && !wg_origin_of(x)
+           && !wg_text_of(x);
 }
 
 /* A number without a text stands with those who use it, if they stand together.  c->next:

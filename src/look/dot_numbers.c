@@ -114,8 +114,8 @@ wg_status wg_dot_numbers_make(wg_dot_numbers *d, wg_tape *t, int64_t count,
         d->first_edge[i] = edges;
         edges += mark[i] ? wg_inputs_of(wg_node(t, i), NULL) : 0;
     }
-    fine = fine && handles(&d->value, count) && handles(&d->adjoint, count) &&
-           handles(&d->local, edges) && (d->kind = wg_mem_zero((size_t)edges, 1)) != NULL;
+    fine = fine && handles(&d->value, count) && handles(&d->adjoint, count)
+           && handles(&d->local, edges) && (d->kind = wg_mem_zero((size_t)edges, 1)) != NULL;
     wg_status s = fine ? wg_numbers_begin(&d->all, t) : WG_ERR_MEMORY;
     if (fine)
         s = wg_numbers_work_out(&d->all, s ? s : make(d, t, count, mark, o));

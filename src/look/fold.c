@@ -34,21 +34,20 @@ typedef struct found {
 
 static bool fixed_number(const wg_tensor *x)
 {
-    return wg_leaf_kind_of(x) == WG_NOT_A_LEAF && wg_inputs_of(x, NULL) == 0 &&
-           !(wg_op_of(x)->flags & WG_OP_RANDOM);
+    return wg_leaf_kind_of(x) == WG_NOT_A_LEAF && wg_inputs_of(x, NULL) == 0
+           && !(wg_op_of(x)->flags & WG_OP_RANDOM);
 }
 
 static bool alike(const search *s, const wg_tensor *a, const wg_tensor *b)
 {
     const wg_op *op = wg_op_of(a);
-    return op == wg_op_of(b) && wg_leaf_kind_of(a) == wg_leaf_kind_of(b) &&
-           wg_dtype_of(a) == wg_dtype_of(b) && wg_shape_equal(wg_shape_of(a), wg_shape_of(b)) &&
-           wg_inputs_of(a, NULL) == wg_inputs_of(b, NULL) &&
-           !wg_origin_of(a) == !wg_origin_of(b) &&
-           s->mark[wg_index_of(a)] == s->mark[wg_index_of(b)] &&
-           wg_text_alike(wg_text_of(a), wg_text_of(b)) &&
-           (!fixed_number(a) || !op->attr_size ||
-            memcmp(wg_attr(a), wg_attr(b), op->attr_size) == 0);
+    return op == wg_op_of(b) && wg_leaf_kind_of(a) == wg_leaf_kind_of(b)
+           && wg_dtype_of(a) == wg_dtype_of(b) && wg_shape_equal(wg_shape_of(a), wg_shape_of(b))
+           && wg_inputs_of(a, NULL) == wg_inputs_of(b, NULL) && !wg_origin_of(a) == !wg_origin_of(b)
+           && s->mark[wg_index_of(a)] == s->mark[wg_index_of(b)]
+           && wg_text_alike(wg_text_of(a), wg_text_of(b))
+           && (!fixed_number(a) || !op->attr_size
+               || memcmp(wg_attr(a), wg_attr(b), op->attr_size) == 0);
 }
 
 static uint64_t hash_of(const wg_tensor *x)
@@ -106,8 +105,8 @@ static wg_tensor *at(const search *s, int32_t i)
 static bool match(const search *s, int32_t i, int32_t p, bool first)
 {
     const wg_fold *f = s->f;
-    if (s->sort[s->order[i]] != s->sort[s->order[i + p]] || f->stretch[s->order[i]] >= 0 ||
-        f->stretch[s->order[i + p]] >= 0)
+    if (s->sort[s->order[i]] != s->sort[s->order[i + p]] || f->stretch[s->order[i]] >= 0
+        || f->stretch[s->order[i + p]] >= 0)
         return false;
     wg_tensor *const *a, *const *b;
     int n = wg_inputs_of(at(s, i), &a);
@@ -120,8 +119,8 @@ static bool match(const search *s, int32_t i, int32_t p, bool first)
         bool outside = pv < 0 || pv <= i - p, shifted = pu >= 0 && pv == pu + p;
         if ((outside || shifted) && s->sort[u] == s->sort[v])
             continue;
-        if (!first || pv <= i - p || pv >= i + p || wg_dtype_of(a[k]) != wg_dtype_of(b[k]) ||
-            !wg_shape_equal(wg_shape_of(a[k]), wg_shape_of(b[k])))
+        if (!first || pv <= i - p || pv >= i + p || wg_dtype_of(a[k]) != wg_dtype_of(b[k])
+            || !wg_shape_equal(wg_shape_of(a[k]), wg_shape_of(b[k])))
             return false;
     }
     return true;
@@ -268,8 +267,8 @@ static void fold_repeat(search *s, found r, int32_t c)
         wg_inputs_of(wg_node(s->tape, again), &b);
         for (int k = 0; k < n; k++) {
             int32_t u = (int32_t)wg_index_of(a[k]), v = (int32_t)wg_index_of(b[k]);
-            if (u != v && s->place[u] < 0 && s->place[v] < 0 && s->sort[u] == s->sort[v] &&
-                wg_leaf_kind_of(a[k]) != WG_NOT_A_LEAF)
+            if (u != v && s->place[u] < 0 && s->place[v] < 0 && s->sort[u] == s->sort[v]
+                && wg_leaf_kind_of(a[k]) != WG_NOT_A_LEAF)
                 make_one(s->f, u, v);
         }
         s->f->stretch[again] = s->f->stretches;
@@ -298,8 +297,8 @@ static void list(search *s)
 {
     s->n = 0;
     for (int64_t i = 0; i < s->f->count; i++) {
-        bool in = s->mark[i] && s->f->shown[i] == i &&
-                  wg_leaf_kind_of(wg_node(s->tape, i)) == WG_NOT_A_LEAF;
+        bool in = s->mark[i] && s->f->shown[i] == i
+                  && wg_leaf_kind_of(wg_node(s->tape, i)) == WG_NOT_A_LEAF;
         s->place[i] = in ? s->n : -1;
         if (in)
             s->order[s->n++] = (int32_t)i;
@@ -317,11 +316,11 @@ wg_status wg_fold_nodes(wg_fold *f, wg_tape *t, int64_t count, const unsigned ch
 {
     *f = (wg_fold){.count = count};
     search s = {.f = f, .tape = t, .mark = mark};
-    bool fine = numbers_for(&f->shown, count) && numbers_for(&f->next, count) &&
-                numbers_for(&f->last, count) && numbers_for(&f->times, count) &&
-                numbers_for(&f->stretch, count) && numbers_for(&f->copy, count) &&
-                numbers_for(&s.sort, count) && numbers_for(&s.order, count) &&
-                numbers_for(&s.place, count);
+    bool fine = numbers_for(&f->shown, count) && numbers_for(&f->next, count)
+                && numbers_for(&f->last, count) && numbers_for(&f->times, count)
+                && numbers_for(&f->stretch, count) && numbers_for(&f->copy, count)
+                && numbers_for(&s.sort, count) && numbers_for(&s.order, count)
+                && numbers_for(&s.place, count);
     for (int32_t i = 0; fine && i < count; i++) {
         f->shown[i] = f->last[i] = i;
         f->next[i] = f->stretch[i] = -1;

@@ -1,5 +1,6 @@
 #include "tape/registry.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tape/state.h"
@@ -19,8 +20,16 @@ static bool has_rows(const wg_reduce *r)
     return r->row[WG_F32] || r->row[WG_F64] || r->row[WG_I32];
 }
 
-const char *wg_op_lacks(const wg_op *op)
+const char *wg_op_lacks(const wg_op *op, wg_message *text)
 {
+    if (!op->name || !*op->name)
+        return "a name";
+    if (op->size != sizeof *op) {
+        snprintf(text->text, sizeof text->text,
+                 "%zu bytes (.size = sizeof(wg_op)), not %zu: that is another version's",
+                 sizeof *op, op->size);
+        return text->text;
+    }
     if (op->arity < 0 && op->arity != WG_VARIADIC)
         return "an arity of 0 or more, or WG_VARIADIC";
     if (!op->infer)
@@ -50,12 +59,8 @@ const wg_op *wg_tape_op(const wg_tape *t, const char *name)
 
 wg_status wg_tape_add_op(wg_tape *t, const wg_op *op)
 {
-    const wg_op *same = wg_tape_op(t, op->name);
-    if (same == op)
+    if (wg_tape_op(t, op->name))
         return WG_OK;
-    if (same)
-        return wg_keep_error(
-            t, WG_ERR_ARGUMENT, "register_op: wants a name not taken yet, got \"%s\"", op->name);
     wg_known_op *known = wg_mem_alloc(sizeof *known);
     if (!known)
         return wg_keep_error(t, WG_ERR_MEMORY, "register_op: out of memory");

@@ -108,11 +108,8 @@ wg_tensor *wg_tape_push(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in
  * here. */
 static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
 {
-    if (op->size != sizeof *op)
-        return wg_error_keep(t, WG_ERR_ARGUMENT,
-                             "%s: its record has another version of wg_op (%zu bytes, wants %zu)",
-                             op->name ? op->name : "op", op->size, sizeof *op);
-    const char *lacks = op->name ? wg_op_lacks(op) : "a name";
+    wg_message text;
+    const char *lacks = wg_op_lacks(op, &text);
     if (lacks)
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a record with %s",
                              op->name ? op->name : "op", lacks);

@@ -142,9 +142,9 @@ static bool fail_tape(work *w, const char *doing)
 static bool run(work *w, wg_program *p)
 {
     wg_set_run_counter(w->tape, 3); /* draws are the same in every run */
-    return wg_run(p) == WG_OK ||
-           fail(w, "run: %s",
-                wg_program_error(p) ? wg_program_error(p) : "failed without a reason");
+    return wg_run(p) == WG_OK
+           || fail(w, "run: %s",
+                   wg_program_error(p) ? wg_program_error(p) : "failed without a reason");
 }
 
 static void copy(const wg_program *p, int i, const wg_tensor *x, double *to)
@@ -176,8 +176,8 @@ static bool gather(work *w)
     w->weights = calloc(m, sizeof(double));
     for (int k = 0; k < 4; k++)
         w->value[k] = calloc(m, sizeof(double));
-    if (!w->x || !w->g || !w->u || !w->weights || !w->value[0] || !w->value[1] || !w->value[2] ||
-        !w->value[3])
+    if (!w->x || !w->g || !w->u || !w->weights || !w->value[0] || !w->value[1] || !w->value[2]
+        || !w->value[3])
         return fail(w, "out of memory");
     double *x = w->x;
     for (int k = 0; k < w->leaves; k++) {
@@ -367,8 +367,8 @@ double *fd_values(wg_tensor *y, uint64_t seed, int64_t *n, int64_t *values)
     fd_outcome out = {0};
     work w = {.tape = wg_tape_of(y), .y = y, .out = &out};
     double *all = NULL;
-    if (gather(&w) && record(&w, seed + 1) && run(&w, w.run_y) && run(&w, w.run_g) &&
-        (all = calloc((size_t)(w.n + w.m + 1), sizeof *all))) {
+    if (gather(&w) && record(&w, seed + 1) && run(&w, w.run_y) && run(&w, w.run_g)
+        && (all = calloc((size_t)(w.n + w.m + 1), sizeof *all))) {
         copy(w.run_y, 0, y, all);
         double *g = all + w.m;
         for (int k = 0; k < w.leaves; k++) {

@@ -244,8 +244,8 @@ static int read_line(oracle_reader *r, oracle_case *c, char *s, wg_message *why)
         return read_step(r, c, s, why);
     if (!strcmp(word, "out"))
         return read_out(r, c, s, why);
-    if (!strcmp(word, "cot") && c->out && !c->cotangent &&
-        (c->cotangent = read_numbers(r, s, c->count)))
+    if (!strcmp(word, "cot") && c->out && !c->cotangent
+        && (c->cotangent = read_numbers(r, s, c->count)))
         return 1;
     if (!strcmp(word, "cot"))
         return refuse(r, why, "a cotangent wants as many numbers as the output, behind it, once");
@@ -268,8 +268,8 @@ static int check_whole(const oracle_reader *r, const oracle_case *c, wg_message 
         return refuse(r, why, "case \"%s\" has no call or no output", c->name);
     for (int i = 0; i < c->leaves; i++) {
         const oracle_leaf *l = &c->leaf[i];
-        if ((l->grad && !c->cotangent) || (!l->direction != !l->second) ||
-            (l->direction && !l->grad))
+        if ((l->grad && !c->cotangent) || (!l->direction != !l->second)
+            || (l->direction && !l->grad))
             return refuse(r, why,
                           "case \"%s\": leaf %s has a gradient without a cotangent, or half of a "
                           "second order",

@@ -45,8 +45,8 @@ static bool tells_of(const char *message, const wg_tensor *x)
     wg_describe(x, who, sizeof who);
     for (const char *at = strstr(message, who); at; at = strstr(at + 1, who)) {
         const char *rest = at + strlen(who);
-        if (!strncmp(rest, " f32 [", 6) || !strncmp(rest, " f64 [", 6) ||
-            !strncmp(rest, " i32 [", 6))
+        if (!strncmp(rest, " f32 [", 6) || !strncmp(rest, " f64 [", 6)
+            || !strncmp(rest, " i32 [", 6))
             rest += 4;
         if (!strncmp(rest, shape, strlen(shape)))
             return true;
