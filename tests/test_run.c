@@ -131,6 +131,37 @@ static void an_update_waits_for_every_reader(void **state)
     wg_tape_free(t);
 }
 
+/* A step of a dense layer whose rate is an input, w - rate x'g and b - rate sum g: the rate is that of the run, not of the compilation. */
+static void a_rate_is_read_when_it_runs(void **state)
+{
+    (void)state;
+    enum { BATCH = 8, IN = 32, OUT = 40 };
+    float values[BATCH * (IN + OUT)], found[2][IN * OUT + OUT];
+    for (int i = 0; i < BATCH * (IN + OUT); i++)
+        values[i] = (float)sin(1.3 * i);
+    for (int plain = 0; plain < 2; plain++) {
+        wg_tape *t = wg_tape_new(WG_F32);
+        wg_tensor *x = wg_input(t, "x", WG_SHAPE(BATCH, IN)), *g = wg_input(t, "g", WG_SHAPE(BATCH, OUT));
+        wg_tensor *rate = wg_input(t, "rate", WG_SHAPE());
+        wg_tensor *w = wg_param(t, "w", WG_SHAPE(IN, OUT), wg_init_constant(0.7)), *b = wg_param(t, "b", WG_SHAPE(OUT), wg_init_constant(0.2));
+        wg_tensor *out[] = {wg_assign(w, wg_sub(w, wg_mul(rate, wg_matmul(wg_transpose(x), g)))),
+                            wg_assign(b, wg_sub(b, wg_mul(rate, wg_sum_axes(g, WG_AXES(0), false))))};
+        wg_program *p = wg_compile_with(2, out, &(wg_compile_options){.skip = plain ? ~0u : 0});
+        assert_non_null(p);
+        wg_set_f32(x, values);
+        wg_set_f32(g, values + BATCH * IN);
+        for (int run = 1; run <= 3; run++) {
+            wg_set_f32(rate, &(float){0.1f * (float)run});
+            assert_int_equal(wg_run(p), WG_OK);
+        }
+        wg_get_f32(w, found[plain]);
+        wg_get_f32(b, found[plain] + IN * OUT);
+        wg_tape_free(t);
+    }
+    assert_memory_equal(found[0], found[1], sizeof found[0]);
+    assert_true(found[0][0] != 0.7f && found[0][IN * OUT] != 0.2f);
+}
+
 static void two_assignments_to_one_leaf_are_refused(void **state)
 {
     (void)state;
@@ -669,6 +700,7 @@ int main(void)
         cmocka_unit_test(assignments_commit_together_at_the_end),
         cmocka_unit_test(each_reads_the_other),
         cmocka_unit_test(an_update_waits_for_every_reader),
+        cmocka_unit_test(a_rate_is_read_when_it_runs),
         cmocka_unit_test(two_assignments_to_one_leaf_are_refused),
         cmocka_unit_test(assignments_happen_only_where_listed),
         cmocka_unit_test(a_failed_run_assigns_nothing),

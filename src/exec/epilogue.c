@@ -45,6 +45,16 @@ void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t
     }
 }
 
+void wg_epilogue_whole(const wg_epilogue *e, void *scratch, void *c)
+{
+    char *at[WG_MAX_PLACES];
+    wg_woven_start(&e->woven, scratch, at);
+    at[e->c] = c;
+    for (int32_t k = 0; k < e->cycles; k++)
+        wg_cycle_fill(&e->cycle[k], at);
+    wg_run_chain(e->links, at, e->rows.count * e->rows.inner);
+}
+
 void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t index, int64_t n)
 {
     const int64_t inner = e->rows.inner;

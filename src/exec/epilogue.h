@@ -25,6 +25,9 @@ const wg_epilogue *wg_epilogue_new(wg_builder *b, const wg_step *s, size_t taken
 void wg_epilogue_rectangle(const wg_epilogue *e, void *scratch, void *c, int64_t c_row,
                            int64_t first, int64_t rows, int64_t j0, int64_t j1);
 
+/* All of the step's elements, which follow each other at c; the epilogue is flat. */
+void wg_epilogue_whole(const wg_epilogue *e, void *scratch, void *c);
+
 /* n results from the index-th on, one after the other at c. */
 void wg_epilogue_stretch(const wg_epilogue *e, void *scratch, void *c, int64_t index, int64_t n);
 

@@ -39,14 +39,19 @@ bool wg_is_sum_in_place(const wg_builder *b, const wg_step *s, int32_t operands,
            && wg_same_memory(b->l, s->in[sum->to].buffer, m->result);
 }
 
+bool wg_scale_is_known(const wg_builder *b, const wg_step *s, const wg_sum_in_place *sum)
+{
+    return sum->scale < 0 || b->l->buffer[s->in[sum->scale].buffer].segment == WG_IMMEDIATE;
+}
+
 double wg_scale_in_place(wg_builder *b, const wg_step *s, const wg_sum_in_place *sum,
                          const void **later)
 {
-    const wg_buffer *x = sum->scale < 0 ? NULL : &b->l->buffer[s->in[sum->scale].buffer];
     double number = 1;
-    if (x && x->segment == WG_IMMEDIATE)
-        number = wg_number_get(b->kept + x->offset, s->micro[0].t->dtype, 0);
-    else if (x)
+    if (!wg_scale_is_known(b, s, sum))
         wg_point(b, (void **)later, s->in[sum->scale]);
+    else if (sum->scale >= 0)
+        number = wg_number_get(b->kept + b->l->buffer[s->in[sum->scale].buffer].offset,
+                               s->micro[0].t->dtype, 0);
     return sum->negate ? -number : number;
 }

@@ -16,7 +16,11 @@ typedef struct wg_sum_in_place {
 bool wg_is_sum_in_place(const wg_builder *b, const wg_step *s, int32_t operands,
                         wg_sum_in_place *sum);
 
-/* What x is multiplied by, if it is known now: s with its sign.  Else *later is set to where s lies when the step runs, and this is 1 or -1. */
+/* Whether s is known now, and not only when the step runs. */
+bool wg_scale_is_known(const wg_builder *b, const wg_step *s, const wg_sum_in_place *sum);
+
+/* What x is multiplied by, if it is known: s with its sign.  Else *later is set to where s lies, when the step runs at last, and this is
+ * 1 or -1. */
 double wg_scale_in_place(wg_builder *b, const wg_step *s, const wg_sum_in_place *sum,
                          const void **later);
 

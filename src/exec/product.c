@@ -9,6 +9,7 @@
 
 enum {
     MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
+    SMALL = 1 << 16, /* work that no threads share */
     COLUMN_GRAIN = 32,
     MANY_COLUMNS = 2 * COLUMN_GRAIN,
     LINE = 64,
@@ -132,6 +133,27 @@ static wg_status run_one_by_columns(const wg_instr *head, const wg_env *env, int
     return WG_OK;
 }
 
+/* A small product goes all at once, so that there is nothing to divide and to choose. */
+static wg_status run_small(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const product *p = (const product *)head;
+    (void)begin, (void)end;
+    fetch(p->next, p->next_lines);
+    wg_gemm_run(&p->plan->gemm, p->a, p->b, p->c, env->scratch);
+    return WG_OK;
+}
+
+static wg_status run_small_then(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const product *p = (const product *)head;
+    (void)begin, (void)end;
+    fetch(p->after, p->after_lines);
+    fetch(p->next, p->next_lines);
+    void *c = wg_gemm_run_one(&p->plan->gemm, p->a, p->b, p->c, env->scratch);
+    wg_epilogue_whole(p->then, env->scratch, c);
+    return WG_OK;
+}
+
 /* If every matrix meets the same b and the rows of a follow each other from matrix to matrix, it is one matrix with more rows. */
 static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
 {
@@ -160,6 +182,17 @@ static void set_parts(product *p)
         p->head.parts ? g->m * g->n * matrices / p->head.parts * k / MULTIPLY_ADDS + 1 : 0;
     if (g->m == 0 || g->n == 0)
         p->head.parts = 0;
+}
+
+static void set_small(product *p)
+{
+    wg_instr *i = &p->head;
+    if (p->batch || i->parts * i->work > SMALL || i->parts == 0
+        || (p->then && !(p->plan->gemm.one && p->then->flat)))
+        return;
+    i->run = p->then ? run_small_then : run_small;
+    i->work *= i->parts;
+    i->parts = 1;
 }
 
 /* ---- sums in place ---- */
@@ -277,6 +310,8 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->plan->gemm.scratch)))
         return NULL;
     set_parts(p);
+    if (!g.accumulate || wg_scale_is_known(b, s, &sum))
+        set_small(p);
     if (!p->batch)
         set_fetches(b, p, s);
     return &p->head;

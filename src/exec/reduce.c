@@ -41,7 +41,8 @@ typedef struct reduce {
     wg_fold_columns *columns; /* where a few rows are all; NULL */
     wg_add_columns *add;      /* the same, added in place; NULL */
     double scale;             /* before it is added .. */
-    const void *later;        /* .. times this number, read when it runs; NULL */
+    const void *later;        /* .. times this number, read when it runs: */
+    bool known;               /* unless there is none */
     const void *x;
     void *y; /* NULL: only the epilogue wants the results */
     const wg_epilogue *then; /* NULL */
@@ -230,7 +231,7 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         int64_t n = r->inner - first < TILE ? r->inner - first : TILE;
         char *y = results_at(r, env, row * r->inner + first);
         if (r->add) {
-            const double s = r->later ? r->scale * wg_number_get(r->later, r->dtype, 0) : r->scale;
+            const double s = r->known ? r->scale : r->scale * wg_number_get(r->later, r->dtype, 0);
             r->add(r->outer, n, y, x, r->stride, s);
         } else if (r->columns) {
             r->columns(r->outer, n, y, x, r->stride);
@@ -241,6 +242,15 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         if (r->then)
             wg_epilogue_stretch(r->then, env->scratch, y, row * r->inner + first, n);
     }
+    return WG_OK;
+}
+
+/* One tile of sums, added in place. */
+static wg_status add_one_tile(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const reduce *r = (const reduce *)head;
+    (void)env, (void)begin, (void)end;
+    r->add(r->outer, r->inner, r->y, r->x, r->stride, r->scale);
     return WG_OK;
 }
 
@@ -336,6 +346,7 @@ static void add_in_place(reduce *r, wg_builder *b, const wg_step *s)
     r->add = r->dtype == WG_F32 ? WG_ISA_SELECT(b->isa, wg_add_columns_f32)
                                 : WG_ISA_SELECT(b->isa, wg_add_columns_f64);
     r->scale = wg_scale_in_place(b, s, &sum, &r->later);
+    r->known = wg_scale_is_known(b, s, &sum);
     wg_point_buffer(b, &r->y, s->out);
 }
 
@@ -358,7 +369,8 @@ static void set_columns(reduce *r, wg_builder *b, const wg_step *s, const wg_red
     r->stride = r->reduced->stride[0][r->reduced->rank - 1] / r->size;
     r->columns = kernel_of_few_columns(r, b, reduction);
     add_in_place(r, b, s);
-    r->head.run = by_columns;
+    r->head.run = r->add && r->known && r->kept->rank == 1 && r->tiles == 1 ? add_one_tile
+                                                                             : by_columns;
     r->head.parts = r->inner ? r->head.parts / r->inner * r->tiles : 0;
     r->head.work *= r->inner < TILE ? r->inner : TILE;
     if (b->scratch < PARTIAL + RESULTS)

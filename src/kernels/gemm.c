@@ -43,9 +43,7 @@ static void run_one(const wg_gemm *g, const void *a, const void *b, void *c, voi
         run_rectangles(g, a, b, c, scratch, part, after, context);
         return;
     }
-    void *whole = g->spec.discard ? (char *)scratch + g->c_offset : c;
-    g->whole(g, a, b, whole, scratch);
-    after(context, whole, g->spec.c_row, part);
+    after(context, wg_gemm_run_one(g, a, b, c, scratch), g->spec.c_row, part);
 }
 
 wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec)
@@ -58,9 +56,10 @@ wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec)
     plan(&g);
     if (!g.whole)
         g.whole = run_whole;
-    if (!g.then)
-        g.then = spec->m > 0 && spec->m <= g.block_m && spec->n > 0 && spec->n <= g.block_n
-                     ? run_one : run_rectangles;
+    if (!g.then) {
+        g.one = spec->m > 0 && spec->m <= g.block_m && spec->n > 0 && spec->n <= g.block_n;
+        g.then = g.one ? run_one : run_rectangles;
+    }
     return g;
 }
 

@@ -69,6 +69,7 @@ typedef struct wg_gemm_tile {
 struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch; /* bytes that each concurrent call needs */
+    bool one; /* C is small: it is handed on as one rectangle */
     bool whole_only; /* no part but all of C: what computes it sums in an order that depends on it */
     wg_gemm_fn *run;
     wg_gemm_whole_fn *whole; /* the same for all of C: a small product has no part to work out */
@@ -114,6 +115,15 @@ static inline void wg_gemm_run(const wg_gemm *g, const void *a, const void *b, v
                                void *scratch)
 {
     g->whole(g, a, b, c, scratch);
+}
+
+/* All of a C that is `one`; gives where it lies, which is scratch memory if it is discarded. */
+static inline void *wg_gemm_run_one(const wg_gemm *g, const void *a, const void *b, void *c,
+                                    void *scratch)
+{
+    void *whole = g->spec.discard ? (char *)scratch + g->c_offset : c;
+    g->whole(g, a, b, whole, scratch);
+    return whole;
 }
 
 /* The same bits; every element of the part is in exactly one of the rectangles, of at most some

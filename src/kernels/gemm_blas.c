@@ -88,7 +88,7 @@ bool wg_gemm_plan_blas(wg_gemm *g)
         || (double)s->m * (double)s->n * (double)s->k <= TOO_FEW || !is_a(s, &x) || !is_b(s, &y))
         return false;
     g->run = run_blas, g->whole = whole_blas, g->then = then_blas;
-    g->whole_only = true;
+    g->whole_only = true, g->one = false;
     g->scratch = 0;
     if (s->discard)
         g->spec.c_row = s->n, g->scratch = (size_t)(s->m * s->n * size);
