@@ -4,8 +4,8 @@
  *
  * The unit is flat: the derivative of y is 0 wherever there is one, so nothing is learned by
  * descending from y.  Rosenblatt's rule instead adds t X to W and t to b where the answer is not
- * t; that is one step down the cost  E = Σ -t z  over the wrong answers,
- * and is checked as such. */
+ * t; that is one step down the cost  E = Σ -t z  over the wrong answers, and is checked as
+ * such. */
 #include <string.h>
 
 #include "lesson/plot.h"

@@ -1,7 +1,7 @@
 /* Checking derivatives by finite differences, in f64.
  * Errors: WG_ERR_CHECK if a derivative is wrong, WG_ERR_NONFINITE if the value is not finite,
- * another status if the model could not be built or run;
- * the report's text says which and why, whatever the status. */
+ * another status if the model could not be built or run; the report's text says which and why,
+ * whatever the status. */
 #ifndef WENGERT_CHECK_H
 #define WENGERT_CHECK_H
 

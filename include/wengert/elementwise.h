@@ -1,7 +1,7 @@
-/* Elementwise operators.  All operands have one dtype (wg_cast converts);
- * comparisons and logical ops give 0 and 1 in it.
- * Shapes: operands broadcast as in NumPy: extents are aligned at the last axis,
- * an extent of 1 stretches.
+/* Elementwise operators.  All operands have one dtype (wg_cast converts); comparisons and logical
+ * ops give 0 and 1 in it.
+ * Shapes: operands broadcast as in NumPy: extents are aligned at the last axis, an extent of 1
+ * stretches.
  * Errors: NULL, with the reason on the tape, if an operand is NULL or of another tape, the dtypes
  * differ, the op does not take the dtype, or the shapes do not broadcast.
  *

@@ -1,8 +1,8 @@
-/* Derivatives.  Every result is a tensor on the same tape:
- * it can be run, used and differentiated again.
+/* Derivatives.  Every result is a tensor on the same tape: it can be run, used and differentiated
+ * again.
  * Errors: NULL, or a status other than WG_OK with all results NULL, and the reason on the tape, if
- * an argument is NULL or of another tape, a dtype or a shape is not as said,
- * or an op on the way has no rule. */
+ * an argument is NULL or of another tape, a dtype or a shape is not as said, or an op on the way
+ * has no rule. */
 #ifndef WENGERT_GRAD_H
 #define WENGERT_GRAD_H
 

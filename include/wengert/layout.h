@@ -1,7 +1,7 @@
 /* Shape: the same elements arranged otherwise.
  * Where a program can read through strides nothing is copied.
- * Errors: NULL, with the reason on the tape, if x is NULL,
- * an axis is out of range or an extent does not fit. */
+ * Errors: NULL, with the reason on the tape, if x is NULL, an axis is out of range or an extent
+ * does not fit. */
 #ifndef WENGERT_LAYOUT_H
 #define WENGERT_LAYOUT_H
 

@@ -92,8 +92,8 @@ typedef struct wg_trace_options {
 /* The reverse sweep from y as wg_grad does it, node by node from y backwards.  Of each node: op,
  * value, incoming adjoint dy/dnode; of each of its operands: the local derivative, as a formula
  * and in numbers, what the operand receives, and where several paths meet the sum so far.  With
- * labels where there are any, else names, else op#number:
- * label y, since its name is in every derivative.
+ * labels where there are any, else names, else op#number: label y, since its name is in every
+ * derivative.
  *
  * The local derivative is walked out of what the op's rule records (and shown as wg_op.formula
  * says), so ops of your own show like ours.  It is dnode/doperand, one factor an element, where

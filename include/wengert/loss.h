@@ -4,8 +4,8 @@
  * Shapes: the plain forms give a scalar, as the _as forms do with WG_MEAN and WG_SUM; with WG_NONE
  * these keep the terms' shape.
  * Errors: NULL, with the reason on the tape, if an argument is NULL or of another tape, the dtypes
- * differ or are not floating, the shapes do not fit,
- * an axis is out of range or r is none of the three. */
+ * differ or are not floating, the shapes do not fit, an axis is out of range or r is none of the
+ * three. */
 #ifndef WENGERT_LOSS_H
 #define WENGERT_LOSS_H
 
@@ -46,8 +46,8 @@ WG_API wg_tensor *wg_hinge_as(wg_tensor *p, wg_tensor *y, wg_reduction r);
 WG_API wg_tensor *wg_kl_div(wg_tensor *logp, wg_tensor *y);
 WG_API wg_tensor *wg_kl_div_as(wg_tensor *logp, wg_tensor *y, wg_reduction r);
 
-/* Losses over classes, on the last axis: x is [.., classes],
- * the mean is over the rest (the batch).
+/* Losses over classes, on the last axis: x is [.., classes], the mean is over the rest
+ * (the batch).
  * labels: either i32 class numbers of shape [..], or a distribution of x's shape and dtype, in
  * which a weight of 0 takes out its term (also against a log-probability of -inf). */
 /* -logp[label], or -sum_k labels_k logp_k */

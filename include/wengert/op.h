@@ -1,8 +1,8 @@
 /* The op record: everything that is to be known of an operator, in one place.  The library's own
  * ops are such records; so are yours.
  *
- * A user op states how shapes follow from its inputs, how it is computed,
- * and how its adjoint is written in other ops:
+ * A user op states how shapes follow from its inputs, how it is computed, and how its adjoint is
+ * written in other ops:
  *
  *     static bool cube_infer(wg_tensor *y) { return wg_infer_like(y, 0); }
  *     static wg_status cube_kernel(const wg_call *c) { ... c->in[0].data, c->out->data ... }
@@ -11,8 +11,8 @@
  *                                 .infer = cube_infer, .kernel = cube_kernel, .vjp = cube_vjp };
  *     wg_tensor *y = wg_apply(&cube, 1, &x, NULL);
  *
- * Errors: NULL, false or a status other than WG_OK,
- * with the reason on the tape where there is one. */
+ * Errors: NULL, false or a status other than WG_OK, with the reason on the tape where there is
+ * one. */
 #ifndef WENGERT_OP_H
 #define WENGERT_OP_H
 

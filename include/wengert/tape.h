@@ -25,8 +25,8 @@ WG_API void wg_tape_free(wg_tape *t);
 /* The floating dtype that the tape was made with; WG_F32 for NULL. */
 WG_API wg_dtype wg_tape_dtype(const wg_tape *t);
 
-/* The first error since the tape was made, was rewound past it,
- * or since wg_clear_error; NULL if there is none.
+/* The first error since the tape was made, was rewound past it, or since wg_clear_error; NULL if
+ * there is none.
  * Names the op, what it wants, and the operands with their shapes:
  *     matmul: wants [.., m, k] x [.., k, n], got "x" [32, 784] x "W1" [128, 30]
  * wg_error(NULL) says that there is no tape.  The text lives until the error goes. */

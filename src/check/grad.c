@@ -1,3 +1,4 @@
+/* wg_check_grad: a model, built on a tape of the check's own. */
 #include <wengert/check.h>
 #include <wengert/tape.h>
 

@@ -147,8 +147,8 @@ static wg_finding look_further(wg_level *level, const wg_point *p, const wg_line
 
 /* Steps from 1/256 of the argument's size down by 8 each time, as far as roundoff leaves
  * something: five, and more where it is the length of the step that spoils the difference, or
- * where it disagrees: steps of many periods of a sine agree with each other,
- * and with nothing else. */
+ * where it disagrees: steps of many periods of a sine agree with each other, and with nothing
+ * else. */
 wg_finding wg_line_judge(wg_level *level, const wg_point *p, const wg_line *l)
 {
     bool fine = level->at->epsilon < 1e-10;

@@ -1,13 +1,13 @@
-#define _POSIX_C_SOURCE 200809L /* clock_gettime, sysconf */
+#define _POSIX_C_SOURCE 200809L /* sysconf */
 #include "core/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 
 enum {
     PIECES = 4,       /* of a thread's share: what one that comes late leaves is done by the
@@ -58,13 +58,6 @@ static void breathe(void)
 #elif defined(__GNUC__) && defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- working ---- */
@@ -132,11 +125,11 @@ static void sleep_once(worker *w, uint32_t seen)
 static void await(worker *w, uint32_t seen)
 {
     while (!has_news(w, seen)) {
-        const int64_t until = w->pool->crowded ? 0 : now_ns() + AWAKE_NS;
+        const int64_t until = w->pool->crowded ? 0 : wg_now_ns() + AWAKE_NS;
         do
             for (int k = 0; k < LOOKS && !has_news(w, seen); k++)
                 breathe();
-        while (!has_news(w, seen) && now_ns() < until);
+        while (!has_news(w, seen) && wg_now_ns() < until);
         if (!has_news(w, seen))
             sleep_once(w, seen);
     }

@@ -1,6 +1,6 @@
 /* A few threads that share out the parts of one piece of work at a time.  They wait for the next
- * piece awake for a moment, then asleep:
- * idle ones cost nothing.  In a forked process, which has none of them, the caller does it all. */
+ * piece awake for a moment, then asleep: idle ones cost nothing.  In a forked process, which has
+ * none of them, the caller does it all. */
 #ifndef WG_CORE_POOL_H
 #define WG_CORE_POOL_H
 

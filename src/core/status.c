@@ -1,3 +1,4 @@
+/* What status codes are called, and the library's version. */
 #include <wengert/base.h>
 
 #define TEXT(x) #x

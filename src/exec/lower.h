@@ -54,8 +54,8 @@ typedef struct wg_joint {
 
 /* A fused step works over an index space, the shape of .over: elementwise ops, and reductions over
  * the axes of the space that .reduced names, whose results may be worked on and read again by
- * every element.  Or its first micro-op is a product,
- * whose elements the others take while they are hot. */
+ * every element.  Or its first micro-op is a product, whose elements the others take while they
+ * are hot. */
 typedef struct wg_step {
     wg_tensor *t;    /* the node: record, attributes, shape and dtype of the result; of a fused
                       * step, of the last micro-op */

@@ -1,12 +1,11 @@
 /* Where the time of runs goes.  A program with a profile is run by a loop of its own, so that all
  * others pay nothing for it. */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "exec/program.h"
 
 typedef struct tally {
@@ -19,13 +18,6 @@ struct wg_profile_data {
     int64_t runs;
     tally of[];
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- what instructions came from ---- */
 
@@ -80,7 +72,7 @@ static int64_t clock_cost(void)
 {
     int64_t least = INT64_MAX;
     for (int k = 0; k < 100; k++) {
-        const int64_t before = now_ns(), spent = now_ns() - before;
+        const int64_t before = wg_now_ns(), spent = wg_now_ns() - before;
         least = spent < least ? spent : least;
     }
     return least;
@@ -118,10 +110,10 @@ wg_status wg_run_profiled(wg_program *p, const wg_env *env, int32_t *at)
 {
     wg_profile_data *f = p->profile;
     f->runs++;
-    int64_t before = now_ns();
+    int64_t before = wg_now_ns();
     for (*at = 0; *at < p->instrs; ++*at) {
         const wg_status s = wg_run_instr(p, p->instr[*at], env);
-        const int64_t after = now_ns(), spent = after - before - f->clock_ns;
+        const int64_t after = wg_now_ns(), spent = after - before - f->clock_ns;
         f->of[*at].calls++;
         f->of[*at].ns += spent > 0 ? spent : 0;
         before = after;

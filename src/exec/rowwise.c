@@ -1,5 +1,5 @@
-/* Fused instructions that reduce rows and may go over them again:
- * softmax, log-sum-exp, layer norm, losses.
+/* Fused instructions that reduce rows and may go over them again: softmax, log-sum-exp, layer
+ * norm, losses.
  *
  * A row is gone over once for each reduction that waits for another: a chain along the row ends in
  * the lanes of its reductions, a short chain works on their results, the next one along the row

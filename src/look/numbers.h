@@ -1,5 +1,5 @@
-/* The numbers that drawings and traces show: of any tensors,
- * worked out together and without a trace on the tape.
+/* The numbers that drawings and traces show: of any tensors, worked out together and without a
+ * trace on the tape.
  *
  *     wg_numbers n;
  *     s = wg_numbers_begin(&n, tape);             marks the tape: record what the numbers need
@@ -8,8 +8,8 @@
  *     wg_number_text(wg_number_at(&n, k), ...);
  *     wg_numbers_free(&n);
  *
- * Values are those that the leaves imply now; nothing is assigned,
- * and random draws are those of the last run. */
+ * Values are those that the leaves imply now; nothing is assigned, and random draws are those of
+ * the last run. */
 #ifndef WG_LOOK_NUMBERS_H
 #define WG_LOOK_NUMBERS_H
 
