@@ -1,6 +1,7 @@
 #include "exec/flops.h"
 
 #include "core/shape.h"
+#include "ops/window_add.h"
 #include "tape/tape.h"
 
 /* a b c; none is negative. */
@@ -18,6 +19,8 @@ int64_t wg_flops_of(const wg_tensor *t)
         return product(results, t->op->map->flops > 0 ? t->op->map->flops : 1, 1);
     if (t->op->product)
         return product(2, results, t->in[0]->shape.dim[t->in[0]->shape.rank - 1]);
+    if (t->op == &wg_window_add_op)
+        return wg_shape_count(t->in[1]->shape);
     if (!t->op->reduce)
         return 0;
     int64_t adds = wg_shape_count(t->in[0]->shape) - results;

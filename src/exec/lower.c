@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/shape.h"
 #include "exec/simplify.h"
+#include "exec/windows.h"
 #include "ops/assign.h"
 #include "ops/full.h"
 #include "tape/state.h"
@@ -18,6 +19,7 @@ typedef struct lowering {
     const wg_graph *g;
     wg_lower_options options;
     value *value;
+    unsigned char *role; /* of each node (exec/windows.h); NULL: none has one */
 } lowering;
 
 wg_view wg_view_whole(const wg_shape *shape)
@@ -172,6 +174,27 @@ static bool place_step(lowering *w, int32_t node)
     return true;
 }
 
+/* x + pad(v) as a sum into a window: a step on x and v. */
+static bool place_window_sum(lowering *w, int32_t node)
+{
+    wg_lowered *l = w->l;
+    const int32_t x = wg_graph_inputs(w->g, node)[0];
+    wg_operand from, v;
+    if (!contiguous(w, x, &from) || !contiguous(w, wg_window_of_sum(w->g, w->role, node), &v))
+        return false;
+    const wg_buffer *b = &l->buffer[from.buffer];
+    wg_tensor *t = w->role[x] == WG_WINDOW_SUM ? l->step[b->producer].t : w->g->node[x].t;
+    t = wg_window_sum(l->arena, w->g, w->role, node, t);
+    wg_step *s = t ? add_step(l, t, 2, false) : NULL;
+    if (!s)
+        return false;
+    s->in[0] = from;
+    s->in[1] = v;
+    s->recomputed = w->g->recomputed && w->g->recomputed[node];
+    w->value[node].at = (wg_operand){s->out, NULL};
+    return true;
+}
+
 /* Sets *done if the node needs no step. */
 static bool place_simplified(lowering *w, int32_t node, bool *done)
 {
@@ -209,6 +232,8 @@ static bool place(lowering *w, int32_t node)
         return place_immediate(w, node, number);
     if (!t->op->map && t->op->view)
         return place_view(w, node);
+    if (w->role && w->role[node])
+        return w->role[node] == WG_PUT_INTO_SUM || place_window_sum(w, node);
     return place_simplified(w, node, &done) && (done || place_step(w, node));
 }
 
@@ -261,13 +286,17 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
 {
     *l = (wg_lowered){.arena = g->arena, .scratch = g->scratch};
     size_t before = g->scratch->total;
-    lowering w = {l, g, options, wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value)};
+    lowering w = {.l = l,
+                  .g = g,
+                  .options = options,
+                  .value = wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value)};
     /* Most nodes become one step with one buffer: with that much room at first,
      * growing is for copies alone. */
     l->buffer_capacity = l->step_capacity = g->count + 32;
     l->buffer = wg_mem_alloc((size_t)l->buffer_capacity * sizeof *l->buffer);
     l->step = wg_mem_alloc((size_t)l->step_capacity * sizeof *l->step);
-    bool fine = w.value && l->buffer && l->step;
+    bool fine = w.value && l->buffer && l->step
+                && (!options.simplify || wg_find_windows(g, &w.role));
     for (int32_t k = 0; fine && k < g->count; k++) {
         w.value[k].whole = -1;
         fine = place(&w, k);

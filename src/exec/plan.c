@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "exec/pack.h"
+#include "ops/window_add.h"
 
 /* Small buffers are aligned to 16 bytes, so that a program of scalars does not spend a cache line
  * on each.  Where a large one comes to lie behind them they must not: vectors across two lines of
@@ -66,12 +67,14 @@ bool wg_same_memory(const wg_lowered *l, int32_t a, int32_t b)
     return root(l, a) == root(l, b);
 }
 
-/* Whether operand i is read by elementwise ops alone,
- * element by element as results are written. */
+/* Whether operand i is read by elementwise ops alone, element by element as results are written;
+ * or is the sum that a window is added to, whose memory is the result's already. */
 static bool is_read_in_step(const wg_step *s, int32_t i)
 {
     if (s->in[i].view || s->copy || s->reduced || s->joint)
         return false;
+    if (s->micros == 0 && s->t->op == &wg_window_add_op)
+        return i == 0;
     return s->micros ? !(s->micro[0].t->op->product && i < 2) : s->t->op->map != NULL;
 }
 

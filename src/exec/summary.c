@@ -6,6 +6,7 @@
 #include "exec/flops.h"
 #include "exec/program.h"
 #include "ops/index.h"
+#include "ops/window_add.h"
 
 static int64_t flops_of_step(const wg_step *s)
 {
@@ -62,6 +63,21 @@ static int64_t bytes_read(const wg_lowered *l, const wg_step *s, int32_t i)
     return taken < bytes ? taken : bytes;
 }
 
+/* Bytes that the step reads and writes.  A window in place leaves what is beside it alone. */
+static int64_t bytes_of(const wg_lowered *l, const wg_step *s)
+{
+    int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
+    int64_t bytes = 0;
+    if (!s->micros && !s->joint && !s->copy && s->t->op == &wg_window_add_op
+        && wg_same_memory(l, s->in[0].buffer, s->out))
+        return 3 * bytes_read(l, s, 1);
+    for (int32_t r = 0; r < results; r++)
+        bytes += l->buffer[result[r]].bytes;
+    for (int32_t i = 0; i < s->n; i++)
+        bytes += bytes_read(l, s, i);
+    return bytes;
+}
+
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
                   const wg_step *s)
 {
@@ -75,19 +91,13 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
     const char *names = names_of(arena, s);
     if (!extents || !names)
         return false;
-    int32_t result[WG_MAX_RESULTS], results = wg_step_results(s, result);
-    int64_t bytes = 0;
-    for (int32_t r = 0; r < results; r++)
-        bytes += l->buffer[result[r]].bytes;
-    for (int32_t i = 0; i < s->n; i++)
-        bytes += bytes_read(l, s, i);
     *note = (wg_note){
         .op = names,
         .label = t->label ? t->label : wg_name(t),
         .origin = t->origin ? t->origin->op->name : NULL,
         .extents = extents,
         .flops = flops_of_step(s),
-        .bytes = bytes,
+        .bytes = bytes_of(l, s),
         .id = t->id,
         .dtype = (uint8_t)t->dtype,
         .fused = (uint8_t)(s->micros || s->joint ? wg_step_ops(s) : 0),

@@ -3,6 +3,7 @@
  * Both kernels put their operands into windows of the result.
  * Must not know what the elements are. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "core/alloc.h"
@@ -297,6 +298,21 @@ bool wg_is_pad(const wg_tensor *y, double *value)
     const pad_attr *a = y->op == &pad_op ? y->attr : NULL;
     *value = a ? a->value : 0;
     return a != NULL;
+}
+
+bool wg_is_window_of_zeros(const wg_tensor *y, wg_box *window)
+{
+    const pad_attr *a = y->attr;
+    double value;
+    if (!wg_is_pad(y, &value) || value != 0 || signbit(value))
+        return false;
+    for (int64_t d = 0; d < y->shape.rank; d++) {
+        window->start[d] = a->axis[d].before;
+        window->extent[d] = y->in[0]->shape.dim[d];
+        if (a->axis[d].interior && window->extent[d] > 1)
+            return false;
+    }
+    return true;
 }
 
 wg_tensor *wg_pad_with(wg_tensor *x, const wg_padding *p, double value)

@@ -5,6 +5,7 @@
 
 #include <wengert/layout.h>
 
+#include "kernels/box.h"
 #include "tape/tape.h"
 
 /* x[start], x[start + step], ... length of them along the axis, which counts from the end
@@ -23,6 +24,9 @@ wg_tensor *wg_pad_with(wg_tensor *x, const wg_padding *p, double value);
 
 /* Whether y is a pad, and what it fills with. */
 bool wg_is_pad(const wg_tensor *y, double *value);
+
+/* Whether y is zeros around the operand of a pad, whose elements stay neighbours, and where. */
+bool wg_is_window_of_zeros(const wg_tensor *y, wg_box *window);
 
 /* The padding that puts a window back to its place in an axis of this extent. */
 wg_padding wg_window_padding(int64_t extent, int64_t start, int64_t step, int64_t length);
