@@ -113,127 +113,185 @@ static void select_drops_the_axis(void **state)
 
 /* ---- chains of views ---- */
 
-/* One random step on the library's tensor and on the plain array;
- * false if this kind of step does not apply. */
+/* A random step on the library's tensor and on the plain array. */
+typedef struct both {
+    wg_tensor **x;
+    plain *p;
+    const plain *was;    /* p before the step */
+    int64_t d, from_end; /* an axis, and what to take from it to count it from the end; or 0 */
+    uint64_t *random;
+} both;
+
+/* The elements of p, each from where `from` says that it was. */
+typedef void origin(const both *b, const int64_t *at, int64_t *from, const void *user);
+static void rearrange(const both *b, origin *from_of, const void *user)
+{
+    int64_t at[WG_MAX_RANK] = {0}, from[WG_MAX_RANK] = {0};
+    if (wg_shape_count(b->p->shape) == 0)
+        return;
+    do {
+        memcpy(from, at, sizeof at);
+        from_of(b, at, from, user);
+        b->p->v[plain_flat(&b->p->shape, at)] = b->was->v[plain_flat(&b->was->shape, from)];
+    } while (plain_next(&b->p->shape, at));
+}
+
+/* An axis of this extent comes in at d, or the one there goes. */
+static void add_extent(wg_shape *s, int64_t d, int64_t extent)
+{
+    for (int64_t k = s->rank++; k > d; k--)
+        s->dim[k] = s->dim[k - 1];
+    s->dim[d] = extent;
+}
+
+static void drop_extent(wg_shape *s, int64_t d)
+{
+    s->rank--;
+    for (int64_t k = d; k < s->rank; k++)
+        s->dim[k] = s->dim[k + 1];
+    s->dim[s->rank] = 0;
+}
+
+static void swapped(const both *b, const int64_t *at, int64_t *from, const void *user)
+{
+    const int64_t e = *(const int64_t *)user;
+    from[b->d] = at[e];
+    from[e] = at[b->d];
+}
+
+/* Two axes change places, the others stay where they are. */
+static bool permute_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    if (s->rank < 2)
+        return false;
+    const int64_t d = b->d, e = (int64_t)plain_random(b->random, (uint64_t)s->rank);
+    wg_axes axes = {.n = s->rank};
+    for (int64_t k = 0; k < s->rank; k++)
+        axes.axis[k] = k == d ? e - b->from_end : k == e ? d - b->from_end : k;
+    *b->x = wg_permute(*b->x, axes);
+    b->p->shape.dim[d] = s->dim[e];
+    b->p->shape.dim[e] = s->dim[d];
+    rearrange(b, swapped, &e);
+    return true;
+}
+
+static void at_places(const both *b, const int64_t *at, int64_t *from, const void *user)
+{
+    from[b->d] = ((const int *)user)[at[b->d]];
+}
+
+static bool slice_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    int place[64], n = s->rank ? (int)s->dim[b->d] : 0;
+    int64_t start = (int64_t)plain_random(b->random, 7) - 3,
+            stop = plain_random(b->random, 2) ? WG_END : (int64_t)plain_random(b->random, 9) - 4;
+    int64_t step = (int64_t)plain_random(b->random, 5) - 2;
+    if (step == 0 || s->rank == 0)
+        return false;
+    int length = python_slice(n, start, stop, step, place);
+    if (length == 0 && plain_random(b->random, 20))
+        return false; /* an empty array ends the interest of a chain */
+    *b->x = wg_slice(*b->x, b->d - b->from_end, start, stop, step);
+    b->p->shape.dim[b->d] = length;
+    rearrange(b, at_places, place);
+    return true;
+}
+
+static void reversed(const both *b, const int64_t *at, int64_t *from, const void *user)
+{
+    (void)user;
+    from[b->d] = b->was->shape.dim[b->d] - 1 - at[b->d];
+}
+
+static bool flip_both(const both *b)
+{
+    if (b->was->shape.rank == 0)
+        return false;
+    *b->x = wg_flip(*b->x, WG_AXES(b->d - b->from_end));
+    rearrange(b, reversed, NULL);
+    return true;
+}
+
+static void stretched(const both *b, const int64_t *at, int64_t *from, const void *user)
+{
+    const wg_shape *s = &b->was->shape;
+    (void)user;
+    for (int64_t k = 0, lead = b->p->shape.rank - s->rank; k < s->rank; k++)
+        from[k] = s->dim[k] == 1 ? 0 : at[lead + k];
+}
+
+/* Along a new leading axis, or one of extent 1. */
+static bool broadcast_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    const bool widens = s->rank && s->dim[b->d] == 1;
+    if (wg_shape_count(*s) > 500 || (!widens && s->rank == WG_MAX_RANK))
+        return false;
+    if (widens)
+        b->p->shape.dim[b->d] = 3;
+    else
+        add_extent(&b->p->shape, 0, 2);
+    *b->x = wg_broadcast_to(*b->x, b->p->shape);
+    rearrange(b, stretched, NULL);
+    return true;
+}
+
+/* Two neighbouring axes become one. */
+static bool join_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    if (b->d + 1 >= s->rank)
+        return false;
+    drop_extent(&b->p->shape, b->d);
+    b->p->shape.dim[b->d] = s->dim[b->d] * s->dim[b->d + 1];
+    *b->x = wg_reshape(*b->x, b->p->shape);
+    return true;
+}
+
+/* An axis becomes two. */
+static bool split_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    if (s->rank == 0 || s->rank == WG_MAX_RANK)
+        return false;
+    const int64_t n = s->dim[b->d], inner = n % 2 == 0 ? 2 : n % 3 == 0 ? 3 : 1;
+    add_extent(&b->p->shape, b->d, n / inner);
+    b->p->shape.dim[b->d + 1] = inner;
+    *b->x = wg_reshape(*b->x, b->p->shape);
+    return true;
+}
+
+/* An axis of extent 1 comes or goes. */
+static bool squeeze_both(const both *b)
+{
+    const wg_shape *s = &b->was->shape;
+    if (s->rank && s->dim[b->d] == 1) {
+        drop_extent(&b->p->shape, b->d);
+        *b->x = wg_squeeze(*b->x, WG_AXES(b->d - b->from_end));
+        return true;
+    }
+    if (s->rank == WG_MAX_RANK)
+        return false;
+    add_extent(&b->p->shape, b->d, 1);
+    *b->x = wg_unsqueeze(*b->x, b->d - (b->from_end ? s->rank + 1 : 0));
+    return true;
+}
+
+/* False if the kind of step that was drawn does not apply. */
 static bool step_both(wg_tensor **x, plain *p, uint64_t *random)
 {
-    static plain q;
-    wg_shape s = p->shape;
-    int64_t at[WG_MAX_RANK] = {0}, from[WG_MAX_RANK] = {0}, count = wg_shape_count(s);
-    int64_t d = s.rank ? (int64_t)plain_random(random, (uint64_t)s.rank) : 0,
-            sign = plain_random(random, 2) ? s.rank : 0;
-    q = *p;
-    switch (plain_random(random, 7)) {
-    case 0: { /* permute: two axes swapped, the others where they are */
-        if (s.rank < 2)
-            return false;
-        int64_t e = (int64_t)plain_random(random, (uint64_t)s.rank);
-        wg_axes axes = {.n = s.rank};
-        for (int64_t k = 0; k < s.rank; k++)
-            axes.axis[k] = k == d ? e - sign : k == e ? d - sign : k;
-        *x = wg_permute(*x, axes);
-        p->shape.dim[d] = s.dim[e];
-        p->shape.dim[e] = s.dim[d];
-        if (count)
-            do {
-                memcpy(from, at, sizeof at);
-                from[d] = at[e];
-                from[e] = at[d];
-                p->v[plain_flat(&p->shape, at)] = q.v[plain_flat(&s, from)];
-            } while (plain_next(&p->shape, at));
-        return true;
-    }
-    case 1: { /* slice */
-        int place[64], n = s.rank ? (int)s.dim[d] : 0;
-        int64_t start = (int64_t)plain_random(random, 7) - 3,
-                stop = plain_random(random, 2) ? WG_END : (int64_t)plain_random(random, 9) - 4;
-        int64_t step = (int64_t)plain_random(random, 5) - 2;
-        if (step == 0 || s.rank == 0)
-            return false;
-        int length = python_slice(n, start, stop, step, place);
-        if (length == 0 && plain_random(random, 20)) /* an empty array ends the interest of a
-                                                      * chain */
-            return false;
-        *x = wg_slice(*x, d - sign, start, stop, step);
-        p->shape.dim[d] = length;
-        if (wg_shape_count(p->shape))
-            do {
-                memcpy(from, at, sizeof at);
-                from[d] = place[at[d]];
-                p->v[plain_flat(&p->shape, at)] = q.v[plain_flat(&s, from)];
-            } while (plain_next(&p->shape, at));
-        return true;
-    }
-    case 2: /* flip */
-        if (s.rank == 0)
-            return false;
-        *x = wg_flip(*x, WG_AXES(d - sign));
-        if (count)
-            do {
-                memcpy(from, at, sizeof at);
-                from[d] = s.dim[d] - 1 - at[d];
-                p->v[plain_flat(&s, at)] = q.v[plain_flat(&s, from)];
-            } while (plain_next(&s, at));
-        return true;
-    case 3: /* broadcast along a new leading axis, or one of extent 1 */
-        if (count > 500)
-            return false;
-        if (s.rank && s.dim[d] == 1) {
-            p->shape.dim[d] = 3;
-        } else {
-            if (s.rank == WG_MAX_RANK)
-                return false;
-            for (int64_t k = s.rank; k > 0; k--)
-                p->shape.dim[k] = s.dim[k - 1];
-            p->shape.dim[0] = 2;
-            p->shape.rank++;
-        }
-        *x = wg_broadcast_to(*x, p->shape);
-        if (wg_shape_count(p->shape))
-            do {
-                for (int64_t k = 0, lead = p->shape.rank - s.rank; k < s.rank; k++)
-                    from[k] = s.dim[k] == 1 ? 0 : at[lead + k];
-                p->v[plain_flat(&p->shape, at)] = q.v[plain_flat(&s, from)];
-            } while (plain_next(&p->shape, at));
-        return true;
-    case 4: /* two neighbouring axes become one */
-        if (d + 1 >= s.rank)
-            return false;
-        p->shape.dim[d] *= s.dim[d + 1];
-        for (int64_t k = d + 1; k < s.rank; k++)
-            p->shape.dim[k] = k + 1 < s.rank ? s.dim[k + 1] : 0;
-        p->shape.rank--;
-        *x = wg_reshape(*x, p->shape);
-        return true;
-    case 5: /* an axis becomes two */
-        if (s.rank == 0 || s.rank == WG_MAX_RANK)
-            return false;
-        for (int64_t k = s.rank; k > d + 1; k--)
-            p->shape.dim[k] = s.dim[k - 1];
-        p->shape.rank++;
-        p->shape.dim[d] = s.dim[d] % 2 == 0   ? s.dim[d] / 2
-                          : s.dim[d] % 3 == 0 ? s.dim[d] / 3
-                                              : s.dim[d];
-        p->shape.dim[d + 1] = s.dim[d] % 2 == 0 ? 2 : s.dim[d] % 3 == 0 ? 3 : 1;
-        *x = wg_reshape(*x, p->shape);
-        return true;
-    default: /* an axis of extent 1 comes or goes */
-        if (s.rank && s.dim[d] == 1) {
-            for (int64_t k = d; k < s.rank; k++)
-                p->shape.dim[k] = k + 1 < s.rank ? s.dim[k + 1] : 0;
-            p->shape.rank--;
-            *x = wg_squeeze(*x, WG_AXES(d - sign));
-        } else {
-            if (s.rank == WG_MAX_RANK)
-                return false;
-            for (int64_t k = s.rank; k > d; k--)
-                p->shape.dim[k] = s.dim[k - 1];
-            p->shape.dim[d] = 1;
-            p->shape.rank++;
-            *x = wg_unsqueeze(*x, d - (sign ? s.rank + 1 : 0));
-        }
-        return true;
-    }
+    static plain was;
+    static bool (*const kind[])(const both *) = {permute_both,   slice_both, flip_both,
+                                                 broadcast_both, join_both,  split_both,
+                                                 squeeze_both};
+    const uint64_t rank = (uint64_t)p->shape.rank;
+    was = *p;
+    both b = {.x = x, .p = p, .was = &was, .random = random};
+    b.d = rank ? (int64_t)plain_random(random, rank) : 0;
+    b.from_end = plain_random(random, 2) ? p->shape.rank : 0;
+    return kind[plain_random(random, sizeof kind / sizeof *kind)](&b);
 }
 
 static void chains_of_views(void **state)

@@ -12,29 +12,10 @@
 static void shapes_that_do_not_broadcast_are_refused(void **state)
 {
     (void)state;
-    static const char *const op[] = {"add",
-                                     "sub",
-                                     "mul",
-                                     "div",
-                                     "pow",
-                                     "maximum",
-                                     "minimum",
-                                     "atan2",
-                                     "hypot",
-                                     "lt",
-                                     "le",
-                                     "gt",
-                                     "ge",
-                                     "eq",
-                                     "ne",
-                                     "mse",
-                                     "mae",
-                                     "bce",
-                                     "kl_div",
-                                     "hinge",
-                                     "logical_and",
-                                     "logical_or",
-                                     "bce_with_logits"};
+    static const char *const op[] = {
+        "add", "sub", "mul", "div", "pow", "maximum", "minimum", "atan2", "hypot", "lt", "le", "gt",
+        "ge", "eq", "ne", "mse", "mae", "bce", "kl_div", "hinge", "logical_and", "logical_or",
+        "bce_with_logits"};
     static const char *const operands[] = {"a:f[2 3] b:f[2]", "a:f[2 3] b:f[3 2]", "a:f[2] b:f[3]",
                                            "a:f[0] b:f[2]", "a:f[2 3 4] b:f[2 1 3]"};
     refusal_complaints = 0;
