@@ -172,7 +172,8 @@ static void many_assignments_are_linear_too(void **state)
     assert_true(seconds < 2); /* each with each: some 10 s */
 }
 
-/* One op of as many operands, and what makes them: fusion does not look through them all again and again. */
+/* One op of as many operands, and what makes them:
+ * fusion does not look through them all again and again. */
 static void a_wide_concat_is_compiled_in_linear_time(void **state)
 {
     (void)state;

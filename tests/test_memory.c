@@ -463,7 +463,8 @@ static int64_t named_bytes(const char *error)
     return at ? strtoll(at + 9, NULL, 10) : -1;
 }
 
-/* Whatever budget is asked for: a plan that is found for one is known of when another is refused. */
+/* Whatever budget is asked for: a plan that is found for one is known of when another is
+ * refused. */
 static void what_is_named_is_the_least_of_all_plans(void **state)
 {
     (void)state;

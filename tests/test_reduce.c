@@ -689,7 +689,8 @@ static void derivatives_agree_with_differences(void **state)
     near_check(m_extremes, NULL);
 }
 
-/* A bias' step, w +- s sum over rows of x, in f32: each sum, its scaling and its addition is one rounding, and s may come with the run. */
+/* A bias' step, w +- s sum over rows of x, in f32: each sum, its scaling and its addition is one
+ * rounding, and s may come with the run. */
 static void sums_are_added_in_place(void **state)
 {
     (void)state;
@@ -704,8 +705,10 @@ static void sums_are_added_in_place(void **state)
         const int rows = form & 8 ? ROWS : 8, columns = form % 3 ? COLUMNS : 37;
         const float s = scaled ? 0.3f : 1;
         wg_tape *t = wg_tape_new(WG_F32);
-        wg_tensor *from = wg_input(t, "x", WG_SHAPE(rows, columns)), *rate = wg_input(t, "s", WG_SHAPE());
-        wg_tensor *to = wg_param(t, "w", WG_SHAPE(columns), wg_init_zeros()), *sum = wg_sum_axes(from, WG_AXES(0), false);
+        wg_tensor *from = wg_input(t, "x", WG_SHAPE(rows, columns)),
+                  *rate = wg_input(t, "s", WG_SHAPE());
+        wg_tensor *to = wg_param(t, "w", WG_SHAPE(columns), wg_init_zeros()),
+                  *sum = wg_sum_axes(from, WG_AXES(0), false);
         assert_int_equal(wg_set_f32(from, x), WG_OK);
         assert_int_equal(wg_set_f32(rate, &s), WG_OK);
         assert_int_equal(wg_set_f32(to, w), WG_OK);

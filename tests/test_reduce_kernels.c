@@ -238,10 +238,13 @@ static double at(const void *x, int dtype, int i)
     return dtype == WG_F32 ? (double)((const float *)x)[i] : ((const double *)x)[i];
 }
 
-static bool same(double a, double b) { return a == b ? signbit(a) == signbit(b) : isnan(a) && isnan(b); }
+static bool same(double a, double b)
+{
+    return a == b ? signbit(a) == signbit(b) : isnan(a) && isnan(b);
+}
 
-/* Rows some way apart: the bits of the kernel that takes one after the other, and nothing written beyond; and their sums added
- * to what was there, in two roundings. */
+/* Rows some way apart: the bits of the kernel that takes one after the other, and nothing written
+ * beyond; and their sums added to what was there, in two roundings. */
 static void columns_at_once_are_as_row_by_row(void **state)
 {
     (void)state;
@@ -252,7 +255,8 @@ static void columns_at_once_are_as_row_by_row(void **state)
         for (int dtype = WG_F32; dtype <= WG_F64; dtype++)
             for (int op = 0; op < WG_FOLD_COUNT; op++)
                 for (int n = 1; n <= MOST; n += n < 70 ? 1 : 19) {
-                    const int rows = 1 + (int)(bits(&seed) % ROWS), stride = n + (int)(bits(&seed) % GAP), size = dtype == WG_F32 ? 4 : 8;
+                    const int rows = 1 + (int)(bits(&seed) % ROWS),
+                              stride = n + (int)(bits(&seed) % GAP), size = dtype == WG_F32 ? 4 : 8;
                     const double scale = next(&seed);
                     int which;
                     for (int i = 0; i < rows * stride + n + 1; i++) {
@@ -268,20 +272,25 @@ static void columns_at_once_are_as_row_by_row(void **state)
                     for (int r = 1; r < rows; r++)
                         table(level)[op].column[dtype](n, wants, (char *)x + r * stride * size);
                     memcpy(y, before, sizeof y);
-                    wg_row_folds_for((wg_isa_level)level, &wg_reduces_baseline[op], (wg_dtype)dtype, &which)
+                    wg_row_folds_for((wg_isa_level)level, &wg_reduces_baseline[op], (wg_dtype)dtype,
+                                     &which)
                         ->columns(rows, n, y, x, stride);
                     for (int j = 0; j <= n; j++)
-                        assert_true(same(at(y, dtype, j), j < n ? at(wants, dtype, j) : at(before, dtype, n)));
+                        assert_true(same(at(y, dtype, j),
+                                         j < n ? at(wants, dtype, j) : at(before, dtype, n)));
                     if (op != WG_FOLD_SUM)
                         continue;
-                    wg_add_columns *add = dtype == WG_F32 ? WG_ISA_SELECT((wg_isa_level)level, wg_add_columns_f32)
-                                                          : WG_ISA_SELECT((wg_isa_level)level, wg_add_columns_f64);
+                    wg_add_columns *add =
+                        dtype == WG_F32 ? WG_ISA_SELECT((wg_isa_level)level, wg_add_columns_f32)
+                                        : WG_ISA_SELECT((wg_isa_level)level, wg_add_columns_f64);
                     memcpy(y, before, sizeof y);
                     add(rows, n, y, x, stride, scale);
                     for (int j = 0; j < n; j++) {
-                        const float f = ((float *)(void *)wants)[j] * (float)scale, sum = ((float *)(void *)before)[j] + f;
+                        const float f = ((float *)(void *)wants)[j] * (float)scale,
+                                    sum = ((float *)(void *)before)[j] + f;
                         const double d = wants[j] * scale;
-                        assert_true(same(at(y, dtype, j), dtype == WG_F32 ? (double)sum : before[j] + d));
+                        assert_true(
+                            same(at(y, dtype, j), dtype == WG_F32 ? (double)sum : before[j] + d));
                     }
                     assert_true(same(at(y, dtype, n), at(before, dtype, n)));
                 }

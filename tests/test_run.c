@@ -131,7 +131,8 @@ static void an_update_waits_for_every_reader(void **state)
     wg_tape_free(t);
 }
 
-/* A step of a dense layer whose rate is an input, w - rate x'g and b - rate sum g: the rate is that of the run, not of the compilation. */
+/* A step of a dense layer whose rate is an input, w - rate x'g and b - rate sum g: the rate is
+ * that of the run, not of the compilation. */
 static void a_rate_is_read_when_it_runs(void **state)
 {
     (void)state;
@@ -141,11 +142,14 @@ static void a_rate_is_read_when_it_runs(void **state)
         values[i] = (float)sin(1.3 * i);
     for (int plain = 0; plain < 2; plain++) {
         wg_tape *t = wg_tape_new(WG_F32);
-        wg_tensor *x = wg_input(t, "x", WG_SHAPE(BATCH, IN)), *g = wg_input(t, "g", WG_SHAPE(BATCH, OUT));
+        wg_tensor *x = wg_input(t, "x", WG_SHAPE(BATCH, IN)),
+                  *g = wg_input(t, "g", WG_SHAPE(BATCH, OUT));
         wg_tensor *rate = wg_input(t, "rate", WG_SHAPE());
-        wg_tensor *w = wg_param(t, "w", WG_SHAPE(IN, OUT), wg_init_constant(0.7)), *b = wg_param(t, "b", WG_SHAPE(OUT), wg_init_constant(0.2));
-        wg_tensor *out[] = {wg_assign(w, wg_sub(w, wg_mul(rate, wg_matmul(wg_transpose(x), g)))),
-                            wg_assign(b, wg_sub(b, wg_mul(rate, wg_sum_axes(g, WG_AXES(0), false))))};
+        wg_tensor *w = wg_param(t, "w", WG_SHAPE(IN, OUT), wg_init_constant(0.7)),
+                  *b = wg_param(t, "b", WG_SHAPE(OUT), wg_init_constant(0.2));
+        wg_tensor *out[] = {
+            wg_assign(w, wg_sub(w, wg_mul(rate, wg_matmul(wg_transpose(x), g)))),
+            wg_assign(b, wg_sub(b, wg_mul(rate, wg_sum_axes(g, WG_AXES(0), false))))};
         wg_program *p = wg_compile_with(2, out, &(wg_compile_options){.skip = plain ? ~0u : 0});
         assert_non_null(p);
         wg_set_f32(x, values);
@@ -181,7 +185,8 @@ static void two_assignments_to_one_leaf_are_refused(void **state)
     wg_get_f64(a, v);
     assert_true(v[0] == 1);
     assert_null(wg_assign(x, a));
-    assert_non_null(strstr(wg_error(t), "assign: wants a parameter and a value, got \"x\" [2] x \"a\" "));
+    assert_non_null(
+        strstr(wg_error(t), "assign: wants a parameter and a value, got \"x\" [2] x \"a\" "));
     wg_clear_error(t);
     assert_null(wg_assign(a, wg_sum(a)));
     assert_non_null(

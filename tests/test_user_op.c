@@ -115,23 +115,28 @@ static void incomplete_records_are_refused(void **state)
     refused(&op, "register_op: wants a record with a name, got \"\"");
     op = like_softsign("odd");
     op.arity = -2;
-    refused(&op, "register_op: wants a record with an arity of 0 or more, or WG_VARIADIC, got \"odd\"");
+    refused(&op,
+            "register_op: wants a record with an arity of 0 or more, or WG_VARIADIC, got \"odd\"");
     op = like_softsign("odd");
     op.infer = NULL;
-    refused(&op, "register_op: wants a record with an infer, which says the shape of the result, got \"odd\"");
+    refused(&op, "register_op: wants a record with an infer, which says the shape of the result, "
+                 "got \"odd\"");
     op = like_softsign("odd");
     op.kernel = NULL;
-    refused(&op, "register_op: wants a record with a way to be computed: map, view, reduce, product or kernel, "
+    refused(&op, "register_op: wants a record with a way to be computed: map, view, reduce, "
+                 "product or kernel, "
                  "got \"odd\"");
     wg_map map = {.c_text = "x"};
     op.map = &map;
-    refused(&op, "register_op: wants a record with a map with a kernel for some dtype, got \"odd\"");
+    refused(&op,
+            "register_op: wants a record with a map with a kernel for some dtype, got \"odd\"");
     op.arity = 4;
     refused(&op, "register_op: wants a record with one to three inputs for a map, got \"odd\"");
     wg_reduce reduce = {.empty = 0};
     op.map = NULL;
     op.reduce = &reduce;
-    refused(&op, "register_op: wants a record with a reduce with a row kernel for some dtype, and a reduced, "
+    refused(&op, "register_op: wants a record with a reduce with a row kernel for some dtype, and "
+                 "a reduced, "
                  "which says the axes, got \"odd\"");
     op = like_softsign("matmul");
     refused(&op, "register_op: wants a record with a name not taken yet, got \"matmul\"");
@@ -192,7 +197,8 @@ static void names_are_taken_once(void **state)
     wg_tape *t = wg_tape_new(WG_F64);
     assert_int_equal(wg_register_op_with(t, &softsign, false), WG_OK);
     assert_int_equal(wg_register_op_with(t, &second, false), WG_ERR_ARGUMENT);
-    assert_string_equal(wg_error(t), "register_op: wants a record with a name not taken yet, got \"softsign\"");
+    assert_string_equal(wg_error(t),
+                        "register_op: wants a record with a name not taken yet, got \"softsign\"");
     wg_tape_free(t);
 }
 

@@ -57,8 +57,8 @@ typedef struct wg_compile_options {
                      * What derivatives read is then computed again where it cannot be kept, as
                      * little as is found to do, with the same results bit for bit.  If no way is
                      * found: NULL, and an error that names a number of bytes that would do.
-                     * Up to 21 plans are tried: compiling takes some 3 times as long, and ten times and
-                     * more where nothing is found.  No effect with trace_nan. */
+                     * Up to 21 plans are tried: compiling takes some 3 times as long, and ten
+                     * times and more where nothing is found.  No effect with trace_nan. */
 } wg_compile_options;
 
 /* The same, with options; NULL stands for none. */

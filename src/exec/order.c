@@ -9,7 +9,8 @@
 typedef struct ordering {
     wg_lowered *l;
     int32_t *waits; /* for so many others, of each step */
-    int32_t *first; /* of each step: where its followers begin in follower; one more ends the last */
+    int32_t *first; /* of each step: where its followers begin in follower;
+                     * one more ends the last */
     int32_t *follower;
     int32_t *uses;  /* operands still to be read, of each buffer */
     int32_t *ready; /* stack of steps to run at once */

@@ -4,7 +4,7 @@
 
 #include "exec/join.h"
 #include "exec/plan.h"
-#include "ops/elementwise_maps.h"
+#include "exec/weave_order.h"
 #include "ops/maps.h"
 #include "ops/reduces.h"
 
@@ -90,67 +90,6 @@ bool wg_weave_end(wg_weaver *w, wg_woven *out)
     return true;
 }
 
-/* ---- order ---- */
-
-static const wg_link_form *links_of(const wg_weaver *w, const wg_micro *m)
-{
-    if (!m->t->op->map || m->t->dtype != w->dtype || m->from != w->dtype)
-        return NULL;
-    return wg_links_for(w->b->isa, m->t->op->map, w->dtype);
-}
-
-/* Whether it takes the value at hand: all but calls do. */
-static bool takes_registers(const wg_weaver *w, const wg_micro *m)
-{
-    return m->t->op->reduce || links_of(w, m);
-}
-
-static int reads_of(const wg_micro *m, int32_t value)
-{
-    int n = 0;
-    for (int a = 0; a < m->t->n; a++)
-        n += m->arg[a] == ~value;
-    return n;
-}
-
-static bool ready(const wg_weaver *w, const wg_micro *m, const bool *placed)
-{
-    for (int a = 0; a < m->t->n; a++)
-        if (m->arg[a] < 0 && !w->done[~m->arg[a]] && !placed[~m->arg[a]])
-            return false;
-    return true;
-}
-
-/* The product that the link of micro-op k works out itself; NULL. */
-static const wg_micro *product_of(const wg_weaver *w, const int8_t *product, int32_t k)
-{
-    return product[k] < 0 ? NULL : &w->s->micro[~w->s->micro[k].arg[product[k]]];
-}
-
-/* What can go on with the value at hand goes first. */
-static void put_in_order(const wg_weaver *w, const int8_t *product, const int8_t *micro, int32_t n,
-                         int8_t *order)
-{
-    bool placed[WG_MAX_MICROS] = {false};
-    for (int32_t at = 0; at < n; at++) {
-        int32_t next = -1;
-        for (int32_t i = 0; i < n; i++) {
-            const wg_micro *m = &w->s->micro[micro[i]],
-                           *factors = product_of(w, product, micro[i]);
-            if (placed[micro[i]] || !ready(w, m, placed) || (factors && !ready(w, factors, placed)))
-                continue;
-            if (next < 0)
-                next = micro[i];
-            if (at > 0 && reads_of(m, order[at - 1]) == 1 && takes_registers(w, m)) {
-                next = micro[i];
-                break;
-            }
-        }
-        placed[next] = true;
-        order[at] = (int8_t)next;
-    }
-}
-
 /* ---- links ---- */
 
 typedef struct spinning {
@@ -158,10 +97,7 @@ typedef struct spinning {
     wg_link link[6 * WG_MAX_MICROS + 1];
     int32_t links;
     int32_t hand; /* micro-op whose value is at hand; -1 */
-    const int8_t *order;
-    int32_t n;
-    int8_t product[WG_MAX_MICROS]; /* argument of a sum or quotient that its own link
-                                    * multiplies; -1 */
+    wg_chain_order chain;
 } spinning;
 
 static wg_link *add_link(spinning *sp, wg_link_form form)
@@ -214,11 +150,11 @@ static wg_spot slot(wg_weaver *w, wg_dtype dtype)
 static bool read_by_others(const spinning *sp, int32_t k)
 {
     int32_t here = 0;
-    for (int32_t i = 0; i < sp->n; i++) {
-        const wg_micro *factors = product_of(sp->w, sp->product, sp->order[i]);
-        if (sp->w->done[sp->order[i]])
+    for (int32_t i = 0; i < sp->chain.n; i++) {
+        const wg_micro *factors = wg_chain_product(sp->w, &sp->chain, sp->chain.micro[i]);
+        if (sp->w->done[sp->chain.micro[i]])
             continue;
-        here += reads_of(&sp->w->s->micro[sp->order[i]], k) + (factors ? reads_of(factors, k) : 0);
+        here += wg_micro_reads(&sp->w->s->micro[sp->chain.micro[i]], k) + (factors ? wg_micro_reads(factors, k) : 0);
     }
     return here < sp->w->reads[k];
 }
@@ -281,78 +217,11 @@ static int take_in_hand(spinning *sp, const wg_micro *m)
     return first;
 }
 
-/* ---- products that the link of a sum or of a quotient works out ---- */
-
-static bool is_op(const wg_weaver *w, const wg_micro *m, const wg_map *map)
-{
-    return m->t->op->map == map && links_of(w, m);
-}
-
-/* Whether the argument is in memory by then: an operand, or an element that is a result. */
-static bool is_in_memory(const wg_weaver *w, int8_t arg)
-{
-    return arg >= 0
-           || (w->s->micro[~arg].result >= 0 && !w->s->micro[~arg].kept
-               && w->s->micro[~arg].t->dtype == w->dtype);
-}
-
-static bool is_one(const wg_weaver *w, int8_t arg)
-{
-    return arg >= 0 && w->operand[arg].one;
-}
-
-/* Whether it multiplies two that are in memory, not both of them one element,
- * for this reader alone. */
-static bool is_product(const wg_weaver *w, int8_t value)
-{
-    const wg_micro *m = &w->s->micro[value];
-    return is_op(w, m, &wg_elementwise_maps_baseline.mul) && m->result < 0 && w->reads[value] == 1
-           && is_in_memory(w, m->arg[0]) && is_in_memory(w, m->arg[1])
-           && !(is_one(w, m->arg[0]) && is_one(w, m->arg[1]));
-}
-
-/* How a micro-op takes a product as its argument a, WG_PRODUCT_..; -1 if it cannot. */
-static int kind_of_product(const wg_weaver *w, const wg_micro *m, int a)
-{
-    if (is_op(w, m, &wg_elementwise_maps_baseline.add))
-        return WG_PRODUCT_ADDED;
-    if (is_op(w, m, &wg_elementwise_maps_baseline.sub))
-        return a == 1 ? WG_PRODUCT_TAKEN : WG_PRODUCT_LESS;
-    if (is_op(w, m, &wg_elementwise_maps_baseline.div))
-        return a == 1 ? WG_PRODUCT_UNDER : WG_PRODUCT_OVER;
-    return -1;
-}
-
-/* Finds them among the listed micro-ops and takes them off the list, whose new length it gives. */
-static int32_t take_products(spinning *sp, const int8_t *micro, int32_t n, int8_t *rest)
-{
-    wg_weaver *w = sp->w;
-    int32_t left = 0;
-    memset(sp->product, -1, sizeof sp->product);
-    for (int32_t i = 0; i < n; i++) {
-        const wg_micro *m = &w->s->micro[micro[i]];
-        const bool takes = kind_of_product(w, m, 0) >= 0;
-        for (int8_t a = 1; takes && a >= 0 && sp->product[micro[i]] < 0; a--) {
-            bool listed = false;
-            for (int32_t j = 0; j < i && m->arg[a] < 0; j++)
-                listed = listed || micro[j] == ~m->arg[a];
-            if (listed && is_product(w, (int8_t)~m->arg[a])) {
-                sp->product[micro[i]] = a;
-                w->done[~m->arg[a]] = true;
-            }
-        }
-    }
-    for (int32_t i = 0; i < n; i++)
-        if (!w->done[micro[i]])
-            rest[left++] = micro[i];
-    return left;
-}
-
 static void with_product(spinning *sp, int32_t k)
 {
     wg_weaver *w = sp->w;
-    const wg_micro *m = &w->s->micro[k], *product = product_of(w, sp->product, k);
-    const int a = sp->product[k], kind = kind_of_product(w, m, a);
+    const wg_micro *m = &w->s->micro[k], *product = wg_chain_product(w, &sp->chain, k);
+    const int a = sp->chain.product[k], kind = wg_kind_of_product(w, m, a);
     if (sp->hand < 0 || m->arg[1 - a] != ~sp->hand)
         load(sp, wg_weave_spot(w, m, m->arg[1 - a]));
     const wg_spot *x = wg_weave_spot(w, product, product->arg[0]);
@@ -418,9 +287,9 @@ static bool overwrites_operand_of(const wg_weaver *w, int32_t k, const wg_micro 
 static bool overwrites_what_is_read(const spinning *sp, int32_t k, int32_t at)
 {
     const wg_step *s = sp->w->s;
-    for (int32_t i = at + 1; i < sp->n; i++) {
-        const wg_micro *m = &s->micro[sp->order[i]];
-        const wg_micro *factors = product_of(sp->w, sp->product, sp->order[i]);
+    for (int32_t i = at + 1; i < sp->chain.n; i++) {
+        const wg_micro *m = &s->micro[sp->chain.micro[i]];
+        const wg_micro *factors = wg_chain_product(sp->w, &sp->chain, sp->chain.micro[i]);
         if (overwrites_operand_of(sp->w, k, m)
             || (factors && overwrites_operand_of(sp->w, k, factors)))
             return true;
@@ -493,11 +362,11 @@ static void put_away(spinning *sp, int32_t k, int32_t at, bool *late)
 {
     wg_weaver *w = sp->w;
     const wg_micro *m = &w->s->micro[k], *next = NULL;
-    if (at + 1 < sp->n)
-        next = &w->s->micro[sp->order[at + 1]];
+    if (at + 1 < sp->chain.n)
+        next = &w->s->micro[sp->chain.micro[at + 1]];
     const bool registers = m->t->dtype == w->dtype, wanted = m->result >= 0;
     const bool handed_on
-        = registers && sp->hand == k && next && takes_registers(w, next) && reads_of(next, k) == 1;
+        = registers && sp->hand == k && next && wg_takes_registers(w, next) && wg_micro_reads(next, k) == 1;
     bool read = w->reads[k] > handed_on;
     if (wanted && !overwrites_what_is_read(sp, k, at)) {
         const bool one = w->across && m->kept;
@@ -521,18 +390,16 @@ static void put_away(spinning *sp, int32_t k, int32_t at, bool *late)
 
 const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
 {
-    int8_t rest[WG_MAX_MICROS], order[WG_MAX_MICROS];
     bool late[WG_MAX_MICROS] = {false};
-    spinning sp = {.w = w, .hand = -1, .order = order};
-    sp.n = n = take_products(&sp, micro, n, rest);
-    put_in_order(w, sp.product, rest, n, order);
-    for (int32_t at = 0; at < n && !w->failed; at++) {
-        const int32_t k = order[at];
+    spinning sp = {.w = w, .hand = -1};
+    wg_chain_order_of(w, micro, n, &sp.chain);
+    for (int32_t at = 0; at < sp.chain.n && !w->failed; at++) {
+        const int32_t k = sp.chain.micro[at];
         const wg_micro *m = &w->s->micro[k];
-        const wg_link_form *forms = links_of(w, m);
+        const wg_link_form *forms = wg_chain_links_of(w, m);
         if (m->t->op->reduce)
             reduce(&sp, k);
-        else if (sp.product[k] >= 0)
+        else if (sp.chain.product[k] >= 0)
             with_product(&sp, k);
         else if (forms)
             operate(&sp, k, forms);
@@ -540,15 +407,15 @@ const wg_link *wg_weave(wg_weaver *w, const int8_t *micro, int32_t n)
             call(&sp, k);
         w->done[k] = true;
         release(w, m);
-        if (sp.product[k] >= 0)
-            release(w, product_of(w, sp.product, k));
+        if (sp.chain.product[k] >= 0)
+            release(w, wg_chain_product(w, &sp.chain, k));
         if (!m->t->op->reduce || w->across)
             put_away(&sp, k, at, &late[at]);
     }
-    for (int32_t at = 0; at < n && !w->failed; at++) {
+    for (int32_t at = 0; at < sp.chain.n && !w->failed; at++) {
         if (!late[at])
             continue;
-        const int32_t k = order[at];
+        const int32_t k = sp.chain.micro[at];
         const bool one = w->across && w->s->micro[k].kept;
         if (w->s->micro[k].t->dtype != w->dtype) {
             copy(&sp, k, &w->result[k], one);

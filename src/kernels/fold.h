@@ -39,7 +39,8 @@ typedef struct wg_row_fold {
 /* Many rows of n elements, 1 <= n <= WG_FOLD_BLOCK, one behind the other. */
 typedef void wg_fold_rows(int64_t rows, int64_t n, void *y, const void *x);
 
-/* y[j] = the fold of x[r stride + j] over r < rows, in this order and nothing else, for j < n; rows > 0. */
+/* y[j] = the fold of x[r stride + j] over r < rows, in this order and nothing else, for j < n;
+ * rows > 0. */
 typedef void wg_fold_columns(int64_t rows, int64_t n, void *y, const void *x, int64_t stride);
 
 /* y[j] = y[j] + scale (x[j] + x[stride + j] + ..), scaled and then added. */

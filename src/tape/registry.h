@@ -7,7 +7,8 @@
 /* What a record lacks to be used: "an infer, which says the shape of the result"; NULL if nothing.
  * text: room for it, where it has numbers. */
 const char *wg_op_lacks(const wg_op *op, wg_message *text);
-/* Enters the record under its name, which no other has; an error on the tape if memory runs out. */
+/* Enters the record under its name, which no other has;
+ * an error on the tape if memory runs out. */
 wg_status wg_tape_add_op(wg_tape *t, const wg_op *op);
 /* Keeps "register_op: <text>" on the tape; gives s.
  * For the check of a record that is to be entered. */
