@@ -283,7 +283,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_request *r
     p->stats.lower_bound = plan.lower_bound;
     fine = fine && !b.failed
            && wg_start_threads(p)
-           && (p->scratch = wg_mem_aligned(scratch_of_all(p))) != NULL;
+           && (p->env.scratch = wg_mem_aligned(scratch_of_all(p))) != NULL;
     wg_arena_trim(&p->arena);
     p->bytes += scratch_of_all(p) + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation

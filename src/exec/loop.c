@@ -34,6 +34,17 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
     return WG_OK;
 }
 
+/* The same of a chain that needs no scratch memory. */
+static wg_status run_row_in_place(const wg_instr *head, const wg_env *env, int64_t begin,
+                                  int64_t end)
+{
+    const loop *l = (const loop *)head;
+    if (end - begin < head->parts)
+        return run_row(head, env, begin, end);
+    wg_run_chain(l->links, l->woven.base, end);
+    return WG_OK;
+}
+
 static void run_one_row(const void *instr, char *const *at)
 {
     const loop *l = instr;
@@ -130,7 +141,8 @@ wg_instr *wg_make_loop(wg_builder *b, int32_t step)
     if (!l->links || !wg_weave_end(&w, &l->woven))
         return NULL;
     const bool one_row = rows.axes == 0 && l->gathers == 0;
-    l->head.run = one_row        ? run_row
+    const bool in_place = l->woven.places == l->woven.pointed;
+    l->head.run = one_row      ? (in_place ? run_row_in_place : run_row)
                   : l->gathers ? run_gathered_rows
                   : cycles < 0 ? run_rows
                                : run_rows_as_one;

@@ -127,7 +127,7 @@ void wg_program_discard(wg_program *p)
     wg_pool_free(p->pool);
     wg_mem_free(p->temporaries);
     wg_mem_free(p->kept);
-    wg_mem_free(p->scratch);
+    wg_mem_free(p->env.scratch);
     wg_mem_free(p->relocation);
     wg_arena_free(&p->arena);
     wg_mem_free(p);

@@ -42,18 +42,31 @@ typedef struct wg_note {
 typedef struct wg_nan_trace wg_nan_trace;
 typedef struct wg_profile_data wg_profile_data;
 
+/* All instructions, with threads or watched. */
+typedef wg_status wg_program_run(wg_program *p, const wg_env *env);
+
 struct wg_program {
     wg_dependent dependent; /* first, so that the tape's handle is the program */
+
+    /* What every run looks at: little, as a short one would feel it. */
     wg_tape *tape;
-    wg_arena arena;
+    uint64_t bindings; /* the tape's count when pointers were last set and inputs looked at; made
+                        * another by a failure */
+    wg_program_run *run; /* NULL: one instruction after the other */
     wg_instr **instr;
     int32_t instrs;
-    void *temporaries, *kept, *scratch; /* memory; scratch has a piece for each thread of the
-                                         * pool */
+    bool draws;
+    bool effects; /* a run assigns or draws */
+    bool several; /* another program has an output in common: runs are told apart by the clock */
+    bool ran;
+    uint64_t ran_at; /* the tape's clock then */
+    wg_env env;      /* its scratch memory has a piece for each thread of the pool */
+
+    wg_arena arena;
+    void *temporaries, *kept;
     size_t scratch_bytes;
     wg_relocation *relocation;
     int64_t relocations;
-    uint64_t bindings; /* the tape's count when pointers were last set and inputs looked at */
 
     wg_leaf **leaf; /* of the slice, in order of recording */
     int32_t leaves;
@@ -61,8 +74,7 @@ struct wg_program {
     int32_t feds;
     int32_t last_leaf; /* highest place on the tape of a leaf it uses; -1 */
     bool lost_leaf;    /* a rewind dropped one */
-    bool draws, private;
-    bool effects;    /* a run assigns or draws */
+    bool private;
     int32_t commits; /* parameters that it assigns */
     wg_saved *copy;  /* for those that no step updates in place */
     int32_t copies;
@@ -70,10 +82,6 @@ struct wg_program {
     int32_t outputs;
     void **output;
     wg_slot *slot;
-    bool ran;
-    uint64_t ran_at;    /* the tape's clock then */
-    bool several;       /* another program has an output in common: runs are told apart by the
-                         * clock */
 
     wg_pool *pool; /* NULL where nothing is worth sharing */
     int threads;
@@ -109,6 +117,8 @@ void wg_program_discard(wg_program *p);
 /* Decides which instructions are shared and starts threads if there are any.
  * false when threads or memory run out. */
 bool wg_start_threads(wg_program *p);
+/* How it is run, by what it has: a trace, a profile, threads, or none of them. */
+void wg_choose_run(wg_program *p);
 wg_status wg_run_instr(const wg_program *p, const wg_instr *i, const wg_env *env);
 
 /* NaN tracing: after each instruction, a look at what it made.  NULL when memory runs out. */

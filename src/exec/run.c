@@ -21,7 +21,7 @@ static void do_share(void *work, int thread, int64_t begin, int64_t end)
 {
     const shared *s = work;
     wg_env env = s->env;
-    env.scratch = (char *)s->p->scratch + (size_t)thread * s->p->scratch_bytes;
+    env.scratch = (char *)s->p->env.scratch + (size_t)thread * s->p->scratch_bytes;
     s->instr->run(s->instr, &env, begin, end);
 }
 
@@ -37,7 +37,10 @@ bool wg_start_threads(wg_program *p)
         i->sharing = work < WORTH_WAKING ? WG_SHARED_IF_AWAKE : WG_SHARED;
         p->shared_work += work;
     }
-    return p->shared_work == 0 || (p->pool = wg_pool_new(p->threads)) != NULL;
+    if (p->shared_work && !(p->pool = wg_pool_new(p->threads)))
+        return false;
+    wg_choose_run(p);
+    return true;
 }
 
 /* Only calls can fail, and a call has one part, so a shared instruction has nothing to report. */
@@ -56,6 +59,7 @@ static wg_status fail(wg_program *p, wg_status s)
 {
     p->failed = true;
     p->ran = false;
+    p->bindings = p->tape->bindings - 1; /* so that the next run is prepared */
     wg_error_keep(p->tape, s, "%s", p->error.text);
     return s;
 }
@@ -69,9 +73,12 @@ static void point_at_leaves(wg_program *p)
     p->bindings = p->tape->bindings;
 }
 
-/* What must hold for a run, and holds until a leaf is bound or dropped. */
+/* What must hold for a run, and holds until a leaf is bound or dropped, or a run fails. */
 static wg_status prepare(wg_program *p)
 {
+    p->failed = false;
+    p->error.text[0] = 0;
+    p->env.why = &p->error;
     if (p->lost_leaf) {
         snprintf(p->error.text, sizeof p->error.text,
                  "run: wants leaves that are still recorded, but a rewind dropped one of this "
@@ -114,19 +121,26 @@ static uint64_t tick(const wg_program *p)
     return now;
 }
 
-static wg_status run_alone(wg_program *p, const wg_env *env)
+static wg_status run_alone(wg_program *p)
 {
     for (int32_t k = 0; k < p->instrs; k++) {
         const wg_instr *i = p->instr[k];
-        wg_status s = i->run(i, env, 0, i->parts);
+        wg_status s = i->run(i, &p->env, 0, i->parts);
         if (s)
             return failed_at(p, k, s);
     }
     return WG_OK;
 }
 
+static void wake(const wg_program *p)
+{
+    if (p->shared_work >= WORTH_WAKING)
+        wg_pool_wake(p->pool);
+}
+
 static wg_status run_on_threads(wg_program *p, const wg_env *env)
 {
+    wake(p);
     for (int32_t k = 0; k < p->instrs; k++) {
         wg_status s = wg_run_instr(p, p->instr[k], env);
         if (s)
@@ -137,6 +151,7 @@ static wg_status run_on_threads(wg_program *p, const wg_env *env)
 
 static wg_status run_traced(wg_program *p, const wg_env *env)
 {
+    wake(p);
     for (int32_t k = 0; k < p->instrs; k++) {
         wg_status s = wg_run_instr(p, p->instr[k], env);
         if (s)
@@ -150,8 +165,17 @@ static wg_status run_traced(wg_program *p, const wg_env *env)
 static wg_status run_profiled(wg_program *p, const wg_env *env)
 {
     int32_t k;
+    wake(p);
     wg_status s = wg_run_profiled(p, env, &k);
     return s ? failed_at(p, k, s) : WG_OK;
+}
+
+void wg_choose_run(wg_program *p)
+{
+    p->run = p->trace     ? run_traced
+             : p->profile ? run_profiled
+             : p->pool    ? run_on_threads
+                          : NULL;
 }
 
 wg_status wg_run(wg_program *p)
@@ -160,24 +184,17 @@ wg_status wg_run(wg_program *p)
         return WG_ERR_ARGUMENT;
     wg_tape *t = p->tape;
     wg_status s = WG_OK;
-    p->failed = false;
-    p->error.text[0] = 0;
     if (p->bindings != t->bindings && (s = prepare(p)))
         return s;
-    wg_env env = {.scratch = p->scratch,
-                  .seed = t->seed,
-                  .run = t->run + (p->draws && p->effects),
-                  .why = &p->error};
-    if (p->shared_work >= WORTH_WAKING)
-        wg_pool_wake(p->pool);
-    s = p->trace     ? run_traced(p, &env)
-        : p->profile ? run_profiled(p, &env)
-        : p->pool    ? run_on_threads(p, &env)
-                     : run_alone(p, &env);
-    if (s)
+    if (p->draws) {
+        p->env.seed = t->seed;
+        p->env.run = t->run + p->effects;
+    }
+    if ((s = p->run ? p->run(p, &p->env) : run_alone(p)))
         return s;
     if (p->effects) {
-        t->run = env.run;
+        if (p->draws)
+            t->run = p->env.run;
         for (int32_t c = 0; c < p->copies; c++)
             memcpy(p->copy[c].to, p->copy[c].from, p->copy[c].bytes);
     }

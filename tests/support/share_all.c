@@ -14,9 +14,10 @@ static bool has_threads(wg_program *p)
         wg_mem_free(scratch);
         return false;
     }
-    wg_mem_free(p->scratch);
-    p->scratch = scratch;
+    wg_mem_free(p->env.scratch);
+    p->env.scratch = scratch;
     p->pool = pool;
+    wg_choose_run(p);
     return true;
 }
 
