@@ -64,7 +64,7 @@ static bool tried_enough(search *s, const wg_op *op)
 /* flat: ops that let no derivative pass, which are at fault only if no other is. */
 static bool is_candidate(search *s, int64_t i, bool flat)
 {
-    wg_tensor *y = wg_node(s->level->at->tape, i), *const * in;
+    wg_tensor *y = wg_node(s->level->at->tape, i), *const *in;
     unsigned flags = wg_op_of(y)->flags;
     bool passes = (s->marks[i] & REACHED) && (s->marks[i] & ACTIVE) && wg_inputs_of(y, &in) > 0;
     return passes && !(flags & WG_OP_RANDOM) && !(flags & WG_OP_FLAT) == !flat

@@ -99,10 +99,8 @@ wg_status wg_audit_end(wg_audit *a)
         say_left_out(r);
         return WG_OK;
     }
-    say(r, "the %s %s ", r->order == 2 ? "second derivative" : "derivative",
-        r->forward ? "in forward mode" : "");
-    if (!r->forward)
-        r->text[strlen(r->text) - 1] = 0;
+    say(r, "the %s%s ", r->order == 2 ? "second derivative" : "derivative",
+        r->forward ? " in forward mode" : "");
     say_where(a);
     say(r, " is %.9g, finite differences give %.9g: %s %.3g", r->analytic, r->numeric,
         kind_of_error(r), r->worst);

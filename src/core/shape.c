@@ -94,6 +94,16 @@ void wg_shape_strides(const wg_shape *s, int64_t stride[WG_MAX_RANK])
     }
 }
 
+wg_around wg_shape_around(const wg_shape *s, int64_t axis)
+{
+    wg_around a = {1, s->dim[axis], 1};
+    for (int64_t d = 0; d < axis; d++)
+        a.outer *= s->dim[d];
+    for (int64_t d = axis + 1; d < s->rank; d++)
+        a.inner *= s->dim[d];
+    return a;
+}
+
 int wg_axis_index(int64_t axis, int64_t rank)
 {
     if (axis < 0)

@@ -24,6 +24,12 @@ bool wg_shape_broadcast(wg_shape a, wg_shape b, wg_shape *out);
 /* Strides, in elements, of a contiguous row-major array. */
 void wg_shape_strides(const wg_shape *s, int64_t stride[WG_MAX_RANK]);
 
+/* The shape seen from one of its axes: [outer, extent, inner]. */
+typedef struct wg_around {
+    int64_t outer, extent, inner;
+} wg_around;
+wg_around wg_shape_around(const wg_shape *s, int64_t axis);
+
 /* 0 <= axis < rank from an axis that may count from the end; -1 if it is out of range. */
 int wg_axis_index(int64_t axis, int64_t rank);
 

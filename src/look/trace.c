@@ -168,7 +168,7 @@ static bool is_elementwise(const trace *t, const handover *h, unsigned char *dep
     if (last < h->from)
         return false; /* recorded before: nothing is known of it */
     for (int64_t k = h->from; k <= last; k++) {
-        wg_tensor *x = wg_node(t->tape, k), *const * in;
+        wg_tensor *x = wg_node(t->tape, k), *const *in;
         int n = wg_inputs_of(x, &in);
         bool does = false;
         for (int i = 0; i < n; i++)

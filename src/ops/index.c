@@ -24,15 +24,6 @@ typedef struct index_attr {
 
 /* ---- checks and sizes that they share ---- */
 
-/* Elements ahead of the axis and behind it. */
-static void sides(const wg_shape *s, int64_t axis, int64_t *outer, int64_t *inner)
-{
-    *outer = *inner = 1;
-    for (int64_t d = 0; d < s->rank; d++)
-        if (d != axis)
-            *(d < axis ? outer : inner) *= s->dim[d];
-}
-
 /* WG_ERR_DATA with the first bad index and its place; WG_OK if all are good. */
 static wg_status check_indices(const wg_call *c, const char *op, const wg_array *index,
                                int64_t extent)
@@ -104,13 +95,12 @@ static wg_status take_kernel(const wg_call *c)
 {
     const index_attr *a = c->attr;
     const wg_array *x = &c->in[0], *index = &c->in[1];
-    int64_t outer, inner;
+    const wg_around at = wg_shape_around(&x->shape, x->shape.rank + a->axis);
     wg_status s = check_indices(c, "take", index, a->extent);
     if (s)
         return s;
-    sides(&x->shape, x->shape.rank + a->axis, &outer, &inner);
-    wg_gather(outer, a->extent, index->count, index->data, (size_t)inner * wg_dtype_size(x->dtype),
-              x->data, c->out->data);
+    wg_gather(at.outer, at.extent, index->count, index->data,
+              (size_t)at.inner * wg_dtype_size(x->dtype), x->data, c->out->data);
     return WG_OK;
 }
 
@@ -196,17 +186,17 @@ static wg_status take_add_kernel(const wg_call *c)
 {
     const index_attr *a = c->attr;
     const wg_array *g = &c->in[0], *index = &c->in[1], *y = c->out;
-    int64_t outer, inner;
+    const wg_around at = wg_shape_around(&y->shape, y->shape.rank + a->axis);
+    const int64_t n = index->count;
     wg_status s = check_indices(c, "take_add", index, a->extent);
     if (s)
         return s;
-    sides(&y->shape, y->shape.rank + a->axis, &outer, &inner);
     if (y->dtype == WG_F32)
-        wg_scatter_f32(outer, a->extent, inner, index->count, index->data, g->data, y->data);
+        wg_scatter_f32(at.outer, at.extent, at.inner, n, index->data, g->data, y->data);
     else if (y->dtype == WG_F64)
-        wg_scatter_f64(outer, a->extent, inner, index->count, index->data, g->data, y->data);
+        wg_scatter_f64(at.outer, at.extent, at.inner, n, index->data, g->data, y->data);
     else
-        wg_scatter_i32(outer, a->extent, inner, index->count, index->data, g->data, y->data);
+        wg_scatter_i32(at.outer, at.extent, at.inner, n, index->data, g->data, y->data);
     return WG_OK;
 }
 
@@ -278,12 +268,12 @@ static wg_status take_along_axis_kernel(const wg_call *c)
 {
     const index_attr *a = c->attr;
     const wg_array *x = &c->in[0], *index = &c->in[1];
-    int64_t d = x->shape.rank + a->axis, outer, inner;
+    const int64_t d = x->shape.rank + a->axis;
+    const wg_around at = wg_shape_around(&x->shape, d);
     wg_status s = check_indices(c, "take_along_axis", index, a->extent);
     if (s)
         return s;
-    sides(&x->shape, d, &outer, &inner);
-    wg_gather_along(outer, a->extent, inner, index->shape.dim[d], index->data,
+    wg_gather_along(at.outer, at.extent, at.inner, index->shape.dim[d], index->data,
                     wg_dtype_size(x->dtype), x->data, c->out->data);
     return WG_OK;
 }
@@ -354,17 +344,17 @@ static wg_status scatter_kernel(const wg_call *c)
 {
     const index_attr *a = c->attr;
     const wg_array *src = &c->in[0], *index = &c->in[1], *y = c->out;
-    int64_t d = y->shape.rank + a->axis, outer, inner, n = index->shape.dim[d];
+    const int64_t d = y->shape.rank + a->axis, n = index->shape.dim[d];
+    const wg_around at = wg_shape_around(&y->shape, d);
     wg_status s = check_indices(c, "scatter", index, a->extent);
     if (s)
         return s;
-    sides(&y->shape, d, &outer, &inner);
     if (y->dtype == WG_F32)
-        wg_scatter_along_f32(outer, a->extent, inner, n, index->data, src->data, y->data);
+        wg_scatter_along_f32(at.outer, at.extent, at.inner, n, index->data, src->data, y->data);
     else if (y->dtype == WG_F64)
-        wg_scatter_along_f64(outer, a->extent, inner, n, index->data, src->data, y->data);
+        wg_scatter_along_f64(at.outer, at.extent, at.inner, n, index->data, src->data, y->data);
     else
-        wg_scatter_along_i32(outer, a->extent, inner, n, index->data, src->data, y->data);
+        wg_scatter_along_i32(at.outer, at.extent, at.inner, n, index->data, src->data, y->data);
     return WG_OK;
 }
 

@@ -45,17 +45,14 @@ static bool cumsum_infer(wg_tensor *y)
 static wg_status cumsum_kernel(const wg_call *c)
 {
     const wg_array *x = &c->in[0];
-    int64_t axis = x->shape.rank + ((const scan_attr *)c->attr)->axis, n = x->shape.dim[axis],
-            inner = 1;
+    const scan_attr *s = c->attr;
+    const wg_around a = wg_shape_around(&x->shape, x->shape.rank + s->axis);
     if (x->count == 0)
         return WG_OK;
-    for (int64_t d = axis + 1; d < x->shape.rank; d++)
-        inner *= x->shape.dim[d];
-    int64_t outer = x->count / n / inner;
     switch (x->dtype) {
-    case WG_F32: cumsum_f32(outer, n, inner, c->out->data, x->data); break;
-    case WG_F64: cumsum_f64(outer, n, inner, c->out->data, x->data); break;
-    case WG_I32: cumsum_i32(outer, n, inner, c->out->data, x->data); break;
+    case WG_F32: cumsum_f32(a.outer, a.extent, a.inner, c->out->data, x->data); break;
+    case WG_F64: cumsum_f64(a.outer, a.extent, a.inner, c->out->data, x->data); break;
+    case WG_I32: cumsum_i32(a.outer, a.extent, a.inner, c->out->data, x->data); break;
     }
     return WG_OK;
 }

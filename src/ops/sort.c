@@ -6,28 +6,13 @@
 #include <wengert/layout.h>
 #include <wengert/reduce.h>
 
+#include "core/shape.h"
 #include "ops/refuse.h"
 
 typedef struct order_attr {
     int64_t axis; /* from the end: -1 is the last */
     int32_t descending, keepdims;
 } order_attr;
-
-/* The lines of a call along the axis: [outer, n, inner]. */
-typedef struct lines {
-    int64_t outer, n, inner;
-} lines;
-
-static lines lines_of(const wg_array *x, int64_t axis)
-{
-    lines l = {1, x->shape.dim[x->shape.rank + axis], 1};
-    for (int64_t d = 0; d < x->shape.rank; d++)
-        if (d < x->shape.rank + axis)
-            l.outer *= x->shape.dim[d];
-        else if (d > x->shape.rank + axis)
-            l.inner *= x->shape.dim[d];
-    return l;
-}
 
 static double element(const wg_array *x, int64_t i)
 {
@@ -73,11 +58,11 @@ static bool argmax_infer(wg_tensor *y)
 }
 
 /* The first NaN ends a line's search. */
-static int32_t first_extreme(const wg_array *x, int64_t at, lines l, bool largest)
+static int32_t first_extreme(const wg_array *x, int64_t at, wg_around l, bool largest)
 {
     double best = element(x, at);
     int32_t where = 0;
-    for (int64_t i = 1; i < l.n && !isnan(best); i++) {
+    for (int64_t i = 1; i < l.extent && !isnan(best); i++) {
         double v = element(x, at + i * l.inner);
         if (isnan(v) || (largest ? v > best : v < best)) {
             best = v;
@@ -90,13 +75,13 @@ static int32_t first_extreme(const wg_array *x, int64_t at, lines l, bool larges
 static wg_status argmax_kernel(const wg_call *c)
 {
     const order_attr *a = c->attr;
-    lines l = lines_of(&c->in[0], a->axis);
+    const wg_around l = wg_shape_around(&c->in[0].shape, c->in[0].shape.rank + a->axis);
     int32_t *y = c->out->data;
     if (c->out->count)
         for (int64_t o = 0; o < l.outer; o++)
             for (int64_t j = 0; j < l.inner; j++)
                 y[o * l.inner + j] =
-                    first_extreme(&c->in[0], o * l.n * l.inner + j, l, a->descending);
+                    first_extreme(&c->in[0], o * l.extent * l.inner + j, l, a->descending);
     return WG_OK;
 }
 
@@ -204,18 +189,18 @@ static size_t argsort_scratch(const wg_tensor *y)
 static wg_status argsort_kernel(const wg_call *c)
 {
     const order_attr *a = c->attr;
-    lines l = lines_of(&c->in[0], a->axis);
+    const wg_around l = wg_shape_around(&c->in[0].shape, c->in[0].shape.rank + a->axis);
     item *x = c->scratch;
     int32_t *y = c->out->data;
     if (c->out->count == 0)
         return WG_OK;
     for (int64_t o = 0; o < l.outer; o++)
         for (int64_t j = 0; j < l.inner; j++) {
-            int64_t at = o * l.n * l.inner + j;
-            for (int64_t i = 0; i < l.n; i++)
+            int64_t at = o * l.extent * l.inner + j;
+            for (int64_t i = 0; i < l.extent; i++)
                 x[i] = (item){element(&c->in[0], at + i * l.inner), i};
-            const item *sorted = merge_sort(x, x + l.n, l.n, a->descending);
-            for (int64_t i = 0; i < l.n; i++)
+            const item *sorted = merge_sort(x, x + l.extent, l.extent, a->descending);
+            for (int64_t i = 0; i < l.extent; i++)
                 y[at + i * l.inner] = (int32_t)sorted[i].index;
         }
     return WG_OK;
