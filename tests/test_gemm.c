@@ -427,6 +427,61 @@ static void accumulating_is_adding(void **state)
     bench_free(&w);
 }
 
+/* In the type's own arithmetic. */
+static double added(wg_dtype d, double c, double scale, double sum)
+{
+    if (d == WG_F64)
+        return c + scale * sum;
+    const float term = (float)scale * (float)sum;
+    return (double)((float)c + term);
+}
+
+/* The same with a scale, bit by bit: a sum of nothing but -0 is 0, C keeps its -0 where -0 is added,
+ * and an infinity is added once.  Widths at which vectors of C overlap. */
+static void accumulating_is_adding_to_the_bit(void **state)
+{
+    (void)state;
+    static const int64_t size[][3] = {{70, 30, 10}, {37, 29, 9}, {16, 17, 1}, {9, 47, 60},
+                                      {8, 31, 3},   {70, 13, 5}, {11, 15, 64}};
+    enum { SIZES = sizeof size / sizeof *size };
+    bench w = bench_new(1 << 20);
+    for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
+        for (int e = 0; e < SIZES * 8; e++) {
+            const int64_t *x = size[e / 8];
+            wg_gemm_spec s = spec_of(e % 2 ? WG_F32 : WG_F64, x[0], x[1], x[2], e / 2 % 4, 0, true);
+            s.scale = -0.3;
+            wg_gemm_spec plain = s;
+            plain.accumulate = false, plain.scale = 0;
+            placed q = place_all(&w, s, true, (uint64_t)e);
+            const int64_t zeros = s.m / 2;
+            store(s.dtype, (void *)q.a, 0, (double)INFINITY);
+            for (int64_t p = 0; p < s.k; p++) {
+                store(s.dtype, (void *)q.a, zeros * s.a_row + p * s.a_col, 0);
+                for (int64_t j = 0; j < s.n; j += 2)
+                    store(s.dtype, (void *)q.b, p * s.b_row + j * s.b_col, -1);
+            }
+            for (int64_t j = 0; j < s.n; j++)
+                store(s.dtype, q.c, zeros * s.c_row + j, -0.0);
+            memcpy(q.c0, q.c, q.c_bytes);
+            wg_gemm g = wg_gemm_plan_built_in(level, &s), h = wg_gemm_plan_built_in(level, &plain);
+            wg_gemm_run(&g, q.a, q.b, q.c, scratch_of(&w, &g));
+            unsigned char *product = malloc(q.c_bytes);
+            assert_non_null(product);
+            wg_gemm_run(&h, q.a, q.b, product, scratch_of(&w, &h));
+            for (int64_t i = 0; i < s.m; i++)
+                for (int64_t j = 0; j < s.n; j++) {
+                    const int64_t at = i * s.c_row + j;
+                    const double sum = load(s.dtype, product, at), got = load(s.dtype, q.c, at);
+                    const double want = added(s.dtype, load(s.dtype, q.c0, at), s.scale, sum);
+                    if (got != want || !signbit(got) != !signbit(want)
+                        || (i == zeros && j % 2 == 0 && (sum != 0 || signbit(sum))))
+                        fail_at(&q, level, i, j, got, want);
+                }
+            free(product);
+        }
+    bench_free(&w);
+}
+
 /* What a BLAS computes, where there is one: the same within the error of a sum, and rectangles of it
  * with the bits of the whole. */
 static void a_blas_agrees_with_the_built_in(void **state)
@@ -483,6 +538,7 @@ int main(void)
         cmocka_unit_test(rows_that_evict_each_other),
         cmocka_unit_test(non_finite_stay_where_they_are),
         cmocka_unit_test(accumulating_is_adding),
+        cmocka_unit_test(accumulating_is_adding_to_the_bit),
         cmocka_unit_test(a_blas_agrees_with_the_built_in),
         cmocka_unit_test(the_environment_lowers_the_level),
     };
