@@ -97,7 +97,7 @@ static void run_form(const wg_chain_kit *kit, const wg_link_form *form, const wg
     for (int k = 0; k < op->arity; k++)
         if (k != which) {
             op_link.operand[others] = k;
-            op_link.mask[others++] = -step[k];
+            op_link.mask[others++] = (int32_t)-step[k];
         }
     const wg_link chain[] = {
         {.form = kit->load, .operand = {which}, .mask = {-1}},
@@ -314,7 +314,9 @@ static void rows_are_folded_as_they_come(void **unused)
                     char *at[] = {(char *)&x, (char *)fold.lanes};
                     const wg_link chain[] = {
                         {.form = kit->load, .operand = {0}, .mask = {-1}},
-                        {.form = kit->fold[which], .operand = {1}, .mask = {64 * size - 1}},
+                        {.form = kit->fold[which],
+                         .operand = {1},
+                         .mask = {(int32_t)(64 * size - 1)}},
                         {.form = kit->end},
                     };
                     double y = 0, expected = 0;
