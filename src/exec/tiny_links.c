@@ -270,6 +270,7 @@ static void make_links(wg_tiny_making *w)
     for (int32_t p = 0; p < g->parts; p++)
         for (int32_t k = 0; k < wg_step_ops(g->part[p]); k++)
             list_op(w, g->part[p], k);
+    wg_tiny_order(w);
     for (int32_t i = 0; i < w->ops && !w->failed; i++) {
         for (int32_t n = wg_tiny_work_out(w, i); n > 1; n--)
             release(w, &w->op[i++]);

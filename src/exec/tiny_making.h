@@ -64,6 +64,10 @@ wg_tiny_place wg_tiny_slot(wg_tiny_making *w);
 /* Whether what begins with op `at` can take the value from the register and needs it nowhere
  * else. */
 bool wg_tiny_takes(const wg_tiny_making *w, int32_t at, int32_t v);
+/* Ops that one link works out, from op `at` on. */
+int32_t wg_tiny_together(const wg_tiny_making *w, int32_t at);
+/* Orders the ops, all of which are listed. */
+void wg_tiny_order(wg_tiny_making *w);
 /* Adds the links of op `at`, or of it and the next ones; how many ops that are. */
 int32_t wg_tiny_work_out(wg_tiny_making *w, int32_t at);
 

@@ -453,6 +453,7 @@ static void fold_by_halves(wg_tiny_making *w, const folded *f, int which)
     int64_t left = f->each, half = 1, stages = 0;
     while (2 * half < left)
         half *= 2;
+    const bool even = 2 * half == left;
     memcpy(at, f->lane, sizeof at);
     for (; half > 0; half /= 2, stages++) {
         int8_t lane[2][WG_TINY_LANES];
@@ -475,10 +476,11 @@ static void fold_by_halves(wg_tiny_making *w, const folded *f, int which)
         memcpy(at, wg_tiny_in_order, sizeof at);
         left = half;
     }
-    wg_tiny_link *l = add_form(w, &w->kit->by_halves[which][wg_tiny_count(stages)],
+    wg_tiny_link *l = add_form(w, &w->kit->by_halves[which][even][wg_tiny_count(stages)],
                                (wg_tiny_place){.kind = NOWHERE});
-    w->where[w->links - 1][1]
-        = (wg_tiny_place){.kind = MEMORY, .memory = wg_tiny_keep(w, mask, (size_t)w->kit->bytes)};
+    if (!even)
+        w->where[w->links - 1][1] = (wg_tiny_place){
+            .kind = MEMORY, .memory = wg_tiny_keep(w, mask, (size_t)w->kit->bytes)};
     l->xi = wg_tiny_keep(w, index, (size_t)(2 * stages * w->kit->bytes));
     l->n = stages;
 }
@@ -507,6 +509,12 @@ static void work_out(wg_tiny_making *w, const wg_tiny_op *o)
         operate(w, o, forms);
     else
         call(w, o);
+}
+
+int32_t wg_tiny_together(const wg_tiny_making *w, int32_t at)
+{
+    slope s;
+    return find_slope(w, at, &s) ? 3 : scaled_argument(w, at) >= 0 ? 2 : 1;
 }
 
 int32_t wg_tiny_work_out(wg_tiny_making *w, int32_t at)

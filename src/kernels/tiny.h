@@ -111,8 +111,8 @@ typedef struct wg_tiny_kit {
     /* acc = acc[xi], acc[xi + 1] ... acc[xi + n - 1] folded in this order */
     wg_tiny_form in_order[WG_FOLD_COUNT][WG_TINY_COUNTS];
     /* n times acc = combine(acc[xi + 2i], acc[xi + 2i + 1]); at first the second is nothing
-     * where the mask y is off */
-    wg_tiny_form by_halves[WG_FOLD_COUNT][WG_TINY_COUNTS];
+     * where the mask y is off.  The second index says that it is nowhere off. */
+    wg_tiny_form by_halves[WG_FOLD_COUNT][2][WG_TINY_COUNTS];
 } wg_tiny_kit;
 
 enum { WG_TINY_LANES = 16 };
