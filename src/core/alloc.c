@@ -51,6 +51,12 @@ void *wg_mem_aligned(uint64_t bytes)
     return in_huge_pages(aligned_alloc(WG_ALIGNMENT, padded ? padded : WG_ALIGNMENT), padded);
 }
 
+void *wg_mem_placed(void *block, uint64_t n)
+{
+    const uint64_t apart = 24 * WG_ALIGNMENT, place = n * apart - (uint64_t)(uintptr_t)block;
+    return (char *)block + place % WG_PAGE / WG_ALIGNMENT * WG_ALIGNMENT;
+}
+
 bool wg_mem_grow(void *list, int64_t wanted, int64_t *capacity, size_t size)
 {
     enum { LEAST = 16 };

@@ -16,6 +16,9 @@ void *wg_mem_resize(void *p, size_t bytes);      /* like realloc */
 void *wg_mem_aligned(uint64_t bytes);            /* aligned to WG_ALIGNMENT and padded to a
                                                   * multiple of it; not zeroed; NULL also when no
                                                   * address reaches so far */
+/* The place in a block of WG_PAGE bytes more than wanted that is n times 24 lines into a page. */
+enum { WG_PAGE = 4096 };
+void *wg_mem_placed(void *block, uint64_t n);
 /* Room for `wanted` elements of `size` bytes in a list, whose pointer is at `list`
  * (NULL at first): where it has to grow, half as much again as before or more.  False, and all as
  * it was, when memory runs out. */
