@@ -126,3 +126,12 @@ bool wg_graph_slice(wg_graph *g, wg_arena *arena, wg_arena *scratch, int n,
     wg_mem_free(f.node);
     return fine;
 }
+
+void wg_graph_count_readers(const wg_graph *g, int32_t *readers)
+{
+    for (int32_t k = 0; k < g->count; k++)
+        for (int i = 0; i < g->node[k].n; i++)
+            readers[wg_graph_inputs(g, k)[i]]++;
+    for (int32_t i = 0; i < g->outputs; i++)
+        readers[g->output[i]]++;
+}

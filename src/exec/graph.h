@@ -38,6 +38,9 @@ bool wg_graph_merge(wg_graph *g);
  * false when memory runs out. */
 bool wg_graph_drop_unused(wg_graph *g);
 
+/* How many operands and outputs each node is; readers are all 0 before. */
+void wg_graph_count_readers(const wg_graph *g, int32_t *readers);
+
 static inline const int32_t *wg_graph_inputs(const wg_graph *g, int32_t node)
 {
     return g->input + g->node[node].input;

@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/shape.h"
 #include "exec/simplify.h"
+#include "exec/turn.h"
 #include "exec/windows.h"
 #include "ops/assign.h"
 #include "ops/full.h"
@@ -19,6 +20,8 @@ typedef struct lowering {
     const wg_graph *g;
     wg_lower_options options;
     value *value;
+    int32_t *readers;    /* how many read each node, outputs counted too */
+    unsigned char *walked; /* exec/turn.h; NULL: not asked for yet */
     unsigned char *role; /* of each node (exec/windows.h); NULL: none has one */
 } lowering;
 
@@ -118,12 +121,39 @@ static bool place_immediate(lowering *w, int32_t node, double number)
     return true;
 }
 
+/* Whether the view is the transpose of a product that it alone reads. */
+static bool may_turn_product(const lowering *w, int32_t node)
+{
+    const int32_t from = wg_graph_inputs(w->g, node)[0];
+    return w->options.simplify && w->options.views && w->g->node[from].t->op->product
+           && w->readers[from] == 1 && wg_swaps_last_axes(w->g->node[node].t);
+}
+
+/* Makes the product give what the view reads, if bits stay the same. */
+static bool turn_product(lowering *w, int32_t node, bool *turned)
+{
+    const value *product = &w->value[wg_graph_inputs(w->g, node)[0]];
+    *turned = false;
+    if (!w->walked && !(w->walked = wg_find_walked(w->g)))
+        return false;
+    return w->walked[node]
+           || wg_turn_product(w->l->arena, w->options.isa,
+                              &w->l->step[w->l->buffer[product->at.buffer].producer], turned);
+}
+
 /* A view is a way of reading its input; where its input cannot be read that way,
  * of reading a copy of it. */
 static bool place_view(lowering *w, int32_t node)
 {
     wg_tensor *t = w->g->node[node].t;
     int32_t from = wg_graph_inputs(w->g, node)[0];
+    bool turned = false;
+    if (may_turn_product(w, node) && !turn_product(w, node, &turned))
+        return false;
+    if (turned) {
+        w->value[node] = w->value[from];
+        return true;
+    }
     const wg_shape *shape = &w->g->node[from].t->shape;
     wg_operand x = w->value[from].at;
     wg_view whole = wg_view_whole(shape), *view = wg_arena_alloc(w->l->arena, sizeof *view);
@@ -289,14 +319,17 @@ bool wg_lower(wg_lowered *l, const wg_graph *g, wg_lower_options options)
     lowering w = {.l = l,
                   .g = g,
                   .options = options,
-                  .value = wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value)};
+                  .value = wg_arena_alloc(g->scratch, (size_t)g->count * sizeof *w.value),
+                  .readers = wg_arena_zero(g->scratch, (size_t)g->count, sizeof *w.readers)};
     /* Most nodes become one step with one buffer: with that much room at first,
      * growing is for copies alone. */
     l->buffer_capacity = l->step_capacity = g->count + 32;
     l->buffer = wg_mem_alloc((size_t)l->buffer_capacity * sizeof *l->buffer);
     l->step = wg_mem_alloc((size_t)l->step_capacity * sizeof *l->step);
-    bool fine = w.value && l->buffer && l->step
-                && (!options.simplify || wg_find_windows(g, &w.role));
+    bool fine = w.value && w.readers && l->buffer && l->step;
+    if (fine)
+        wg_graph_count_readers(g, w.readers);
+    fine = fine && (!options.simplify || wg_find_windows(g, w.readers, &w.role));
     for (int32_t k = 0; fine && k < g->count; k++) {
         w.value[k].whole = -1;
         fine = place(&w, k);

@@ -6,16 +6,6 @@
 #include "ops/layout.h"
 #include "ops/window_add.h"
 
-/* Readers of each node, outputs counted too. */
-static void count_readers(const wg_graph *g, int32_t *readers)
-{
-    for (int32_t k = 0; k < g->count; k++)
-        for (int i = 0; i < g->node[k].n; i++)
-            readers[wg_graph_inputs(g, k)[i]]++;
-    for (int32_t i = 0; i < g->outputs; i++)
-        readers[g->output[i]]++;
-}
-
 static bool has_pads(const wg_graph *g)
 {
     wg_box window;
@@ -50,16 +40,14 @@ static void take_in(const wg_graph *g, const int32_t *readers, int32_t k, unsign
 }
 
 /* One pad on something else is left to the loop that adds it: from the second on it pays. */
-bool wg_find_windows(const wg_graph *g, unsigned char **role)
+bool wg_find_windows(const wg_graph *g, const int32_t *readers, unsigned char **role)
 {
     *role = NULL;
     if (!has_pads(g))
         return true;
-    int32_t *readers = wg_arena_zero(g->scratch, (size_t)g->count, sizeof *readers);
     *role = wg_arena_zero(g->scratch, (size_t)g->count, 1);
-    if (!readers || !*role)
+    if (!*role)
         return false;
-    count_readers(g, readers);
     for (int32_t k = 0; k < g->count; k++) {
         if (!adds_a_pad(g, readers, k))
             continue;

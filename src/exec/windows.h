@@ -12,8 +12,8 @@ typedef enum wg_window_role {
     WG_WINDOW_SUM    /* add(x, pad(v)): adds v to a window of x */
 } wg_window_role;
 
-/* false when memory runs out. */
-bool wg_find_windows(const wg_graph *g, unsigned char **role);
+/* readers: of each node.  false when memory runs out. */
+bool wg_find_windows(const wg_graph *g, const int32_t *readers, unsigned char **role);
 
 /* The node v that the window sum k adds: it may have been padded several times. */
 int32_t wg_window_of_sum(const wg_graph *g, const unsigned char *role, int32_t k);

@@ -71,6 +71,8 @@ struct wg_gemm {
     size_t scratch; /* bytes that each concurrent call needs */
     bool one; /* C is small: it is handed on as one rectangle */
     bool whole_only; /* no part but all of C: what computes it sums in an order that depends on it */
+    bool by_lanes; /* a sum over k is one of partial sums; else its terms are added in their order,
+                    * and those of the transpose, if that is no such sum either, in the same */
     wg_gemm_fn *run;
     wg_gemm_whole_fn *whole; /* the same for all of C: a small product has no part to work out */
     wg_gemm_then_fn *then;
