@@ -47,7 +47,8 @@ typedef struct wg_compile_options {
     unsigned skip;  /* passes to leave out, WG_PASS_... */
     bool trace_nan; /* plain execution that stops, before assignments commit, at the first op that
                      * makes a NaN or an infinity from finite inputs: wg_run gives
-                     * WG_ERR_NONFINITE, and the message names op, element and operands */
+                     * WG_ERR_NONFINITE, and the message names op, element and operands.  A
+                     * number that a call gives, wg_full's or wg_pad's, is an input */
     bool profile;   /* runs keep the time of each instruction, for wg_profile: some 20 ns each.
                      * No effect with trace_nan */
     int threads;    /* 0 and 1: the calling thread alone; more, at most 1024: large instructions
