@@ -83,7 +83,8 @@ static void bits_are_those_of_padded_tensors(void **state)
 {
     (void)state;
     static double plain[512], fast[512];
-    static const unsigned skips[] = {0, WG_PASS_IN_PLACE, WG_PASS_PLAN, WG_PASS_VIEWS, WG_PASS_FUSE};
+    static const unsigned skips[] = {0, WG_PASS_IN_PLACE, WG_PASS_PLAN, WG_PASS_VIEWS,
+                                     WG_PASS_FUSE};
     for (uint64_t seed = 0; seed < 1500; seed++)
         for (wg_dtype dtype = WG_F32; dtype <= WG_F64; dtype++) {
             const int64_t n = values(seed, dtype, WG_PASS_SIMPLIFY, plain);

@@ -154,7 +154,8 @@ static bool read_by_others(const spinning *sp, int32_t k)
         const wg_micro *factors = wg_chain_product(sp->w, &sp->chain, sp->chain.micro[i]);
         if (sp->w->done[sp->chain.micro[i]])
             continue;
-        here += wg_micro_reads(&sp->w->s->micro[sp->chain.micro[i]], k) + (factors ? wg_micro_reads(factors, k) : 0);
+        here += wg_micro_reads(&sp->w->s->micro[sp->chain.micro[i]], k)
+                + (factors ? wg_micro_reads(factors, k) : 0);
     }
     return here < sp->w->reads[k];
 }
@@ -365,8 +366,8 @@ static void put_away(spinning *sp, int32_t k, int32_t at, bool *late)
     if (at + 1 < sp->chain.n)
         next = &w->s->micro[sp->chain.micro[at + 1]];
     const bool registers = m->t->dtype == w->dtype, wanted = m->result >= 0;
-    const bool handed_on
-        = registers && sp->hand == k && next && wg_takes_registers(w, next) && wg_micro_reads(next, k) == 1;
+    const bool handed_on = registers && sp->hand == k && next && wg_takes_registers(w, next)
+                           && wg_micro_reads(next, k) == 1;
     bool read = w->reads[k] > handed_on;
     if (wanted && !overwrites_what_is_read(sp, k, at)) {
         const bool one = w->across && m->kept;
