@@ -61,6 +61,7 @@ typedef void wg_gemm_then_fn(const wg_gemm *g, const void *a, const void *b, voi
  * small product has nothing to set up. */
 typedef struct wg_gemm_tile {
     int64_t k, a_row, a_col, b_row, c_row;
+    int64_t rows;  /* the most of C in a tile */
     bool add;      /* to what C holds */
     double scale;  /* of what is added */
     bool singly;   /* two vectors of C one after the other */
