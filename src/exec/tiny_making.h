@@ -1,5 +1,6 @@
 /* A tiny program in the making: which value is at hand, where the others lie, and the links so
- * far.  What ops become is tiny_ops.c's, what lies around them tiny_links.c's. */
+ * far.  What ops become is tiny_ops.c's and tiny_fold.c's, their order tiny_order.c's, what lies
+ * around them tiny_links.c's. */
 #ifndef WG_EXEC_TINY_MAKING_H
 #define WG_EXEC_TINY_MAKING_H
 
@@ -54,9 +55,13 @@ typedef struct wg_tiny_making {
 
 /* A link that takes x, to be filled in further; the other places are nowhere. */
 wg_tiny_link *wg_tiny_add(wg_tiny_making *w, wg_link_fn *run, wg_tiny_place x);
+/* One that may store its result as well. */
+wg_tiny_link *wg_tiny_add_form(wg_tiny_making *w, const wg_tiny_form *form, wg_tiny_place x);
 /* A copy of the bytes in the program; NULL, and w->failed, when memory runs out. */
 const void *wg_tiny_keep(wg_tiny_making *w, const void *bytes, size_t size);
-/* An index vector for n elements; lanes behind them are as lane 0. */
+/* An index vector for n elements; lanes behind them are as lane 0.  In memory, and kept. */
+enum { MOST_INDICES = 2 * WG_TINY_LANES }; /* of a link */
+void wg_tiny_write_index(const wg_tiny_making *w, char *to, const int8_t *lane, int64_t n);
 const void *wg_tiny_index(wg_tiny_making *w, const int8_t *lane, int64_t n);
 extern const int8_t wg_tiny_in_order[WG_TINY_LANES];
 wg_tiny_place wg_tiny_slot(wg_tiny_making *w);
@@ -64,6 +69,8 @@ wg_tiny_place wg_tiny_slot(wg_tiny_making *w);
 /* Whether what begins with op `at` can take the value from the register and needs it nowhere
  * else. */
 bool wg_tiny_takes(const wg_tiny_making *w, int32_t at, int32_t v);
+/* The reduction of the value at hand. */
+void wg_tiny_fold(wg_tiny_making *w, const wg_tiny_op *o);
 /* Ops that one link works out, from op `at` on. */
 int32_t wg_tiny_together(const wg_tiny_making *w, int32_t at);
 /* Orders the ops, all of which are listed. */

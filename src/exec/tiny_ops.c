@@ -21,7 +21,7 @@ wg_tiny_link *wg_tiny_add(wg_tiny_making *w, wg_link_fn *run, wg_tiny_place x)
     return l;
 }
 
-static wg_tiny_link *add_form(wg_tiny_making *w, const wg_tiny_form *form, wg_tiny_place x)
+wg_tiny_link *wg_tiny_add_form(wg_tiny_making *w, const wg_tiny_form *form, wg_tiny_place x)
 {
     wg_tiny_link *l = wg_tiny_add(w, form->plain, x);
     w->form = form;
@@ -35,7 +35,7 @@ const void *wg_tiny_keep(wg_tiny_making *w, const void *bytes, size_t size)
     return kept;
 }
 
-static void write_index(const wg_tiny_making *w, char *to, const int8_t *lane, int64_t n)
+void wg_tiny_write_index(const wg_tiny_making *w, char *to, const int8_t *lane, int64_t n)
 {
     int8_t all[WG_TINY_LANES];
     for (int64_t e = 0; e < w->kit->lanes; e++)
@@ -46,7 +46,7 @@ static void write_index(const wg_tiny_making *w, char *to, const int8_t *lane, i
 const void *wg_tiny_index(wg_tiny_making *w, const int8_t *lane, int64_t n)
 {
     char bytes[WG_ALIGNMENT];
-    write_index(w, bytes, lane, n);
+    wg_tiny_write_index(w, bytes, lane, n);
     return wg_tiny_keep(w, bytes, (size_t)w->kit->bytes);
 }
 
@@ -169,7 +169,7 @@ static void operate_on_one(wg_tiny_making *w, const wg_tiny_op *o, const wg_tiny
     const bool there = v != w->hand && v != w->kept && is_direct(w, o, 0);
     if (!there)
         take_in_hand(w, o);
-    add_form(w, &forms[there], there ? w->value[v].at : (wg_tiny_place){.kind = NOWHERE});
+    wg_tiny_add_form(w, &forms[there], there ? w->value[v].at : (wg_tiny_place){.kind = NOWHERE});
 }
 
 /* Of two: none of both or one of them in a register. */
@@ -178,7 +178,7 @@ static void operate_on_two(wg_tiny_making *w, const wg_tiny_op *o, const wg_tiny
     const wg_tiny_place at[2] = {w->value[o->arg[0]].at, w->value[o->arg[1]].at};
     if (which_is_at_hand(w, o) < 0 && o->arg[0] != w->kept && o->arg[1] != w->kept
         && is_direct(w, o, 0) && is_direct(w, o, 1)) {
-        add_form(w, &forms[WG_TINY_BOTH], at[0]);
+        wg_tiny_add_form(w, &forms[WG_TINY_BOTH], at[0]);
         w->where[w->links - 1][1] = at[1];
         return;
     }
@@ -188,7 +188,7 @@ static void operate_on_two(wg_tiny_making *w, const wg_tiny_op *o, const wg_tiny
                      : direct ? WG_TINY_SECOND
                               : WG_TINY_SECOND_PERMUTED;
     const void *index = direct ? NULL : index_of_argument(w, o, other);
-    add_form(w, &forms[hand == 0 ? form : form + WG_TINY_FIRST - WG_TINY_SECOND],
+    wg_tiny_add_form(w, &forms[hand == 0 ? form : form + WG_TINY_FIRST - WG_TINY_SECOND],
              kept ? (wg_tiny_place){.kind = NOWHERE} : at[other])
         ->xi = index;
 }
@@ -208,7 +208,7 @@ static void operate_on_three(wg_tiny_making *w, const wg_tiny_op *o, const wg_ti
         load(w, o, hand);
     else
         take_in_hand(w, o);
-    add_form(w, &forms[hand], other[0]);
+    wg_tiny_add_form(w, &forms[hand], other[0]);
     w->where[w->links - 1][1] = other[1];
     for (int i = 0; i < 2; i++)
         if (taken[i] >= 0)
@@ -261,7 +261,7 @@ static bool scale_and_add(wg_tiny_making *w, int32_t at, int a)
                                                                         : WG_PRODUCT_LESS;
     const bool direct = is_direct(w, o, !a);
     const void *index = direct ? NULL : index_of_argument(w, o, !a);
-    add_form(w, &w->kit->scaled[kind][!direct], w->value[o->arg[!a]].at)->xi = index;
+    wg_tiny_add_form(w, &w->kit->scaled[kind][!direct], w->value[o->arg[!a]].at)->xi = index;
     w->where[w->links - 1][1] = w->value[p->arg[other]].at;
     return true;
 }
@@ -320,7 +320,7 @@ static void multiply_by_slope(wg_tiny_making *w, const wg_tiny_op *o, const slop
         load(w, o, s->g);
     else
         take_in_hand(w, o);
-    add_form(w, &w->kit->slope[s->kind][kept],
+    wg_tiny_add_form(w, &w->kit->slope[s->kind][kept],
              kept ? (wg_tiny_place){.kind = NOWHERE} : w->value[s->v].at);
     w->where[w->links - 1][1] = w->value[s->c].at;
 }
@@ -361,17 +361,8 @@ static void call(wg_tiny_making *w, const wg_tiny_op *o)
             w->free_slot[w->free_slots++] = taken[a];
 }
 
-/* The argument at hand in whatever order it is. */
-static void take_as_it_is(wg_tiny_making *w, const wg_tiny_op *o)
-{
-    if (which_is_at_hand(w, o) < 0)
-        load_as(w, o->arg[0], w->kit->load, w->kit->take);
-}
-
-enum { MOST_INDICES = 2 * WG_TINY_LANES };
-
-/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j], or b[p, j] of them all: for each p an index vector for the
- * argument at hand and one for the other. */
+/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j], or b[p, j] of them all: for each
+ * p an index vector for the argument at hand and one for the other. */
 static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
 {
     const wg_shape *y = &o->t->shape, *a = &o->t->in[0]->shape, *b = &o->t->in[1]->shape;
@@ -390,110 +381,24 @@ static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
             lane[0][e] = arg[0].lane[(matrix * rows + i) * k + p];
             lane[1][e] = arg[1].lane[((b->rank == 2 ? 0 : matrix) * k + p) * cols + j];
         }
-        write_index(w, index + 2 * p * size, lane[first], n);
-        write_index(w, index + (2 * p + 1) * size, lane[!first], n);
+        wg_tiny_write_index(w, index + 2 * p * size, lane[first], n);
+        wg_tiny_write_index(w, index + (2 * p + 1) * size, lane[!first], n);
     }
     const int form = ready >= 0 ? (v == w->kept ? WG_TINY_ACC_KEPT : WG_TINY_ACC_X)
                                 : (v == w->kept ? WG_TINY_Y_KEPT : WG_TINY_Y_X);
-    wg_tiny_link *l = add_form(w, &w->kit->product[form][wg_tiny_count(k)], w->value[v].at);
+    wg_tiny_link *l
+        = wg_tiny_add_form(w, &w->kit->product[form][wg_tiny_count(k)], w->value[v].at);
     w->where[w->links - 1][1] = w->value[u].at;
     l->xi = wg_tiny_keep(w, index, (size_t)(2 * k * size));
     l->n = k;
 }
 
-/* Elements that a reduction folds, as lanes of its argument: those of each result side by side. */
-typedef struct folded {
-    int64_t results, each;
-    int8_t lane[WG_TINY_LANES];
-} folded;
-
-static folded elements_of(const wg_tiny_op *o)
-{
-    const wg_tensor *t = o->t;
-    const wg_shape *over = &t->in[0]->shape;
-    const wg_tiny_argument arg = wg_tiny_argument_of(o->s, o->k, 0);
-    bool reduced[WG_MAX_RANK] = {false};
-    folded f = {.results = wg_shape_count(t->shape)};
-    int64_t filled[WG_TINY_LANES] = {0};
-    t->op->reduced(t, reduced);
-    f.each = wg_shape_count(*over) / f.results;
-    for (int64_t e = 0; e < f.results * f.each; e++) {
-        int64_t rest = e, step = 1, r = 0;
-        for (int64_t d = over->rank - 1; d >= 0; rest /= over->dim[d--])
-            if (!reduced[d]) {
-                r += rest % over->dim[d] * step;
-                step *= over->dim[d];
-            }
-        f.lane[r * f.each + filled[r]++] = arg.lane[e];
-    }
-    return f;
-}
-
-static void fold_in_order(wg_tiny_making *w, const folded *f, int which)
-{
-    char index[WG_TINY_LANES * WG_ALIGNMENT];
-    for (int64_t p = 0; p < f->each; p++) {
-        int8_t lane[WG_TINY_LANES];
-        for (int64_t r = 0; r < f->results; r++)
-            lane[r] = f->lane[r * f->each + p];
-        write_index(w, index + p * w->kit->bytes, lane, f->results);
-    }
-    wg_tiny_link *l = add_form(w, &w->kit->in_order[which][wg_tiny_count(f->each)],
-                               (wg_tiny_place){.kind = NOWHERE});
-    l->xi = wg_tiny_keep(w, index, (size_t)(f->each * w->kit->bytes));
-    l->n = f->each;
-}
-
-/* As kernels/fold.h does a row: element j and element j + h, for h = .. 4, 2, 1; what is left
- * of a row stays together. */
-static void fold_by_halves(wg_tiny_making *w, const folded *f, int which)
-{
-    char index[MOST_INDICES * WG_ALIGNMENT], mask[WG_ALIGNMENT];
-    int8_t at[WG_TINY_LANES], on[WG_TINY_LANES];
-    int64_t left = f->each, half = 1, stages = 0;
-    while (2 * half < left)
-        half *= 2;
-    const bool even = 2 * half == left;
-    memcpy(at, f->lane, sizeof at);
-    for (; half > 0; half /= 2, stages++) {
-        int8_t lane[2][WG_TINY_LANES];
-        for (int64_t r = 0; r < f->results; r++)
-            for (int64_t j = 0; j < half; j++) {
-                const bool two = j + half < left;
-                lane[0][r * half + j] = at[r * left + j];
-                lane[1][r * half + j] = at[r * left + (two ? j + half : j)];
-                if (stages == 0)
-                    on[r * half + j] = two;
-            }
-        const int64_t n = f->results * half;
-        if (stages == 0) {
-            for (int64_t e = n; e < WG_TINY_LANES; e++)
-                on[e] = on[0];
-            w->kit->mask(mask, on);
-        }
-        write_index(w, index + 2 * stages * w->kit->bytes, lane[0], n);
-        write_index(w, index + (2 * stages + 1) * w->kit->bytes, lane[1], n);
-        memcpy(at, wg_tiny_in_order, sizeof at);
-        left = half;
-    }
-    wg_tiny_link *l = add_form(w, &w->kit->by_halves[which][even][wg_tiny_count(stages)],
-                               (wg_tiny_place){.kind = NOWHERE});
-    if (!even)
-        w->where[w->links - 1][1] = (wg_tiny_place){
-            .kind = MEMORY, .memory = wg_tiny_keep(w, mask, (size_t)w->kit->bytes)};
-    l->xi = wg_tiny_keep(w, index, (size_t)(2 * stages * w->kit->bytes));
-    l->n = stages;
-}
-
+/* The argument in whatever order it is, and the reduction. */
 static void reduce(wg_tiny_making *w, const wg_tiny_op *o)
 {
-    const folded f = elements_of(o);
-    const int which = wg_fold_of(o->t->op);
-    take_as_it_is(w, o);
-    if (f.each == 1 || wg_tiny_fold_way(o->s, o->k) == WG_BY_COLUMNS)
-        fold_in_order(w, &f, which);
-    else
-        fold_by_halves(w, &f, which);
+    if (which_is_at_hand(w, o) < 0)
+        load_as(w, o->arg[0], w->kit->load, w->kit->take);
+    wg_tiny_fold(w, o);
 }
 
 static void work_out(wg_tiny_making *w, const wg_tiny_op *o)
