@@ -15,12 +15,12 @@
 
 /* ---- memory ---- */
 
-/* Outputs and immediates lie side by side in memory that nothing else uses. */
 /* A load whose address agrees with that of a store shortly before it in the bits within a page may
  * have to wait for that, ten times as long as the work takes: outputs begin at another place in a
  * page than inputs of their length do, which come from malloc one after the other. */
 enum { WORTH_PLACING = 2048 };
 
+/* Outputs and immediates lie side by side in memory that nothing else uses. */
 static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_plan *plan)
 {
     int64_t kept = 0;
