@@ -393,8 +393,8 @@ static double with_product(int kind, double a, double p)
     }
 }
 
-/* acc + x y and the like round twice, as the ops do one after the other.  (What f64 says of a sum or quotient of two f32, rounded to
- * f32, is what f32 says.) */
+/* acc + x y and the like round twice, as the ops do one after the other.  (What f64 says of a
+ * sum or quotient of two f32, rounded to f32, is what f32 says.) */
 static void products_round_before_they_are_taken(void **unused)
 {
     (void)unused;

@@ -436,8 +436,8 @@ static double added(wg_dtype d, double c, double scale, double sum)
     return (double)((float)c + term);
 }
 
-/* The same with a scale, bit by bit: a sum of nothing but -0 is 0, C keeps its -0 where -0 is added,
- * and an infinity is added once.  Widths at which vectors of C overlap. */
+/* The same with a scale, bit by bit: a sum of nothing but -0 is 0, C keeps its -0 where -0 is
+ * added, and an infinity is added once.  Widths at which vectors of C overlap. */
 static void accumulating_is_adding_to_the_bit(void **state)
 {
     (void)state;
@@ -482,8 +482,8 @@ static void accumulating_is_adding_to_the_bit(void **state)
     bench_free(&w);
 }
 
-/* What a BLAS computes, where there is one: the same within the error of a sum, and rectangles of it
- * with the bits of the whole. */
+/* What a BLAS computes, where there is one: the same within the error of a sum, and rectangles
+ * of it with the bits of the whole. */
 static void a_blas_agrees_with_the_built_in(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* Tiny programs: tensors that fit in one vector.  What they compute is compared, bit for bit, with the same graph run plainly, one
- * instruction an op.  (Many more graphs: test_random_graphs.)  labels: valgrind */
+/* Tiny programs: tensors that fit in one vector.  What they compute is compared, bit for bit,
+ * with the same graph run plainly, one instruction an op.  (Many more graphs:
+ * test_random_graphs.)  labels: valgrind */
 #define _GNU_SOURCE /* anonymous mappings */
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,10 +64,12 @@ static void descend(net *m, wg_tensor *cost, bool momentum)
 }
 
 /* inputs-hidden-outputs, batch of `batch` */
-static net network(wg_dtype dtype, int64_t batch, int64_t in, int64_t hidden, int64_t out, bool softmax)
+static net network(wg_dtype dtype, int64_t batch, int64_t in, int64_t hidden, int64_t out,
+                   bool softmax)
 {
     net m = {.t = wg_tape_new(dtype)};
-    wg_tensor *x = wg_input(m.t, "x", WG_SHAPE(batch, in)), *y = wg_input(m.t, "y", WG_SHAPE(batch, out));
+    wg_tensor *x = wg_input(m.t, "x", WG_SHAPE(batch, in)),
+              *y = wg_input(m.t, "y", WG_SHAPE(batch, out));
     fill(x, 10);
     fill(y, 20);
     wg_tensor *w1 = param(&m, "w1", WG_SHAPE(in, hidden)), *b1 = param(&m, "b1", WG_SHAPE(hidden));
@@ -82,7 +85,8 @@ static net network(wg_dtype dtype, int64_t batch, int64_t in, int64_t hidden, in
 /* The same values after some steps: by a program with all passes, and by a plain one. */
 static void trains_alike(net a, net b, int64_t instructions)
 {
-    wg_program *fast = wg_compile(a.outs, a.out), *plain = wg_compile_with(b.outs, b.out, &(wg_compile_options){.skip = ~0u});
+    wg_program *fast = wg_compile(a.outs, a.out),
+               *plain = wg_compile_with(b.outs, b.out, &(wg_compile_options){.skip = ~0u});
     assert_non_null(fast);
     assert_non_null(plain);
     if (instructions)
@@ -110,7 +114,8 @@ static void a_training_step_is_one_instruction(void **state)
             for (int64_t hidden = 1; hidden <= 3; hidden++)
                 for (int64_t out = 1; out <= 2; out++)
                     for (int softmax = 0; softmax < 2; softmax++) {
-                        const int64_t widest = in > hidden ? in : hidden, height = in > batch ? in : batch;
+                        const int64_t widest = in > hidden ? in : hidden,
+                                      height = in > batch ? in : batch;
                         const bool one = most(WG_F32) >= 16 && height * widest <= 16;
                         trains_alike(network(WG_F32, batch, in, hidden, out, softmax),
                                      network(WG_F32, batch, in, hidden, out, softmax), one);
@@ -123,12 +128,14 @@ static void a_training_step_is_one_instruction(void **state)
 
 typedef wg_tensor *reducing(wg_tensor *, wg_axes, bool);
 static wg_tensor *sum(wg_tensor *x, wg_axes a, bool k) { return wg_sum_axes(x, a, k); }
-static reducing *const reductions[] = {sum, wg_prod_axes, wg_max_axes, wg_min_axes, wg_any_axes, wg_all_axes};
+static reducing *const reductions[] = {sum,         wg_prod_axes, wg_max_axes,
+                                       wg_min_axes, wg_any_axes,  wg_all_axes};
 
 static void compare(wg_tensor *leaf, int n, wg_tensor *const *out, const double *v)
 {
     wg_program *fast = wg_compile_with(n, out, &(wg_compile_options){.skip = WG_PASS_FUSE}),
-               *plain = wg_compile_with(n, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
+               *plain = wg_compile_with(
+                   n, out, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
     assert_non_null(fast);
     assert_non_null(plain);
     wg_set_f64(leaf, v);
@@ -177,7 +184,8 @@ static void reductions_keep_their_order(void **state)
             }
 }
 
-/* Every kind of argument: broadcast, turned, cut, repeated; three of them; and ops that have no link of their own. */
+/* Every kind of argument: broadcast, turned, cut, repeated; three of them; and ops that have no
+ * link of their own. */
 static void arguments_are_read_in_any_order(void **state)
 {
     (void)state;
@@ -186,12 +194,23 @@ static void arguments_are_read_in_any_order(void **state)
         wg_tensor *x = wg_input(t, "x", WG_SHAPE(2, 3)), *u = wg_tanh(x), *v = wg_transpose(u);
         wg_tensor *row = wg_slice(u, 0, 1, 2, 1), *col = wg_sum_axes(v, WG_AXES(0), true);
         wg_tensor *out[] = {
-            wg_sub(u, row), wg_sub(row, u), wg_div(wg_transpose(v), row), wg_sub(wg_flip(u, WG_AXES(1)), u),
-            wg_where(wg_gt(u, row), wg_flip(u, WG_AXES(0)), row), wg_where(row, u, wg_transpose(v)),
-            wg_where(wg_gt(v, col), col, wg_mul(v, v)), wg_where(u, u, u),
-            wg_pow(wg_abs(u), wg_abs(wg_flip(u, WG_AXES(1)))), wg_atan2(row, u), wg_pow(wg_exp(row), row),
-            wg_matmul(u, v), wg_matmul(v, u), wg_matmul(wg_broadcast_to(row, WG_SHAPE(2, 3)), v),
-            wg_clamp(u, -0.25, 0.5), wg_matmul(wg_exp(v), wg_exp(u)), wg_maximum(wg_sum_axes(u, WG_AXES(1), true), wg_sub(u, row)),
+            wg_sub(u, row),
+            wg_sub(row, u),
+            wg_div(wg_transpose(v), row),
+            wg_sub(wg_flip(u, WG_AXES(1)), u),
+            wg_where(wg_gt(u, row), wg_flip(u, WG_AXES(0)), row),
+            wg_where(row, u, wg_transpose(v)),
+            wg_where(wg_gt(v, col), col, wg_mul(v, v)),
+            wg_where(u, u, u),
+            wg_pow(wg_abs(u), wg_abs(wg_flip(u, WG_AXES(1)))),
+            wg_atan2(row, u),
+            wg_pow(wg_exp(row), row),
+            wg_matmul(u, v),
+            wg_matmul(v, u),
+            wg_matmul(wg_broadcast_to(row, WG_SHAPE(2, 3)), v),
+            wg_clamp(u, -0.25, 0.5),
+            wg_matmul(wg_exp(v), wg_exp(u)),
+            wg_maximum(wg_sum_axes(u, WG_AXES(1), true), wg_sub(u, row)),
         };
         compare(x, sizeof out / sizeof *out, out, (double[]){0.3, -1.2, 0.7, 2.2, -0.1, 0.05});
         wg_tape_free(t);
@@ -292,15 +311,18 @@ static void nothing_is_read_around_a_bound_input(void **state)
     munmap(second - page, 3 * page);
 }
 
-/* Reads see the values from before the run: also where two parameters are exchanged, or one is read after its update is known. */
+/* Reads see the values from before the run: also where two parameters are exchanged, or one is
+ * read after its update is known. */
 static void assignments_commit_together(void **state)
 {
     (void)state;
     wg_tape *t = wg_tape_new(WG_F32);
-    wg_tensor *a = wg_param(t, "a", WG_SHAPE(3), wg_init_constant(1)), *b = wg_param(t, "b", WG_SHAPE(3), wg_init_constant(2));
+    wg_tensor *a = wg_param(t, "a", WG_SHAPE(3), wg_init_constant(1)),
+              *b = wg_param(t, "b", WG_SHAPE(3), wg_init_constant(2));
     wg_tensor *c = wg_param(t, "c", WG_SHAPE(2), wg_init_constant(5));
     wg_tensor *c1 = wg_mul_scalar(c, 2), *used = wg_sub(wg_exp(wg_sub(c1, c1)), wg_mul(c, c1));
-    wg_tensor *out[] = {wg_assign(a, wg_add_scalar(b, 0)), wg_assign(b, wg_mul_scalar(a, 3)), wg_assign(c, c1), used};
+    wg_tensor *out[] = {wg_assign(a, wg_add_scalar(b, 0)), wg_assign(b, wg_mul_scalar(a, 3)),
+                        wg_assign(c, c1), used};
     wg_program *p = wg_compile(4, out);
     for (int run = 0; run < 2; run++)
         assert_int_equal(wg_run(p), WG_OK);
@@ -324,7 +346,8 @@ static void summaries_and_profiles_name_the_parts(void **state)
     wg_tensor *x = wg_input(t, "x", WG_SHAPE(1)), *y = wg_label(wg_exp(x), "swollen");
     wg_tensor *out[] = {y, wg_log(wg_add(y, x))};
     fill(x, 1);
-    wg_program *p = wg_compile_with(2, out, &(wg_compile_options){.profile = true, .skip = WG_PASS_FUSE});
+    wg_program *p =
+        wg_compile_with(2, out, &(wg_compile_options){.profile = true, .skip = WG_PASS_FUSE});
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);

@@ -1,5 +1,6 @@
-/* Matrix products: one kernel call a matrix, or one for a whole batch where its rows lie as those of one taller matrix.  What a fused step
- * does with the elements is done rectangle by rectangle, as the kernel finishes them. */
+/* Matrix products: one kernel call a matrix, or one for a whole batch where its rows lie as
+ * those of one taller matrix.  What a fused step does with the elements is done rectangle by
+ * rectangle, as the kernel finishes them. */
 #include <string.h>
 
 #include "core/dtype.h"
@@ -31,8 +32,8 @@ typedef struct wg_product {
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
-    const void *after;       /* what the epilogue reads beside c; fetched, so many lines of the cache */
-    const void *next;        /* where b of the next product begins, if that would wait for it; fetched */
+    const void *after; /* what the epilogue reads beside c; fetched, so many lines of the cache */
+    const void *next;  /* where b of the next product begins, if that would wait for it; fetched */
     uint8_t after_lines, next_lines;
     bool negate;
 } wg_product;
@@ -154,7 +155,8 @@ static wg_status run_small_then(const wg_instr *head, const wg_env *env, int64_t
     return WG_OK;
 }
 
-/* If every matrix meets the same b and the rows of a follow each other from matrix to matrix, it is one matrix with more rows. */
+/* If every matrix meets the same b and the rows of a follow each other from matrix to matrix, it
+ * is one matrix with more rows. */
 static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
 {
     const int d = batch->rank - 1;
@@ -165,9 +167,10 @@ static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
     }
 }
 
-/* Columns rather than rows where there are enough of them: a thread then meets the same columns of a weight matrix in the product that reads
- * it and in the one that gives its gradient, and what one core writes and the others read is what costs most.  Whole vectors, and whole
- * lines of the cache. */
+/* Columns rather than rows where there are enough of them: a thread then meets the same columns
+ * of a weight matrix in the product that reads it and in the one that gives its gradient, and
+ * what one core writes and the others read is what costs most.  Whole vectors, and whole lines
+ * of the cache. */
 static void set_parts(product *p)
 {
     const wg_gemm_spec *g = &p->plan->gemm.spec;
@@ -226,7 +229,8 @@ static uint8_t set_lines(wg_builder *b, const void **at, wg_operand from, int64_
     return (uint8_t)((bytes + LINE - 1) / LINE);
 }
 
-/* The product before this one fetches for it; while this one runs, what its epilogue reads of results before. */
+/* The product before this one fetches for it; while this one runs, what its epilogue reads of
+ * results before. */
 static void set_fetches(wg_builder *b, product *p, const wg_step *s)
 {
     const wg_gemm *g = &p->plan->gemm;
@@ -260,6 +264,32 @@ static const wg_product_plan *plan_of(wg_builder *b, const wg_gemm_spec *asked)
     return b->plan[PLANS - 1] = plan;
 }
 
+/* What is asked of a kernel, and the space of the matrices.  t: the op of the product. */
+static void read_extents(const wg_step *s, const wg_tensor *t, wg_gemm_spec *g, wg_space *batch)
+{
+    const wg_view x = wg_operand_view(&s->in[0], &t->in[0]->shape);
+    const wg_view y = wg_operand_view(&s->in[1], &t->in[1]->shape);
+    const wg_view z = wg_view_whole(&t->shape);
+    const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
+    const int64_t own = y.shape.rank - 2; /* leading axes of b: all, or none if b is shared */
+    memset(g, 0, sizeof *g);
+    g->dtype = t->dtype;
+    g->m = t->shape.dim[row];
+    g->n = g->c_row = t->shape.dim[col];
+    g->k = x.shape.dim[col];
+    g->a_row = x.stride[row];
+    g->a_col = x.stride[col];
+    g->b_row = y.stride[own];
+    g->b_col = y.stride[own + 1];
+    *batch = (wg_space){.operands = 3};
+    for (int64_t d = 0; d < row; d++) {
+        const int64_t b_step = own ? y.stride[d] : 0;
+        const int64_t strides[3] = {x.stride[d] * size, b_step * size, z.stride[d] * size};
+        wg_space_add_axis(batch, t->shape.dim[d], strides);
+    }
+    join_rows(g, batch, size);
+}
+
 wg_instr *wg_make_product(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
@@ -268,34 +298,16 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     product *p = wg_new_instr(b, sizeof *p, step);
     if (!p)
         return NULL;
-    wg_view x = wg_operand_view(&s->in[0], &t->in[0]->shape),
-            y = wg_operand_view(&s->in[1], &t->in[1]->shape);
-    wg_view z = wg_view_whole(&t->shape);
-    const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
-    const int64_t own = y.shape.rank - 2; /* leading axes of b: all, or none where one matrix is shared */
     wg_gemm_spec g;
-    memset(&g, 0, sizeof g);
-    g.dtype = t->dtype;
-    g.m = t->shape.dim[row];
-    g.n = g.c_row = t->shape.dim[col];
-    g.k = x.shape.dim[col];
-    g.a_row = x.stride[row];
-    g.a_col = x.stride[col];
-    g.b_row = y.stride[own];
-    g.b_col = y.stride[own + 1];
+    wg_space batch;
+    read_extents(s, t, &g, &batch);
     g.discard = out < 0;
-    wg_space batch = {.operands = 3};
-    for (int64_t d = 0; d < row; d++) {
-        const int64_t strides[3] = {x.stride[d] * size, own ? y.stride[d] * size : 0, z.stride[d] * size};
-        wg_space_add_axis(&batch, t->shape.dim[d], strides);
-    }
-    join_rows(&g, &batch, size);
     if (batch.rank && !(p->batch = wg_keep_space(b, &batch)))
         return NULL;
     wg_sum_in_place sum;
     const bool sums = s->micros && is_sum_in_place(b, s, &sum);
     p->plan = plan_of(b, &g);
-    if (p->plan && sums && !p->plan->gemm.whole_only) { /* what a BLAS adds it rounds in its own way */
+    if (p->plan && sums && !p->plan->gemm.whole_only) { /* a BLAS rounds sums in its own way */
         set_sum(b, p, &g, s, &sum);
         p->plan = plan_of(b, &g);
     }

@@ -1,11 +1,13 @@
-/* Running a program: a loop over its instructions.  No allocation, no lookup, and no lock but the pool's. */
+/* Running a program: a loop over its instructions.  No allocation, no lookup, and no lock but
+ * the pool's. */
 #include <stdio.h>
 #include <string.h>
 
 #include "exec/program.h"
 
-/* Work below which an instruction stays on one thread, and for which threads that are asleep are woken.  Sharing costs about a microsecond,
- * and much more than that when cores then fetch from each other what they wrote before. */
+/* Work below which an instruction stays on one thread, and for which threads that are asleep are
+ * woken.  Sharing costs about a microsecond, and much more than that when cores then fetch from
+ * each other what they wrote before. */
 enum { WORTH_SHARING = 1 << 19, WORTH_WAKING = 1 << 20 };
 enum { LEAST_PIECE = 1 << 10 }; /* work that is not divided further */
 
@@ -108,8 +110,8 @@ static wg_status failed_at(wg_program *p, int32_t k, wg_status s)
     return fail(p, s);
 }
 
-/* The time of this run.  It moves the clock if others must be able to tell that it was: programs with a common output may run on two
- * threads at once, all else that moves it is one thread's. */
+/* The time of this run.  It moves the clock if others must be able to tell that it was: programs
+ * with a common output may run on two threads at once, all else that moves it is one thread's. */
 static uint64_t tick(const wg_program *p)
 {
     _Atomic uint64_t *clock = &p->tape->clock;

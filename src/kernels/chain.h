@@ -115,8 +115,8 @@ typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
     int64_t lanes; /* elements of a vector: the longest row that `across` takes */
 
-    /* From link to link: wide blocks (if the row is not long), half ones, then narrow ones.  The last
-     * link is `end` or one that ends the chain itself. */
+    /* From link to link: wide blocks (if the row is not long), half ones, then narrow ones.  The
+     * last link is `end` or one that ends the chain itself. */
     wg_chain_run *run;
 
     /* Two links as one loop: operands 0 and 1 of the first, x and y or c, then those of the last

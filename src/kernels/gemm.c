@@ -1,5 +1,5 @@
-/* Chooses the matrix product's variant for an element type and an instruction set, and divides C into
- * rectangles where the variant leaves that open. */
+/* Chooses the matrix product's variant for an element type and an instruction set, and divides C
+ * into rectangles where the variant leaves that open. */
 #include "kernels/gemm.h"
 
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }

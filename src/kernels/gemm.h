@@ -11,10 +11,11 @@
  * Any extents are taken, 0 too (k = 0 gives zeros, or leaves C alone when accumulating).  Exactly
  * the elements of A, B and C are read and written.  C may overlap neither A nor B; A may overlap B.
  *
- * An element's order of summation depends on the plan alone.  So (unless the plan says whole_only) any division of C into rectangles,
- * each computed by a call of wg_gemm_run_part (on any thread, with scratch memory of its own),
- * gives the bits that one wg_gemm_run gives.  A transposed operand is the same memory with its
- * strides exchanged; a batch is a call for each matrix.
+ * An element's order of summation depends on the plan alone.  So (unless the plan says
+ * whole_only) any division of C into rectangles, each computed by a call of wg_gemm_run_part (on
+ * any thread, with scratch memory of its own), gives the bits that one wg_gemm_run gives.  A
+ * transposed operand is the same memory with its strides exchanged; a batch is a call for each
+ * matrix.
  *
  * wg_gemm_run_part_then hands C on rectangle by rectangle, each as soon as its values are final and
  * while it is in a cache: what is done with them costs no second walk through memory. */
@@ -71,7 +72,7 @@ struct wg_gemm {
     wg_gemm_spec spec;
     size_t scratch; /* bytes that each concurrent call needs */
     bool one; /* C is small: it is handed on as one rectangle */
-    bool whole_only; /* no part but all of C: what computes it sums in an order that depends on it */
+    bool whole_only; /* no part but all of C: its order of summation depends on C's extents */
     bool by_lanes; /* a sum over k is one of partial sums; else its terms are added in their order,
                     * and those of the transpose, if that is no such sum either, in the same */
     wg_gemm_fn *run;
@@ -143,8 +144,8 @@ typedef void wg_gemm_plan_fn(wg_gemm *g); /* whole, then: only those with ways o
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f32);
 WG_ISA_DECLARE(wg_gemm_plan_fn, wg_gemm_plan_f64);
 
-/* For gemm.c, with WG_HAVE_BLAS: false, and nothing done, if a BLAS cannot express the product or is
- * not worth calling for it. */
+/* For gemm.c, with WG_HAVE_BLAS: false, and nothing done, if a BLAS cannot express the product
+ * or is not worth calling for it. */
 bool wg_gemm_plan_blas(wg_gemm *g);
 
 #endif

@@ -1,4 +1,4 @@
-/* Matrix products by a CBLAS library (-DWENGERT_BLAS=ON), for those that have a better one than ours.
+/* Matrix products by a CBLAS library (-DWENGERT_BLAS=ON), for those that have a better one.
  *
  * What order a BLAS sums in depends on the extents of a call: so an element's bits would depend on
  * how C was divided, and a product is always one call. */
