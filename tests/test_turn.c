@@ -10,6 +10,7 @@
 #include <wengert.h>
 
 #include "data/dice.h"
+#include "support/passes.h"
 
 static int below(wg_dice *d, int64_t n)
 {
@@ -51,14 +52,7 @@ static int64_t values(uint64_t seed, wg_dtype dtype, unsigned skip, double *v)
 {
     wg_tape *t = wg_tape_new(dtype);
     wg_seed(t, seed);
-    wg_tensor *y = transposed_product(t, seed);
-    wg_program *p = wg_compile_with(1, &y, &(wg_compile_options){.skip = skip});
-    assert_non_null(p);
-    assert_int_equal(wg_run(p), WG_OK);
-    assert_int_equal(wg_get_f64(y, v), WG_OK);
-    const int64_t n = wg_count_of(y);
-    wg_tape_free(t);
-    return n;
+    return passes_values(transposed_product(t, seed), skip, v);
 }
 
 static void bits_are_those_of_the_product(void **state)

@@ -1,7 +1,7 @@
 /* turn: the transpose of a product that nothing else reads is the product of the transposed
  * operands,  (A B)^T = B^T A^T,  which no one has to read across.  It is what the adjoint of a
- * weight becomes that is stored as [out, in].  Sums go over
- * their terms in the same order, so that bits are the same. */
+ * weight becomes that is stored as [out, in].  Sums go over their terms in the same order, so
+ * that bits are the same. */
 #ifndef WG_EXEC_TURN_H
 #define WG_EXEC_TURN_H
 

@@ -61,8 +61,8 @@ static int32_t own_operand(const wg_lowered *l, const wg_step *s, const wg_leaf 
     return at;
 }
 
-/* Whether each of two updates would have to come after the other,
- * since they read each other's parameters. */
+/* Whether each of two updates would have to come after the other, since they read each other's
+ * parameters. */
 static bool crosses(const wg_lowered *l, int32_t step, int32_t at, const standing *known)
 {
     const wg_step *s = &l->step[step];

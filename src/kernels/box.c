@@ -22,7 +22,7 @@ bool wg_box_is_empty(int64_t rank, const wg_box *b)
 
 /* A box is runs of so many neighbours; gives how many axes count them, and y's strides. */
 static int64_t runs_of(int64_t rank, const int64_t *dim, const wg_box *box, int64_t *stride,
-                           int64_t *run)
+                       int64_t *run)
 {
     int64_t outer = rank, step = 1;
     for (int64_t d = rank - 1; d >= 0; d--) {
@@ -39,18 +39,5 @@ static int64_t runs_of(int64_t rank, const int64_t *dim, const wg_box *box, int6
     return outer;
 }
 
-#define T float
-#define NAME(f) f##_f32
-#include "kernels/box.inc"
-#undef T
-#undef NAME
-
-#define T double
-#define NAME(f) f##_f64
-#include "kernels/box.inc"
-#undef T
-#undef NAME
-
-#define T uint32_t
-#define NAME(f) f##_i32
-#include "kernels/box.inc"
+#define KERNELS "kernels/box.inc"
+#include "kernels/each_type.inc"
