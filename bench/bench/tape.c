@@ -198,8 +198,7 @@ static void bench_replay(report *r, const char *name)
 /* Instructions that the problem's step is with one op each; 0 if it cannot be compiled. */
 static int64_t ops_of_step(problem *p)
 {
-    training t = training_new(
-        p, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
+    training t = training_new(p, &(wg_compile_options){.skip = WG_PASS_FUSE | WG_PASS_TINY});
     const int64_t n = t.program ? wg_stats(t.program).instructions : 0;
     training_free(&t);
     return n;

@@ -56,18 +56,18 @@ static void go_on(void *context, void *c, int64_t c_row, const wg_gemm_part *par
 static void run_part(const product *p, const void *a, const void *b, void *c, int64_t matrix,
                      const wg_env *env, const wg_gemm_part *part)
 {
-    const wg_gemm_spec *g = &p->plan->gemm.spec;
+    const wg_gemm *g = &p->plan->gemm;
     if (p->then) {
-        rectangles x = {p, matrix * g->m, env->scratch};
-        p->plan->gemm.then(&p->plan->gemm, a, b, c, env->scratch, part, go_on, &x);
+        rectangles x = {p, matrix * g->spec.m, env->scratch};
+        wg_gemm_run_part_then(g, a, b, c, env->scratch, *part, go_on, &x);
     } else if (p->scale) {
-        const double number = wg_number_get(p->scale, g->dtype, 0);
-        const wg_gemm scaled = wg_gemm_scaled(&p->plan->gemm, p->negate ? -number : number);
-        scaled.run(&scaled, a, b, c, env->scratch, part);
-    } else if (part->i1 - part->i0 == g->m && part->j1 - part->j0 == g->n) {
-        wg_gemm_run(&p->plan->gemm, a, b, c, env->scratch);
+        const double number = wg_number_get(p->scale, g->spec.dtype, 0);
+        const wg_gemm scaled = wg_gemm_scaled(g, p->negate ? -number : number);
+        wg_gemm_run_part(&scaled, a, b, c, env->scratch, *part);
+    } else if (part->i1 - part->i0 == g->spec.m && part->j1 - part->j0 == g->spec.n) {
+        wg_gemm_run(g, a, b, c, env->scratch);
     } else {
-        p->plan->gemm.run(&p->plan->gemm, a, b, c, env->scratch, part);
+        wg_gemm_run_part(g, a, b, c, env->scratch, *part);
     }
 }
 
