@@ -452,9 +452,9 @@ static void products_of_vectors(void **state)
     assert_null(wg_outer(NULL, NULL));
     wg_tensor *f = wg_input_as(t, "f", WG_F32, WG_SHAPE(3));
     assert_null(wg_dot(a, f));
-    plain_assert_error(t, "dot: wants one dtype, got \"a\" f64 [3] x \"f\" f32 [3]");
+    plain_assert_error(t, "dot: wants tensors of one dtype, got \"a\" f64 [3] x \"f\" f32 [3]");
     assert_null(wg_outer(f, a));
-    plain_assert_error(t, "outer: wants one dtype, got \"f\" f32 [3] x \"a\" f64 [3]");
+    plain_assert_error(t, "outer: wants tensors of one dtype, got \"f\" f32 [3] x \"a\" f64 [3]");
     wg_tape_free(t);
 }
 

@@ -630,8 +630,11 @@ static void wrong_operands_are_refused(void **state)
             "clamp: wants whole numbers as bounds, not 0.5 and 1, got \"i\" i32 [3]");
     refused(t, wg_polygamma(-1, x),
             "polygamma: wants an order of 0 or more, not -1, got \"x\" [3]");
-    refused(t, wg_cast(x, (wg_dtype)7), "cast: wants a dtype, got \"x\" [3]");
-    refused(t, wg_add_scalar(i, 0.5), "full: wants a value that i32 can hold, got 0.5");
+    refused(t, wg_cast(x, (wg_dtype)7), "cast: wants a dtype, got \"x\" f32 [3]");
+    refused(t, wg_add_scalar(i, 0.5),
+            "add_scalar: wants a number that i32 can hold, not 0.5, got \"i\" i32 [3]");
+    refused(t, wg_rsub(i, 3e9),
+            "rsub: wants a number that i32 can hold, not 3e+09, got \"i\" i32 [3]");
     const wg_op *add = wg_find_op(t, "add");
     refused(t, wg_apply(add, 2, (wg_tensor *[]){x, y}, NULL),
             "add: wants operands of one shape, got \"x\" [3] x \"y\" [2, 4]");

@@ -561,7 +561,7 @@ static void joining_refuses(void **state)
     assert_null(wg_concat(2, (wg_tensor *[]){a, NULL}, 0));
     plain_assert_error(t, "concat: wants tensors, got \"a\" [2, 3] x NULL");
     assert_null(wg_concat(2, (wg_tensor *[]){a, i}, 0));
-    plain_assert_error(t, "concat: wants one dtype, got \"a\" f32 [2, 3] x \"i\" i32 [2, 3]");
+    plain_assert_error(t, "concat: wants tensors of one dtype, got \"a\" f32 [2, 3] x \"i\" i32 [2, 3]");
     assert_null(wg_concat(2, (wg_tensor *[]){a, b}, 2));
     plain_assert_error(
         t, "concat: wants an axis from -2 to 1, not 2, got \"a\" [2, 3] x \"b\" [2, 4]");

@@ -187,7 +187,7 @@ static void unfit_records_are_not_applied(void **state)
     op = like_softsign("odd");
     op.kernel = NULL;
     op.map = &map;
-    not_applied(&op, WG_F32, "odd: wants a dtype that the op has a kernel for, got \"x\" [3]");
+    not_applied(&op, WG_F32, "odd: wants a dtype that the op has a kernel for, got \"x\" f32 [3]");
 }
 
 static void names_are_taken_once(void **state)

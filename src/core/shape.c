@@ -94,6 +94,16 @@ void wg_shape_strides(const wg_shape *s, int64_t stride[WG_MAX_RANK])
     }
 }
 
+wg_shape wg_shape_place(const wg_shape *s, int64_t element)
+{
+    wg_shape place = {.rank = s->rank};
+    for (int64_t d = s->rank - 1; d >= 0; d--) {
+        place.dim[d] = element % s->dim[d];
+        element /= s->dim[d];
+    }
+    return place;
+}
+
 wg_around wg_shape_around(const wg_shape *s, int64_t axis)
 {
     wg_around a = {1, s->dim[axis], 1};

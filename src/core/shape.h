@@ -24,6 +24,9 @@ bool wg_shape_broadcast(wg_shape a, wg_shape b, wg_shape *out);
 /* Strides, in elements, of a contiguous row-major array. */
 void wg_shape_strides(const wg_shape *s, int64_t stride[WG_MAX_RANK]);
 
+/* Coordinates of the element, as extents of a shape of s's rank. */
+wg_shape wg_shape_place(const wg_shape *s, int64_t element);
+
 /* The shape seen from one of its axes: [outer, extent, inner]. */
 typedef struct wg_around {
     int64_t outer, extent, inner;

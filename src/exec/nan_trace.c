@@ -127,13 +127,7 @@ static size_t tell_operand(const look *x, int32_t i, int64_t element, char *buf,
 
 static void tell(const look *x, int64_t element, wg_message *why)
 {
-    int64_t rest = element;
-    wg_shape at = x->out.view.shape;
-    for (int64_t d = at.rank - 1; d >= 0; d--) {
-        int64_t extent = at.dim[d];
-        at.dim[d] = rest % extent;
-        rest /= extent;
-    }
+    const wg_shape at = wg_shape_place(&x->out.view.shape, element);
     char index[200], origin[128] = "";
     if (x->origin)
         snprintf(origin, sizeof origin, " (%s, in the derivative of %s)", x->op, x->origin);

@@ -29,6 +29,7 @@ typedef struct wg_note {
     const char *op, *label; /* label: or name; NULL if it has none */
     const char *origin;     /* op of the node whose adjoint it is part of; NULL in the forward
                              * part */
+    const char *reads;      /* of one that may fail: what it reads, as messages end; else NULL */
     const int64_t *extents; /* of the result: rank, then extents; the previous note's own where
                              * they are equal */
     int64_t flops, bytes;

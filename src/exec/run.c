@@ -105,8 +105,8 @@ static wg_status failed_at(wg_program *p, int32_t k, wg_status s)
     said[sizeof said - 1] = 0;
     if (!said[0])
         snprintf(said, sizeof said, "%s: %s", p->note[k].op, wg_status_name(s));
-    snprintf(p->error.text, sizeof p->error.text, "run: %.400s (at %s#%d)", said, p->note[k].op,
-             (int)p->note[k].id);
+    snprintf(p->error.text, sizeof p->error.text, "run: %.300s (at %s#%d%s)", said,
+             p->note[k].op, (int)p->note[k].id, p->note[k].reads ? p->note[k].reads : "");
     return fail(p, s);
 }
 

@@ -78,6 +78,23 @@ static int64_t bytes_of(const wg_lowered *l, const wg_step *s)
     return bytes;
 }
 
+/* `, reading "w", "labels"`: the operands that have a label or a name; "" if none has, NULL when
+ * memory runs out. */
+static const char *reads_of(wg_arena *arena, const wg_lowered *l, const wg_step *s)
+{
+    char text[160] = "";
+    size_t used = 0;
+    for (int32_t i = 0; i < s->n && used < sizeof text - 1; i++) {
+        const wg_leaf *leaf = l->buffer[s->in[i].buffer].leaf;
+        const wg_tensor *x = leaf && !s->t->in[i]->label ? leaf->node : s->t->in[i];
+        const char *name = x->label ? x->label : wg_name(x);
+        if (name)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s\"%.40s\"",
+                                     used ? ", " : ", reading ", name);
+    }
+    return wg_arena_copy(arena, text, strlen(text) + 1);
+}
+
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
                   const wg_step *s)
 {
@@ -89,12 +106,15 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
                 && memcmp(before->extents, over, size) == 0;
     const int64_t *extents = same ? before->extents : wg_arena_copy(arena, over, size);
     const char *names = names_of(arena, s);
-    if (!extents || !names)
+    const bool may_fail = wg_step_may_fail(s);
+    const char *reads = may_fail ? reads_of(arena, l, s) : NULL;
+    if (!extents || !names || (may_fail && !reads))
         return false;
     *note = (wg_note){
         .op = names,
         .label = t->label ? t->label : wg_name(t),
         .origin = t->origin ? t->origin->op->name : NULL,
+        .reads = reads,
         .extents = extents,
         .flops = flops_of_step(s),
         .bytes = bytes_of(l, s),

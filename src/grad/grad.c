@@ -39,7 +39,7 @@ static wg_status gradient(const char *who, wg_tensor *y, int n, wg_tensor *const
 
 wg_status wg_grad(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor **g)
 {
-    if (!y || !wg_wanted("grad", y, n, x) || !given("grad", "room for the gradients", y, n, g))
+    if (!wg_wanted("grad", y, n, x) || !given("grad", "room for the gradients", y, n, g))
         return refused(y, n, g);
     return gradient("grad", y, n, x, g);
 }
@@ -60,7 +60,7 @@ wg_status wg_vjp(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tens
 wg_status wg_vjp_watched(wg_tensor *y, wg_tensor *v, int n, wg_tensor *const *x, wg_tensor **g,
                          wg_sweep_watch *watch, void *user)
 {
-    if (!y || !wg_wanted("vjp", y, n, x) || !given("vjp", "room for the gradients", y, n, g)
+    if (!wg_wanted("vjp", y, n, x) || !given("vjp", "room for the gradients", y, n, g)
         || !like("vjp", "a cotangent of the result's tape, shape and dtype", y, v))
         return refused(y, n, g);
     return wg_sweep_watched("vjp", y, v, n, x, g, watch, user);
@@ -91,7 +91,7 @@ static bool directions(const char *who, int n, wg_tensor *const *x, wg_tensor *c
  * whatever v is: a zero that nothing else on the tape refers to. */
 wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 {
-    if (!y || !wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u)
+    if (!wg_wanted("jvp", y, n, x) || !given("jvp", "directions", y, n, u)
         || !directions("jvp", n, x, u))
         return NULL;
     if (n == 0)
@@ -109,7 +109,7 @@ wg_tensor *wg_jvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *u)
 wg_status wg_hvp(wg_tensor *y, int n, wg_tensor *const *x, wg_tensor *const *v, wg_tensor **h)
 {
     wg_status s = WG_ERR_ARGUMENT;
-    if (!y || !wg_wanted("hvp", y, n, x) || !given("hvp", "room for the products", y, n, h)
+    if (!wg_wanted("hvp", y, n, x) || !given("hvp", "room for the products", y, n, h)
         || !given("hvp", "directions", y, n, v) || !directions("hvp", n, x, v))
         return refused(y, n, h);
     if (n == 0)
@@ -149,7 +149,7 @@ static wg_tensor *rows(const char *who, wg_tensor *y, wg_tensor *x)
 
 wg_tensor *wg_jacobian(wg_tensor *y, wg_tensor *x)
 {
-    if (!y || !wg_wanted("jacobian", y, 1, &x))
+    if (!wg_wanted("jacobian", y, 1, &x))
         return NULL;
     return rows("jacobian", y, x);
 }
@@ -157,7 +157,7 @@ wg_tensor *wg_jacobian(wg_tensor *y, wg_tensor *x)
 wg_tensor *wg_hessian(wg_tensor *y, wg_tensor *x)
 {
     wg_tensor *g;
-    if (!y || !wg_wanted("hessian", y, 1, &x))
+    if (!wg_wanted("hessian", y, 1, &x))
         return NULL;
     return gradient("hessian", y, 1, &x, &g) == WG_OK ? rows("hessian", g, x) : NULL;
 }

@@ -13,6 +13,11 @@
 
 bool wg_wanted(const char *who, wg_tensor *y, int n, wg_tensor *const *x)
 {
+    if (!y) {
+        if (n > 0 && x)
+            wg_refuse2(who, "tensors", y, x[0]);
+        return false;
+    }
     if (n < 0)
         return wg_error_keep(y->tape, WG_ERR_ARGUMENT, "%s: wants 0 or more tensors, got %d", who,
                              n);

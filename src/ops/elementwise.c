@@ -391,10 +391,18 @@ static bool floating(const char *op, wg_tensor *x)
     return x && (wg_dtype_is_float(x->dtype) || wg_refuse1(op, "f32 or f64", x));
 }
 
-wg_tensor *wg_add_scalar(wg_tensor *x, double c) { return wg_add(x, full(x, c)); }
-wg_tensor *wg_sub_scalar(wg_tensor *x, double c) { return wg_sub(x, full(x, c)); }
-wg_tensor *wg_rsub(wg_tensor *x, double c) { return wg_sub(full(x, c), x); }
-wg_tensor *wg_mul_scalar(wg_tensor *x, double c) { return wg_mul(x, full(x, c)); }
+/* The number beside x, for an op that takes i32 too. */
+static wg_tensor *beside(const char *op, wg_tensor *x, double c)
+{
+    if (x && x->dtype == WG_I32 && !wg_number_fits_i32(c))
+        return wg_refuse_text(op, 1, &x, "a number that i32 can hold, not %g", c);
+    return full(x, c);
+}
+
+wg_tensor *wg_add_scalar(wg_tensor *x, double c) { return wg_add(x, beside("add_scalar", x, c)); }
+wg_tensor *wg_sub_scalar(wg_tensor *x, double c) { return wg_sub(x, beside("sub_scalar", x, c)); }
+wg_tensor *wg_rsub(wg_tensor *x, double c) { return wg_sub(beside("rsub", x, c), x); }
+wg_tensor *wg_mul_scalar(wg_tensor *x, double c) { return wg_mul(x, beside("mul_scalar", x, c)); }
 wg_tensor *wg_div_scalar(wg_tensor *x, double c)
 {
     return floating("div_scalar", x) ? wg_div(x, full(x, c)) : NULL;

@@ -31,12 +31,8 @@ static wg_status check_indices(const wg_call *c, const char *op, const wg_array 
     int64_t at = wg_index_fault(index->count, index->data, extent);
     if (at < 0)
         return WG_OK;
-    wg_shape place = {.rank = index->shape.rank};
+    const wg_shape place = wg_shape_place(&index->shape, at);
     char where[200], range[64];
-    for (int64_t d = place.rank - 1, rest = at; d >= 0; d--) {
-        place.dim[d] = rest % index->shape.dim[d];
-        rest /= index->shape.dim[d];
-    }
     if (extent > 0)
         snprintf(range, sizeof range, "0 to %" PRId64, extent - 1);
     else

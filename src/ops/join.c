@@ -35,7 +35,7 @@ static bool concat_infer(wg_tensor *y)
         if (!wg_shape_equal(shape, other))
             return wg_fail_text(y, "extents that are equal but along axis %" PRId64, d);
         if (y->in[i]->dtype != y->in[0]->dtype)
-            return wg_fail(y, "one dtype");
+            return wg_fail(y, "tensors of one dtype");
         if (extent > INT64_MAX - shape.dim[d])
             return wg_fail(y, "at most 2^63 - 1 elements");
         shape.dim[d] += extent;

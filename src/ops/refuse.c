@@ -49,7 +49,7 @@ bool wg_alike(const char *op, int n, wg_tensor *const *in)
         return false;
     for (int i = 1; i < n; i++)
         if (in[i]->dtype != in[0]->dtype)
-            return wg_refuse(op, "one dtype", n, in) != NULL;
+            return wg_refuse(op, "tensors of one dtype", n, in) != NULL;
     return true;
 }
 

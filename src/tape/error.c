@@ -1,5 +1,6 @@
 /* Errors that stick: the first is kept, with the op, what it wants and the operands it got. */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/shape.h"
 #include "tape/state.h"
@@ -87,9 +88,10 @@ const char *wg_describe(const wg_tensor *x, char *buf, size_t size)
     return buf;
 }
 
-void wg_operands_text(int n, wg_tensor *const *in, char *buf, size_t size)
+/* "x" [32, 784] x "W1" [128, 30];
+ * with dtypes if they are asked for, or not all the tape's. */
+static void operands_text(int n, wg_tensor *const *in, bool dtypes, char *buf, size_t size)
 {
-    bool dtypes = false;
     for (int i = 0; i < n; i++)
         dtypes = dtypes || (in[i] && in[i]->dtype != in[i]->tape->dtype);
     size_t used = 0;
@@ -108,7 +110,7 @@ void wg_operands_text(int n, wg_tensor *const *in, char *buf, size_t size)
 wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const *in)
 {
     char got[700];
-    wg_operands_text(n, in, got, sizeof got);
+    operands_text(n, in, strstr(wants, "dtype") != NULL, got, sizeof got);
     for (int i = 0; i < n; i++)
         if (in[i])
             wg_error_keep(in[i]->tape, WG_ERR_ARGUMENT, "%s: wants %s, got %s", op, wants,

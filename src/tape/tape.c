@@ -122,10 +122,11 @@ static bool record_fits(wg_tape *t, const wg_op *op, const void *attr)
 static bool inputs_fit(wg_tape *t, const wg_op *op, int n, wg_tensor *const *in)
 {
     if (n < 0 || (op->arity != WG_VARIADIC && n != op->arity))
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got %d", op->name, op->arity,
-                             n);
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d input%s, got %d", op->name, op->arity,
+                             op->arity == 1 ? "" : "s", n);
     if (n && !in)
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d inputs, got NULL", op->name, n);
+        return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants %d input%s, got NULL", op->name, n,
+                             n == 1 ? "" : "s");
     for (int i = 0; i < n; i++)
         if (!in[i]) {
             wg_refuse(op->name, "tensors", n, in);

@@ -45,15 +45,12 @@ bool wg_error_keep(wg_tape *t, wg_status s, const char *format, ...)
 wg_tensor *wg_error_null(wg_tape *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* For constructors that check before they record: "<op>: wants <wants>, got <operands>", operands
- * described as in every message.
- * NULL operands are told by their place. */
+ * described as in every message:
+ * "x" [32, 784] x "W1" [128, 30], with dtypes where these are not all the tape's or are what is
+ * wanted ("dtype" is in the text).  NULL operands are told by their place. */
 wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const *in);
 #define wg_refuse1(op, wants, x) wg_refuse((op), (wants), 1, (wg_tensor *[]){(x)})
 #define wg_refuse2(op, wants, a, b) wg_refuse((op), (wants), 2, (wg_tensor *[]){(a), (b)})
-
-/* The text that messages show for operands: "x" [32, 784] x "W1" [128, 30];
- * with dtypes where they are not all the tape's. */
-void wg_operands_text(int n, wg_tensor *const *in, char *buf, size_t size);
 
 /* ---- for ops ---- */
 
