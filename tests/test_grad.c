@@ -190,7 +190,7 @@ static void vjp_takes_a_cotangent(void **state)
     assert_null(g);
     assert_non_null(strstr(
         wg_error(t), "vjp: wants a cotangent of the result's tape, shape and dtype, "
-                     "got square#1 f64 [3] x full#"));
+                           "got square#1 f64 [3] x full#"));
     wg_tape_free(t);
 }
 

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     int first_ce = learn(l, cross_entropy, ce), first_se = learn(l, squared_error, se);
     lesson_say(
         l, "\nA neuron with w = %g and b = %g learns to answer 0 to the input 1, at rate %g:\n",
-        w0, b0, rate);
+               w0, b0, rate);
     lesson_head(l, "step|o, cross-entropy|o, squared error");
     for (int i = 0; i < STEPS; i += i < 100 ? 25 : 100)
         lesson_row(l, "%d|%.6f|%.6f", i, ce[i], se[i]);
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
     wg_tensor *far = wg_scalar(l->tape, 40), *zero = wg_scalar(l->tape, 0);
     lesson_say(
         l, "\nAt a = 40, y = 0 the formula as it is written gives %g, wg_bce_with_logits %g.\n",
-        wg_item(cross_entropy(far, zero)), wg_item(wg_bce_with_logits(far, zero)));
+               wg_item(cross_entropy(far, zero)), wg_item(wg_bce_with_logits(far, zero)));
     draw(l, ce, se);
     return lesson_end(l);
 }

@@ -46,7 +46,7 @@ static void descend_on_difference(lesson *l)
     lesson_say(
         l,
         "\nTwo costs for ŷ = w x with x = 1, y = 1 and η = 0.1, from w = 0.  J = y - ŷ has the\n"
-        "same slope everywhere: descent on it passes y and never ends.\n");
+           "same slope everywhere: descent on it passes y and never ends.\n");
     lesson_head(l, "step|y - ŷ as cost: ŷ|cost|½ (y - ŷ)² as cost: ŷ|cost");
     wg_tensor *p[2], *J[2], *g, *outputs[4];
     for (int k = 0; k < 2; k++) {

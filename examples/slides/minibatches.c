@@ -96,7 +96,7 @@ static void table_of_nudges(lesson *l, const reader *r, const wg_digits *d, cons
     lesson_say(
         l,
         "\nThe average against the gradient of C = 1/6 Σ C_k.  A row shows the largest element\n"
-        "of a part and the worst difference of all.\n");
+           "of a part and the worst difference of all.\n");
     wg_tensor *C = cost_of(l, r, d, FEW, which);
     char text[32];
     for (int i = 0; i < READER_PARTS; i++) {
@@ -304,9 +304,9 @@ int main(int argc, char **argv)
 {
     lesson *l =
         lesson_begin_with(argc, argv, "minibatches",
-                          "deck 001, \"Repeating for All Training Examples\" and\n"
-                          "\"Stochastic Gradient Descent\"; deck 002, \"Repeat\"",
-                          "--data");
+                                  "deck 001, \"Repeating for All Training Examples\" and\n"
+                                  "\"Stochastic Gradient Descent\"; deck 002, \"Repeat\"",
+                                  "--data");
     static double w[READER_SIZE];
     int64_t which[WHOLE];
     wg_digits d, unused;

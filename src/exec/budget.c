@@ -293,7 +293,7 @@ static bool search(fitting *f, const wg_budget *budget, choice *list, int32_t n,
 
 bool wg_fit_budget(wg_epochs *e, const wg_graph *g, const wg_budget *budget, int64_t *least)
 {
-    const size_t n = (size_t)g->count, before = g->scratch->total;
+    const size_t n = (size_t)g->count;
     fitting f = {.g = g, .e = e};
     if (!try_plan(&f, budget, least))
         return false;
@@ -319,6 +319,5 @@ bool wg_fit_budget(wg_epochs *e, const wg_graph *g, const wg_budget *budget, int
         int64_t room = budget->bytes - (*least - whole.peak);
         fine = search(&f, budget, list, list_choices(&f, list), room, least);
     }
-    wg_arena_rewind(g->scratch, before);
     return fine;
 }

@@ -127,7 +127,7 @@ static void find_axes(const wg_weaver *w, axes *x, wg_rows_kind kind)
             continue;
         for (int32_t k = 0; k < w->pointed; k++)
             along[k] = stride[k][d] * size[k];
-        add_axis(x, s->over->dim[d], along, is_reduced(s, d), 
+        add_axis(x, s->over->dim[d], along, is_reduced(s, d),
                  kind == WG_ROWS_LAST_ALONE && d + 1 == s->over->rank);
     }
     if (x->rank == 0) /* one element */

@@ -43,7 +43,7 @@ static void fold_in_order(wg_tiny_making *w, const folded *f, int which)
         wg_tiny_write_index(w, index + p * w->kit->bytes, lane, f->results);
     }
     wg_tiny_link *l = wg_tiny_add_form(w, &w->kit->in_order[which][wg_tiny_count(f->each)],
-                               (wg_tiny_place){.kind = NOWHERE});
+                                       (wg_tiny_place){.kind = NOWHERE});
     l->xi = wg_tiny_keep(w, index, (size_t)(f->each * w->kit->bytes));
     l->n = f->each;
 }
@@ -81,7 +81,7 @@ static void fold_by_halves(wg_tiny_making *w, const folded *f, int which)
         left = half;
     }
     wg_tiny_link *l = wg_tiny_add_form(w, &w->kit->by_halves[which][even][wg_tiny_count(stages)],
-                               (wg_tiny_place){.kind = NOWHERE});
+                                       (wg_tiny_place){.kind = NOWHERE});
     if (!even)
         w->where[w->links - 1][1] = (wg_tiny_place){
             .kind = MEMORY, .memory = wg_tiny_keep(w, mask, (size_t)w->kit->bytes)};

@@ -69,7 +69,7 @@ static int32_t value_of_buffer(wg_tiny_making *w, int32_t buffer)
         x->at = wg_tiny_slot(w);
         x->whole = true;
         wg_tiny_link *l = wg_tiny_add(w, count == 1 ? w->kit->fetch_one : w->kit->fetch,
-                                   (wg_tiny_place){.kind = BUFFER, .at = buffer});
+                                      (wg_tiny_place){.kind = BUFFER, .at = buffer});
         w->where[w->links - 1][1] = x->at;
         l->n = count;
         l->xi = wg_tiny_index(w, wg_tiny_in_order, count);

@@ -189,7 +189,7 @@ static void operate_on_two(wg_tiny_making *w, const wg_tiny_op *o, const wg_tiny
                               : WG_TINY_SECOND_PERMUTED;
     const void *index = direct ? NULL : index_of_argument(w, o, other);
     wg_tiny_add_form(w, &forms[hand == 0 ? form : form + WG_TINY_FIRST - WG_TINY_SECOND],
-             kept ? (wg_tiny_place){.kind = NOWHERE} : at[other])
+                     kept ? (wg_tiny_place){.kind = NOWHERE} : at[other])
         ->xi = index;
 }
 
@@ -321,7 +321,7 @@ static void multiply_by_slope(wg_tiny_making *w, const wg_tiny_op *o, const slop
     else
         take_in_hand(w, o);
     wg_tiny_add_form(w, &w->kit->slope[s->kind][kept],
-             kept ? (wg_tiny_place){.kind = NOWHERE} : w->value[s->v].at);
+                     kept ? (wg_tiny_place){.kind = NOWHERE} : w->value[s->v].at);
     w->where[w->links - 1][1] = w->value[s->c].at;
 }
 

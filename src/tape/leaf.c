@@ -152,12 +152,11 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     wg_leaf *l = x->leaf;
     char who[96];
     if (!l || l->kind == WG_CONSTANT)
-        return wg_keep_error(x->tape, WG_ERR_ARGUMENT,
-                                    "set: wants an input or a parameter, got %s",
-                                    wg_describe(x, who, sizeof who));
+        return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "set: wants an input or a parameter, got %s",
+                             wg_describe(x, who, sizeof who));
     if (!v && l->count)
         return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL",
-                                    wg_describe(x, who, sizeof who));
+                             wg_describe(x, who, sizeof who));
     if (!l->bound && !wg_leaf_reserve(l))
         return wg_keep_error(x->tape, WG_ERR_MEMORY, "set: out of memory");
     void *data = wg_leaf_data(l);
@@ -200,11 +199,11 @@ wg_status wg_bind(wg_tensor *x, void *data)
     char who[96];
     if (!l || l->kind != WG_INPUT)
         return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "bind: wants an input, got %s",
-                                    wg_describe(x, who, sizeof who));
+                             wg_describe(x, who, sizeof who));
     if ((uintptr_t)data % wg_dtype_size(x->dtype))
         return wg_keep_error(x->tape, WG_ERR_ARGUMENT,
-                                    "bind: wants memory aligned to an element of %s",
-                                    wg_describe(x, who, sizeof who));
+                             "bind: wants memory aligned to an element of %s",
+                             wg_describe(x, who, sizeof who));
     if (!data && l->bound) {
         if (!wg_leaf_reserve(l))
             return wg_keep_error(x->tape, WG_ERR_MEMORY, "bind: out of memory");

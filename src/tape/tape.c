@@ -219,7 +219,7 @@ wg_status wg_tape_rewind(wg_tape *t, wg_mark mark)
         return WG_ERR_ARGUMENT;
     if (mark.nodes < 0 || mark.nodes > t->count || mark.bytes > t->arena.total)
         return wg_keep_error(t, WG_ERR_ARGUMENT,
-                                    "rewind: wants a mark of this tape not yet rewound past");
+                             "rewind: wants a mark of this tape not yet rewound past");
     for (wg_dependent *d = t->dependents, *next; d; d = next) {
         next = d->after;
         d->rewound(d, mark.nodes);
