@@ -267,11 +267,13 @@ static void uniform_stays_below_hi(void **state)
         double lo, hi;
     } ranges[] = {{1, 1 + 0x1p-22},   {0.1, 0.1000001}, {-1e30, 1e30},
                   {-0x1p-22 - 1, -1}, {0, 1e-45},       {3, 3}};
-    for (int dtype = 0; dtype < 2; dtype++)
+    for (int kind = 0; kind < 4; kind++)
         for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
-            wg_tape *t = wg_tape_new(dtype ? WG_F64 : WG_F32);
-            double lo = ranges[k].lo, hi = ranges[k].hi,
-                   *v = many(wg_uniform(t, WG_SHAPE(MANY), lo, hi));
+            wg_tape *t = wg_tape_new(kind % 2 ? WG_F64 : WG_F32);
+            double lo = ranges[k].lo, hi = ranges[k].hi;
+            double *v = many(kind < 2
+                                 ? wg_uniform(t, WG_SHAPE(MANY), lo, hi)
+                                 : wg_param(t, "p", WG_SHAPE(MANY), wg_init_uniform(lo, hi)));
             for (int i = 0; i < MANY; i++)
                 assert_true(lo == hi ? v[i] == lo : v[i] >= lo && v[i] < hi);
             free(v);

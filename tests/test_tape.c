@@ -243,7 +243,7 @@ static void parameters_begin_as_told(void **state)
     assert_null(wg_param(s, "none", WG_SHAPE(2), wg_init_values(NULL)));
     assert_string_equal(wg_error(s), "param: wants initial values for \"none\", got NULL");
     const wg_init bad[] = {wg_init_uniform(1, 0), wg_init_normal(0, -1), wg_init_normal(NAN, 1),
-                           wg_init_uniform(0, INFINITY)};
+                           wg_init_uniform(0, INFINITY), wg_init_uniform(-1e308, 1e308)};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wg_clear_error(s);
         assert_null(wg_param(s, "bad", WG_SHAPE(2), bad[i]));

@@ -2,6 +2,7 @@
  * a new type is a row. */
 #include "core/dtype.h"
 
+#include <float.h>
 #include <math.h>
 
 static const wg_dtype_info table[WG_DTYPE_COUNT] = {
@@ -50,6 +51,11 @@ int32_t wg_number_to_i32(double value)
 bool wg_number_fits_i32(double value)
 {
     return value >= INT32_MIN && value <= INT32_MAX && value == floor(value);
+}
+
+bool wg_number_is_finite(double value, wg_dtype d)
+{
+    return isfinite(value) && (d != WG_F32 || fabs(value) <= FLT_MAX);
 }
 
 void wg_number_put(void *array, wg_dtype d, int64_t i, double value)

@@ -75,6 +75,16 @@ double wg_draw_normal(const wg_draw *d, uint64_t index)
     return r * (index % 2 ? sin(a) : cos(a));
 }
 
+double wg_uniform_between(double u, double lo, double hi, bool f32)
+{
+    double v = lo + (hi - lo) * u;
+    if (f32)
+        v = (float)v;
+    if (v >= hi && lo < hi)
+        v = f32 ? nextafterf((float)v, -INFINITY) : nextafter(hi, -INFINITY);
+    return v < lo && f32 ? nextafterf((float)v, INFINITY) : v;
+}
+
 /* ---- many at a time ---- */
 
 enum { LANES = 16 };

@@ -1,12 +1,12 @@
 /* Random draws: ops without inputs whose elements are functions of (seed, stream, run, index).
  * Knows no state but the stream's number, which the tape counts. */
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <wengert/elementwise.h>
 #include <wengert/layout.h>
 #include <wengert/random.h>
 
+#include "core/dtype.h"
 #include "core/philox.h"
 #include "core/shape.h"
 #include "ops/reduce.h"
@@ -94,21 +94,14 @@ static wg_tensor *draw(wg_tape *t, const wg_op *op, wg_shape shape, double a, do
 /* Whether the tape's dtype can hold the number. */
 static bool holds(const wg_tape *t, double v)
 {
-    return isfinite(v) && (wg_tape_dtype(t) == WG_F64 || fabs(v) <= FLT_MAX);
+    return wg_number_is_finite(v, wg_tape_dtype(t));
 }
 
 /* ---- uniform ---- */
 
-/* Rounding, of lo + (hi - lo) u or to f32, may lead out of [lo, hi):
- * then the nearest value inside is taken. */
 static double uniform_from(double u, const draw_attr *a, bool f32)
 {
-    double v = a->a + (a->b - a->a) * u;
-    if (f32)
-        v = (float)v;
-    if (v >= a->b && a->a < a->b)
-        v = f32 ? nextafterf((float)v, -INFINITY) : nextafter(a->b, -INFINITY);
-    return v < a->a && f32 ? nextafterf((float)v, INFINITY) : v;
+    return wg_uniform_between(u, a->a, a->b, f32);
 }
 
 DRAW(uniform, wg_draw_uniforms, -1, 2, "uniform in [lo, hi)")

@@ -1,21 +1,14 @@
-/* Leaves: inputs, parameters and constants; their names, memory and values. */
-#include <math.h>
+/* Leaves: their names, memory and values; inputs and constants.  Parameters are in param.c. */
 #include <string.h>
 
 #include "core/dtype.h"
-#include "core/philox.h"
 #include "core/shape.h"
 #include "tape/state.h"
 
 /* A leaf's shape and dtype are set by whoever pushes it; no derivative passes into its record. */
 const wg_op wg_input_op = {.size = sizeof(wg_op), .name = "input", .doc = "fed before a run"};
-const wg_op wg_param_op = {
-    .size = sizeof(wg_op), .name = "param", .doc = "named state that runs may assign"};
 const wg_op wg_constant_op = {
     .size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
-
-/* Parameters' initial values come from streams of their own, above those of draws, in run 0. */
-enum { FIRST_PARAM_STREAM = 1 << 30 };
 
 /* Large arrays come from malloc at the same place in a page, and a load whose address agrees in
  * those bits with a store shortly before it waits for that, as it would in every line of an update
@@ -86,9 +79,8 @@ static bool leaf_fits(wg_tape *t, const wg_op *op, const char *name, wg_dtype dt
     return true;
 }
 
-/* A leaf with memory (but for inputs, which get theirs when they are fed or compiled). */
-static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
-                           wg_dtype dtype, wg_shape shape)
+wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
+                       wg_dtype dtype, wg_shape shape)
 {
     if (!t || !leaf_fits(t, op, name, dtype, shape))
         return NULL;
@@ -122,7 +114,7 @@ static wg_tensor *leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const
 
 wg_tensor *wg_input_as(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape)
 {
-    return leaf_new(t, &wg_input_op, WG_INPUT, name, dtype, shape);
+    return wg_leaf_new(t, &wg_input_op, WG_INPUT, name, dtype, shape);
 }
 
 wg_tensor *wg_input(wg_tape *t, const char *name, wg_shape shape)
@@ -134,7 +126,7 @@ wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void
 {
     if (t && !values && wg_shape_count(shape) != 0)
         return wg_error_null(t, "constant: wants values, got NULL");
-    wg_tensor *y = leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, dtype, shape);
+    wg_tensor *y = wg_leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, dtype, shape);
     if (!y)
         return NULL;
     if (values)
@@ -221,114 +213,11 @@ wg_tensor *wg_constant(wg_tape *t, wg_shape shape, const double *values)
 {
     if (t && !values && wg_shape_count(shape) != 0)
         return wg_error_null(t, "constant: wants values, got NULL");
-    wg_tensor *y = leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, t ? t->dtype : WG_F32, shape);
+    wg_tensor *y = wg_leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, t ? t->dtype : WG_F32, shape);
     if (!y)
         return NULL;
     for (int64_t i = 0; i < y->leaf->count; i++)
         wg_number_put(y->leaf->own, y->dtype, i, values[i]);
     y->leaf->fed = true;
-    return y;
-}
-
-/* ---- parameters ---- */
-
-wg_init wg_init_zeros(void)
-{
-    return wg_init_constant(0);
-}
-
-wg_init wg_init_constant(double value)
-{
-    return (wg_init){.kind = WG_INIT_CONSTANT, .a = value};
-}
-
-wg_init wg_init_normal(double mean, double std)
-{
-    return (wg_init){.kind = WG_INIT_NORMAL, .a = mean, .b = std};
-}
-
-wg_init wg_init_uniform(double lo, double hi)
-{
-    return (wg_init){.kind = WG_INIT_UNIFORM, .a = lo, .b = hi};
-}
-
-wg_init wg_init_values(const double *values)
-{
-    return (wg_init){.kind = WG_INIT_VALUES, .values = values};
-}
-
-wg_init wg_init_glorot(void)
-{
-    return (wg_init){.kind = WG_INIT_GLOROT};
-}
-
-wg_init wg_init_he(void)
-{
-    return (wg_init){.kind = WG_INIT_HE};
-}
-
-/* Glorot's and He's rules as the uniform and the normal draw that they are. */
-static wg_init resolve(wg_init init, const wg_shape *s)
-{
-    double lead = 1, in, out;
-    for (int64_t d = 0; d + 2 < s->rank; d++)
-        lead *= (double)s->dim[d];
-    in = lead * (s->rank > 1 ? (double)s->dim[s->rank - 2] : s->rank > 0 ? (double)s->dim[0] : 1);
-    out = lead * (s->rank > 0 ? (double)s->dim[s->rank - 1] : 1);
-    if (init.kind == WG_INIT_GLOROT) {
-        double bound = in + out > 0 ? sqrt(6 / (in + out)) : 0;
-        return wg_init_uniform(-bound, bound);
-    }
-    if (init.kind == WG_INIT_HE)
-        return wg_init_normal(0, in > 0 ? sqrt(2 / in) : 0);
-    return init;
-}
-
-/* What the initial values are drawn from must be a distribution, and the constant a number. */
-static bool init_fits(wg_tape *t, const char *name, wg_init init, wg_shape shape)
-{
-    const char *wants = NULL;
-    if ((unsigned)init.kind > WG_INIT_HE)
-        wants = "a wg_init_...";
-    else if (init.kind == WG_INIT_VALUES && !init.values && wg_shape_count(shape) != 0)
-        wants = "initial values";
-    else if (init.kind == WG_INIT_NORMAL && !(isfinite(init.a) && isfinite(init.b) && init.b >= 0))
-        wants = "a finite mean and a finite standard deviation of at least 0";
-    else if (init.kind == WG_INIT_UNIFORM
-             && !(isfinite(init.a) && isfinite(init.b) && init.a <= init.b))
-        wants = "finite bounds lo <= hi";
-    if (!wants)
-        return true;
-    if (init.kind == WG_INIT_NORMAL || init.kind == WG_INIT_UNIFORM)
-        return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %g and %g",
-                             wants, name ? name : "", init.a, init.b);
-    return wg_error_keep(t, WG_ERR_ARGUMENT, "param: wants %s for \"%.80s\", got %s", wants,
-                         name ? name : "", init.kind == WG_INIT_VALUES ? "NULL" : "another kind");
-}
-
-wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
-{
-    if (!t)
-        return NULL;
-    if (!init_fits(t, name, init, shape))
-        return NULL;
-    wg_tensor *y = leaf_new(t, &wg_param_op, WG_PARAM, name, t->dtype, shape);
-    if (!y)
-        return NULL;
-    init = resolve(init, &shape);
-    wg_draw draw = {
-        .seed = t->seed, .stream = FIRST_PARAM_STREAM + (uint32_t)t->params++, .run = 0};
-    wg_leaf *l = y->leaf;
-    for (int64_t i = 0; i < l->count; i++) {
-        double v = init.a;
-        if (init.kind == WG_INIT_NORMAL)
-            v = init.a + init.b * wg_draw_normal(&draw, (uint64_t)i);
-        else if (init.kind == WG_INIT_UNIFORM)
-            v = init.a + (init.b - init.a) * wg_draw_uniform(&draw, (uint64_t)i);
-        else if (init.kind == WG_INIT_VALUES)
-            v = init.values[i];
-        wg_number_put(l->own, y->dtype, i, v);
-    }
-    l->fed = true;
     return y;
 }

@@ -68,6 +68,11 @@ static inline void *wg_leaf_data(const wg_leaf *l)
     return l->bound ? l->bound : l->own;
 }
 
+/* A leaf with memory (but for inputs, which get theirs when they are fed or compiled), its values
+ * not set; NULL, with the reason on the tape, if name, dtype or shape do not fit. */
+wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
+                       wg_dtype dtype, wg_shape shape);
+
 /* Gives an input memory of its own if it has none; false when memory runs out. */
 bool wg_leaf_reserve(wg_leaf *l);
 
