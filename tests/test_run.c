@@ -491,6 +491,24 @@ static void merging_and_sharing_show_in_the_numbers(void **state)
     wg_tape_free(t);
 }
 
+/* Memory that is no value's is stated beside the plan, once for each thread that works. */
+static void scratch_memory_is_stated(void **state)
+{
+    (void)state;
+    enum { N = 100000, ITEM = 16 };
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(N)), *y = wg_exp(x), *order = wg_argsort(x, 0, false),
+              *wide = wg_matmul(wg_input(t, "a", WG_SHAPE(256, 256)),
+                                wg_input(t, "b", WG_SHAPE(256, 256)));
+    assert_int_equal(wg_stats(wg_compile(1, &y)).scratch_bytes, 0);
+    assert_true(wg_stats(wg_compile(1, &order)).scratch_bytes >= N * ITEM);
+    const int64_t one = wg_stats(wg_compile(1, &wide)).scratch_bytes,
+                  two = wg_stats(wg_compile_with(1, &wide, &(wg_compile_options){.threads = 2}))
+                            .scratch_bytes;
+    assert_int_equal(two, 2 * one);
+    wg_tape_free(t);
+}
+
 static void summaries_name_the_instructions(void **state)
 {
     (void)state;
@@ -717,6 +735,7 @@ int main(void)
         cmocka_unit_test(control_flow_depends_on_data),
         cmocka_unit_test(every_combination_of_passes_gives_the_same_bits),
         cmocka_unit_test(merging_and_sharing_show_in_the_numbers),
+        cmocka_unit_test(scratch_memory_is_stated),
         cmocka_unit_test(summaries_name_the_instructions),
         cmocka_unit_test(the_op_that_made_the_nan_is_named),
         cmocka_unit_test(programs_run_at_the_same_time),

@@ -84,7 +84,7 @@ WG_API const void *wg_output(const wg_program *p, int i);
 WG_API void wg_program_free(wg_program *p);
 
 /* Nodes, instructions, flops, bytes moved, planned buffers beside their lower bound (the most
- * bytes live at once), how much is recomputed, and each instruction. */
+ * bytes live at once), outputs, scratch memory, how much is recomputed, and each instruction. */
 WG_API wg_status wg_summary(const wg_program *p, FILE *out);
 /* The size of a program, and what a run of it costs. */
 typedef struct wg_program_stats {
@@ -92,6 +92,8 @@ typedef struct wg_program_stats {
     int64_t flops, bytes_moved;          /* of one run */
     int64_t planned_bytes, lower_bound;  /* buffers of the program, without leaves and outputs */
     int64_t output_bytes;
+    int64_t scratch_bytes; /* that instructions work in while they run, of all threads: no values
+                            * are kept there */
     int64_t found; /* times that wg_compile found it again */
     int64_t recomputed; /* instructions that make again what was not kept for derivatives */
 } wg_program_stats;

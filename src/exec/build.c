@@ -292,6 +292,7 @@ static bool build(wg_program *p, wg_graph *g, wg_lowered *l, const wg_request *r
            && wg_start_threads(p)
            && (p->env.scratch = wg_mem_aligned(scratch_of_all(p))) != NULL;
     wg_arena_trim(&p->arena);
+    p->stats.scratch_bytes = (int64_t)scratch_of_all(p);
     p->bytes += scratch_of_all(p) + wg_arena_held(&p->arena)
                 + (size_t)b.relocation_capacity * sizeof *p->relocation
                 + (p->pool ? (size_t)(p->threads - 1) * THREAD_BYTES : 0);

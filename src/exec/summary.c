@@ -172,8 +172,8 @@ wg_status wg_summary(const wg_program *p, FILE *out)
             s->bytes_moved);
     fprintf(out,
             "buffers: %" PRId64 " bytes planned, lower bound %" PRId64 "; outputs %" PRId64
-            " bytes\n",
-            s->planned_bytes, s->lower_bound, s->output_bytes);
+            " bytes, scratch %" PRId64 " bytes\n",
+            s->planned_bytes, s->lower_bound, s->output_bytes, s->scratch_bytes);
     if (s->recomputed)
         fprintf(out, "recomputed: %" PRId64 " instructions\n", s->recomputed);
     for (int32_t k = 0; k < p->instrs; k++) {

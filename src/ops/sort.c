@@ -6,6 +6,7 @@
 #include <wengert/layout.h>
 #include <wengert/reduce.h>
 
+#include "core/dtype.h"
 #include "core/shape.h"
 #include "ops/refuse.h"
 
@@ -13,16 +14,6 @@ typedef struct order_attr {
     int64_t axis; /* from the end: -1 is the last */
     int32_t descending, keepdims;
 } order_attr;
-
-static double element(const wg_array *x, int64_t i)
-{
-    switch (x->dtype) {
-    case WG_F32: return ((const float *)x->data)[i];
-    case WG_F64: return ((const double *)x->data)[i];
-    case WG_I32: return ((const int32_t *)x->data)[i];
-    }
-    return 0;
-}
 
 /* Whether a comes before b, in ascending or descending order:
  * never for equals, which stay as they are. */
@@ -60,10 +51,10 @@ static bool argmax_infer(wg_tensor *y)
 /* The first NaN ends a line's search. */
 static int32_t first_extreme(const wg_array *x, int64_t at, wg_around l, bool largest)
 {
-    double best = element(x, at);
+    double best = wg_number_get(x->data, x->dtype, at);
     int32_t where = 0;
     for (int64_t i = 1; i < l.extent && !isnan(best); i++) {
-        double v = element(x, at + i * l.inner);
+        double v = wg_number_get(x->data, x->dtype, at + i * l.inner);
         if (isnan(v) || (largest ? v > best : v < best)) {
             best = v;
             where = (int32_t)i;
@@ -190,6 +181,7 @@ static wg_status argsort_kernel(const wg_call *c)
 {
     const order_attr *a = c->attr;
     const wg_around l = wg_shape_around(&c->in[0].shape, c->in[0].shape.rank + a->axis);
+    const wg_array *from = &c->in[0];
     item *x = c->scratch;
     int32_t *y = c->out->data;
     if (c->out->count == 0)
@@ -198,7 +190,7 @@ static wg_status argsort_kernel(const wg_call *c)
         for (int64_t j = 0; j < l.inner; j++) {
             int64_t at = o * l.extent * l.inner + j;
             for (int64_t i = 0; i < l.extent; i++)
-                x[i] = (item){element(&c->in[0], at + i * l.inner), i};
+                x[i] = (item){wg_number_get(from->data, from->dtype, at + i * l.inner), i};
             const item *sorted = merge_sort(x, x + l.extent, l.extent, a->descending);
             for (int64_t i = 0; i < l.extent; i++)
                 y[at + i * l.inner] = (int32_t)sorted[i].index;
