@@ -12,10 +12,10 @@
         for (int64_t i = 0; i < n; i++) \
             y[i] = value; \
     }
-LOOP(exp_loop, exponential(a[i]))
+LOOP(exp_loop, exp_float(a[i]))
 LOOP(log_loop, logarithm(a[i]))
-LOOP(tanh_loop, hyperbolic_tangent(a[i]))
-LOOP(sigmoid_loop, logistic(a[i]))
+LOOP(tanh_loop, tanh_float(a[i]))
+LOOP(sigmoid_loop, sigmoid_float(a[i]))
 LOOP(softplus_loop, soft_plus(a[i]))
 LOOP(erf_loop, error_function(a[i]))
 LOOP(sin_loop, sine(a[i]))
@@ -88,7 +88,7 @@ static void softmax_long(int64_t n, const float *restrict x, float *restrict y)
     }
     float rest = 0;
     for (int64_t i = whole; i < n; i++)
-        rest += y[i] = exponential(x[i] - most[0]);
+        rest += y[i] = exp_float(x[i] - most[0]);
     const v16 share = 1.0f / (sum(total) + rest);
     for (int64_t i = 0; i < whole; i += LANES)
         store(y + i, load(y + i) * share);

@@ -100,9 +100,9 @@ static void activate(activation a, int64_t batch, int64_t out, const float *rest
                      float *restrict y)
 {
     if (a == SIGMOID)
-        EACH_OUTPUT(1.0f / (1.0f + exponential(-z)))
+        EACH_OUTPUT(sigmoid_float(z))
     else if (a == TANH)
-        EACH_OUTPUT(hyperbolic_tangent(z))
+        EACH_OUTPUT(tanh_float(z))
     else
         EACH_OUTPUT(z > 0.0f ? z : 0.0f)
 }
@@ -159,7 +159,7 @@ static float cross_entropy(const problem *p, layer *y)
             most = z[j] > most ? z[j] : most;
         }
         for (int64_t j = 0; j < out; j++)
-            sum += g[j] = exponential(z[j] - most);
+            sum += g[j] = exp_float(z[j] - most);
         const int32_t label = p->labels[i];
         const float share = scale / sum;
         total += (double)(logf(sum) - (z[label] - most));
