@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 MODULES = ["/usr/share/nodejs", "/usr/lib/nodejs"]
 FONTS = [Path("/usr/share/fonts/truetype/katex"), Path("/usr/share/javascript/katex/fonts")]
 KATEX = Path("/usr/share/javascript/katex/katex.min.css")
-LAST = ["composing-a-model", "tracing", "writing-an-op", "error-messages", "from-pytorch"]  # chapters without a number, in this order
+LAST = ["composing-a-model", "saving", "tracing", "writing-an-op", "error-messages", "from-pytorch"]  # chapters without a number, in this order
 
 
 def place(path):
