@@ -186,21 +186,48 @@ static bool join_argument(wg_group *g, wg_micro *m, int a, const wg_group *earli
     return at >= 0;
 }
 
-/* Rows must lie in one axis for every operand, with elements side by side or all the same. */
+bool wg_row_bends(const wg_view *v, const wg_shape *over, uint32_t reduced)
+{
+    bool begun = false;
+    int64_t step = 0;
+    for (int64_t d = over->rank - 1; d >= 0; d--) {
+        if (!is_reduced(reduced, d))
+            continue;
+        if (begun && v->stride[d] != step)
+            return true;
+        begun = true;
+        step = v->stride[d] * over->dim[d];
+    }
+    return false;
+}
+
+static int64_t row_of(const wg_group *g)
+{
+    int64_t row = 1;
+    for (int64_t d = 0; d < g->over->rank; d++)
+        row *= is_reduced(g->reduced, d) ? g->over->dim[d] : 1;
+    return row;
+}
+
+enum { WORTH_BRINGING = 257 }; /* elements of a row below which rows are better computed and
+                                * reduced many at once */
+
+/* Elements of a row must lie side by side or be all the same; or, in a row that is gone over by
+ * itself, do so in several runs. */
 static bool rows_lie_well(const wg_group *g)
 {
+    const int64_t row = row_of(g);
+    const bool alone = row >= WORTH_BRINGING || row == wg_shape_count(*g->over);
     for (int i = 0; i < g->n; i++) {
         const wg_view *v = g->in[i].view;
-        int64_t step = -1;
+        int64_t last = g->over->rank - 1;
         if (!v || g->in_kept[i])
             continue;
-        for (int64_t d = g->over->rank - 1; d >= 0; d--) {
-            if (!is_reduced(g->reduced, d))
-                continue;
-            if (step < 0 ? v->stride[d] != 0 && v->stride[d] != 1 : v->stride[d] != step)
-                return false;
-            step = v->stride[d] * g->over->dim[d];
-        }
+        while (!is_reduced(g->reduced, last))
+            last--;
+        if ((v->stride[last] != 0 && v->stride[last] != 1)
+            || (!alone && wg_row_bends(v, g->over, g->reduced)))
+            return false;
     }
     return true;
 }
@@ -212,9 +239,7 @@ enum { LONG_ROW = 1 << 18 }; /* elements that are too many to be kept from pass 
  * so such rows must not be long. */
 static bool keeps_little(const wg_group *g)
 {
-    int64_t row = 1;
-    for (int64_t d = 0; d < g->over->rank; d++)
-        row *= is_reduced(g->reduced, d) ? g->over->dim[d] : 1;
+    const int64_t row = row_of(g);
     for (int k = 0; k < g->micros && row > LONG_ROW; k++)
         for (int a = 0; a < WG_MICRO_ARGS && a < g->micro[k].t->n; a++)
             if (!g->micro[k].kept && g->micro[k].arg[a] < 0 && g->micro[~g->micro[k].arg[a]].kept)

@@ -26,4 +26,8 @@ bool wg_group_join(wg_group *g, const wg_group *earlier, const wg_group *later);
  * so that each result of its reductions belongs to a row of elements. */
 bool wg_reduces_rows(const wg_shape *over, uint32_t reduced);
 
+/* Whether what a row of such a space reads through the view lies in several runs: a bias along
+ * rows of which a reduction of everything makes one. */
+bool wg_row_bends(const wg_view *v, const wg_shape *over, uint32_t reduced);
+
 #endif

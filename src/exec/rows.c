@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "exec/group.h"
+
 /* Axes in the making. */
 typedef struct axes {
     int32_t rank, places;
@@ -13,6 +15,17 @@ typedef struct axes {
 static bool is_reduced(const wg_step *s, int64_t d)
 {
     return s->reduced >> d & 1;
+}
+
+bool wg_operand_bends(const wg_step *s, int32_t i)
+{
+    bool by_elements = false;
+    for (int32_t k = 0; k < s->micros; k++) {
+        const wg_micro *m = &s->micro[k];
+        for (int a = 0; a < m->t->n; a++)
+            by_elements = by_elements || (m->arg[a] == i && (!m->kept || m->t->op->reduce));
+    }
+    return by_elements && s->in[i].view && wg_row_bends(s->in[i].view, s->over, s->reduced);
 }
 
 /* Strides along the axes of a step's space of something that lies as a contiguous array of what
@@ -39,6 +52,16 @@ static void kept_strides(const wg_step *s, const wg_view *v, int64_t *stride)
         while (v->shape.dim[at] == 1)
             at++;
         stride[d] = v->stride[at++];
+    }
+}
+
+/* The same, and along a row as if it did not bend: there it is brought to where it does not. */
+static void straight_strides(const wg_step *s, const wg_view *v, int64_t *stride)
+{
+    int64_t step = 1;
+    for (int64_t d = s->over->rank - 1; d >= 0; d--) {
+        stride[d] = is_reduced(s, d) ? step : v->stride[d];
+        step *= is_reduced(s, d) ? s->over->dim[d] : 1;
     }
 }
 
@@ -73,6 +96,8 @@ static void operand_strides(const wg_weaver *w, int32_t i, wg_rows_kind kind, in
         contiguous_strides(s, !kept, stride);
     else if (kept)
         kept_strides(s, v, stride);
+    else if (kind == WG_ROWS && wg_operand_bends(s, i))
+        straight_strides(s, v, stride);
     else
         memcpy(stride, v->stride, (size_t)s->over->rank * sizeof *stride);
 }

@@ -18,12 +18,15 @@ typedef struct wg_rows {
 } wg_rows;
 
 typedef enum wg_rows_kind {
-    WG_ROWS,            /* of the whole space; of a step with reductions,
-                         * a row is all that is reduced */
+    WG_ROWS,            /* of the whole space; of a step with reductions, a row is all that is
+                         * reduced, and operands that bend along it count as brought */
     WG_ROWS_LAST_ALONE, /* of the whole space, a row being the innermost axis and no more */
     WG_ROWS_KEPT,       /* of what a reduction of columns keeps, for what is done with it */
     WG_ROWS_FEEDING     /* of the whole space, for what feeds a reduction of columns */
 } wg_rows_kind;
+
+/* Whether elements of a step that reduces rows read operand i in several runs a row. */
+bool wg_operand_bends(const wg_step *s, int32_t i);
 
 /* Neighbouring axes that every place walks alike are one; the innermost that is left is the row.
  * Sets the operands' spots to .one where they stay along a row.  false when memory runs out. */

@@ -1,0 +1,160 @@
+/* Reductions of more than the last axis join the loop that feeds them also where an operand of
+ * that loop is broadcast or cut along what is one row to the reduction: one instruction, with the
+ * bits of plain execution, for every length of row and run. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <wengert.h>
+
+#include "support/plain.h"
+
+static const unsigned PLAIN = ~(unsigned)(WG_PASS_VIEWS | WG_PASS_SIMPLIFY);
+
+static wg_tensor *numbers(wg_tape *t, const char *name, wg_shape shape)
+{
+    uint64_t state = 7;
+    wg_tensor *x = wg_param(t, name, shape, wg_init_zeros());
+    const int64_t n = wg_count_of(x);
+    double *v = malloc((size_t)n * sizeof *v);
+    assert_non_null(v);
+    for (int64_t i = 0; i < n; i++)
+        v[i] = plain_random(&state, 500) == 0 ? -INFINITY : 2 * plain_uniform(&state);
+    wg_set_f64(x, v);
+    free(v);
+    return x;
+}
+
+/* What is done with x, [groups, rows, n], of which each group is reduced to one number; one
+ * result of each in *y, one with as many elements as x in *z or NULL. */
+typedef void record(wg_tensor *x, wg_tensor **y, wg_tensor **z);
+
+#define ROW wg_axes of_row = WG_AXES(1, 2)
+
+static wg_tensor *leaf(wg_tensor *x, const char *name, int64_t groups, int64_t rows, int64_t n)
+{
+    return numbers(wg_tape_of(x), name, WG_SHAPE(groups, rows, n));
+}
+
+static void bias(wg_tensor *x, wg_tensor **y, wg_tensor **z)
+{
+    ROW;
+    (void)z;
+    wg_tensor *b = leaf(x, "b", 1, 1, wg_shape_of(x).dim[2]);
+    *y = wg_sum_axes(wg_square(wg_add(x, b)), of_row, false);
+}
+
+static void column(wg_tensor *x, wg_tensor **y, wg_tensor **z)
+{
+    ROW;
+    (void)z;
+    wg_tensor *c = leaf(x, "c", wg_shape_of(x).dim[0], wg_shape_of(x).dim[1], 1);
+    *y = wg_mean_axes(wg_tanh(wg_mul(x, c)), of_row, true);
+}
+
+/* Gone over twice, and read again by a loop that reads the bias, too. */
+static void softmax(wg_tensor *x, wg_tensor **y, wg_tensor **z)
+{
+    ROW;
+    wg_tensor *b = leaf(x, "b", wg_shape_of(x).dim[0], 1, wg_shape_of(x).dim[2]);
+    wg_tensor *c = leaf(x, "c", 1, wg_shape_of(x).dim[1], 1);
+    wg_tensor *d = wg_add(wg_sub(x, c), b);
+    *y = wg_logsumexp_axes(d, of_row, true);
+    *z = wg_mul(wg_exp(wg_sub(d, *y)), c);
+}
+
+static void window(wg_tensor *x, wg_tensor **y, wg_tensor **z)
+{
+    ROW;
+    const int64_t n = wg_shape_of(x).dim[2];
+    wg_tensor *wide = leaf(x, "w", 1, wg_shape_of(x).dim[1], n + 3);
+    *y = wg_max_axes(wg_mul(x, wg_slice(wide, 2, 1, n + 1, 1)), of_row, false);
+    *z = NULL;
+}
+
+static record *const records[] = {bias, column, softmax, window};
+enum { RECORDS = sizeof records / sizeof *records };
+
+typedef struct results {
+    void *bytes[2];
+    size_t size[2];
+    int64_t instructions;
+} results;
+
+static results run(int k, wg_dtype dtype, wg_shape shape, unsigned skip, int threads)
+{
+    wg_tape *t = wg_tape_new(dtype);
+    wg_tensor *out[2] = {0};
+    records[k](numbers(t, "x", shape), &out[0], &out[1]);
+    if (wg_error(t))
+        fail_msg("%s", wg_error(t));
+    const wg_compile_options options = {.skip = skip, .threads = threads};
+    wg_program *p = wg_compile_with(out[1] ? 2 : 1, out, &options);
+    assert_non_null(p);
+    results r = {.instructions = wg_stats(p).instructions};
+    for (int runs = 0; runs < 2; runs++)
+        assert_int_equal(wg_run(p), WG_OK);
+    for (int i = 0; i < 2 && out[i]; i++) {
+        r.size[i] = (size_t)wg_count_of(out[i]) * wg_dtype_size(dtype);
+        assert_non_null(r.bytes[i] = malloc(r.size[i] + 1));
+        memcpy(r.bytes[i], wg_output(p, i), r.size[i]);
+    }
+    wg_program_free(p);
+    wg_tape_free(t);
+    return r;
+}
+
+static void hold(wg_shape shape, bool one, int threads)
+{
+    for (int k = 0; k < RECORDS; k++)
+        for (int d = WG_F32; d <= WG_F64; d++) {
+            results slow = run(k, (wg_dtype)d, shape, PLAIN, 1);
+            results fast = run(k, (wg_dtype)d, shape, 0, threads);
+            if (one && fast.instructions != 1)
+                fail_msg("record %d, [%d, %d, %d]: expected 1 instruction, got %d", k,
+                         (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
+                         (int)fast.instructions);
+            for (int i = 0; i < 2; i++) {
+                if (slow.size[i] && memcmp(slow.bytes[i], fast.bytes[i], slow.size[i]) != 0)
+                    fail_msg("record %d, [%d, %d, %d], %s, %d threads: output %d is not plain's",
+                             k, (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
+                             wg_dtype_name((wg_dtype)d), threads, i);
+                free(slow.bytes[i]);
+                free(fast.bytes[i]);
+            }
+        }
+}
+
+static void one_row_of_every_length(void **state)
+{
+    static const int64_t runs[] = {2, 3, 7, 16, 17, 63, 64, 100, 257, 1000, 1024, 1500, 5000};
+    static const int64_t rows[] = {2, 3, 10, 65, 700};
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+        for (size_t k = 0; k < sizeof rows / sizeof *rows && rows[k] * runs[i] <= 70000; k++)
+            hold(WG_SHAPE(1, rows[k], runs[i]), true, 1);
+}
+
+static void groups_have_rows_of_their_own(void **state)
+{
+    (void)state;
+    hold(WG_SHAPE(3, 20, 13), true, 1);
+    hold(WG_SHAPE(7, 3, 100), true, 3);
+    hold(WG_SHAPE(5, 90, 64), true, 3);
+    hold(WG_SHAPE(2, 700, 11), true, 2);
+    hold(WG_SHAPE(60, 2, 3), false, 1); /* short rows are left to be gone over many at once */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_row_of_every_length),
+        cmocka_unit_test(groups_have_rows_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
