@@ -209,8 +209,24 @@ static int64_t row_of(const wg_group *g)
     return row;
 }
 
-enum { WORTH_BRINGING = 257 }; /* elements of a row below which rows are better computed and
-                                * reduced many at once */
+/* Elements of a row that are one element at its end, and so are in each run of a row that bends. */
+static int64_t stays_for(const wg_group *g, const wg_view *v)
+{
+    int64_t run = 1;
+    for (int64_t d = g->over->rank - 1; d >= 0; d--) {
+        if (is_reduced(g->reduced, d) && v->stride[d] != 0)
+            break;
+        run *= is_reduced(g->reduced, d) ? g->over->dim[d] : 1;
+    }
+    return run;
+}
+
+enum {
+    WORTH_BRINGING = 257, /* elements of a row below which rows are better computed and reduced
+                           * many at once */
+    LONG_RUN = 64,        /* elements of which a loop is as fast that knows that they are one .. */
+    LONG_RUNS = 1         /* .. and saves spreading it if there are more such operands */
+};
 
 /* Elements of a row must lie side by side or be all the same; or, in a row that is gone over by
  * itself, do so in several runs. */
@@ -218,6 +234,7 @@ static bool rows_lie_well(const wg_group *g)
 {
     const int64_t row = row_of(g);
     const bool alone = row >= WORTH_BRINGING || row == wg_shape_count(*g->over);
+    int long_runs = 0;
     for (int i = 0; i < g->n; i++) {
         const wg_view *v = g->in[i].view;
         int64_t last = g->over->rank - 1;
@@ -225,8 +242,12 @@ static bool rows_lie_well(const wg_group *g)
             continue;
         while (!is_reduced(g->reduced, last))
             last--;
-        if ((v->stride[last] != 0 && v->stride[last] != 1)
-            || (!alone && wg_row_bends(v, g->over, g->reduced)))
+        if (v->stride[last] != 0 && v->stride[last] != 1)
+            return false;
+        if (!wg_row_bends(v, g->over, g->reduced))
+            continue;
+        long_runs += stays_for(g, v) >= LONG_RUN;
+        if (!alone || long_runs > LONG_RUNS)
             return false;
     }
     return true;
