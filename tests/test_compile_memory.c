@@ -90,6 +90,65 @@ static void products_alone(void **state)
     wg_tape_free(t);
 }
 
+/* Each view is copied, as the calls between read whole arrays. */
+static void copied_views_and_calls(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 30)), *y = x;
+    for (int k = 0; k < LENGTH; k++)
+        y = wg_reshape(wg_permute(y, WG_AXES(1, 0)), WG_SHAPE(4, 30));
+    takes_at_most("copied views", MOST, 1, &y);
+    for (int k = 0; k < LENGTH; k++)
+        y = wg_cumsum(wg_flip(y, WG_AXES(0, 1)), 0);
+    takes_at_most("copied views between calls", MOST, 1, &y);
+    wg_tensor *few = wg_input(t, "few", WG_SHAPE(2, 3, 2));
+    for (int k = 0; k < LENGTH; k++)
+        few = wg_cumsum(wg_permute(few, WG_AXES(1, 0, 2)), 0);
+    takes_at_most("copies of few elements", MOST, 1, &few);
+    for (int k = 0; k < LENGTH; k++)
+        few = wg_where(wg_cumsum(few, 0), few, few);
+    takes_at_most("lone ops of few elements", MOST, 1, &few);
+    wg_tape_free(t);
+}
+
+static void indices(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    const int32_t places[] = {3, 1, 0, 2};
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(4, 5)), *y = x, *g[2];
+    wg_tensor *i = wg_constant_as(t, WG_I32, WG_SHAPE(4), places);
+    for (int k = 0; k < LENGTH; k++)
+        y = wg_take(y, i, 0);
+    takes_at_most("takes", MOST, 1, &y);
+    g[0] = wg_sum(y);
+    assert_int_equal(wg_grad(g[0], 1, &x, &g[1]), WG_OK);
+    takes_at_most("takes and their adjoints", MOST, 2, g);
+    for (int k = 0; k < LENGTH; k++) { /* many shapes */
+        y = wg_concat(2, (wg_tensor *[]){y, x}, 0);
+        y = k % 20 ? wg_cumsum(y, 0) : wg_slice(y, 0, 0, 4, 1);
+    }
+    takes_at_most("concats", MOST, 1, &y);
+    wg_tape_free(t);
+}
+
+/* Each slice is an output of its own. */
+static void many_slices(void **state)
+{
+    (void)state;
+    static wg_tensor *out[2 * LENGTH];
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2 * LENGTH, 2));
+    for (int k = 0; k < 2 * LENGTH; k++)
+        out[k] = wg_slice(x, 0, k, k + 1, 1);
+    takes_at_most("slices", MOST, 2 * LENGTH, out);
+    for (int k = 0; k < 2 * LENGTH; k++)
+        out[k] = wg_transpose(wg_slice(x, 0, k % 1000, k % 1000 + 2 + k % 13, 1));
+    takes_at_most("slices and transposes", MOST, 2 * LENGTH, out);
+    wg_tape_free(t);
+}
+
 static void a_wide_sum(void **state)
 {
     (void)state;
@@ -107,6 +166,9 @@ int main(void)
         cmocka_unit_test(a_chain_and_its_gradient),
         cmocka_unit_test(a_deep_network),
         cmocka_unit_test(products_alone),
+        cmocka_unit_test(copied_views_and_calls),
+        cmocka_unit_test(indices),
+        cmocka_unit_test(many_slices),
         cmocka_unit_test(a_wide_sum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,19 @@ void *wg_arena_alloc(wg_arena *a, size_t size)
     return p;
 }
 
+void *wg_arena_aligned(wg_arena *a, size_t size, size_t alignment)
+{
+    size_t pad = alignment - 8; /* the most that it can be */
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    if (a->last) {
+        const size_t here = -((uintptr_t)a->last->data + a->used) % alignment;
+        pad = a->last->size - a->used >= here + size ? here : pad;
+    }
+    char *p = wg_arena_alloc(a, pad + size);
+    return p ? p + -(uintptr_t)p % alignment : NULL;
+}
+
 void *wg_arena_zero(wg_arena *a, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)

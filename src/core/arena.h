@@ -14,6 +14,8 @@ typedef struct wg_arena {
 
 /* size bytes aligned to 8, not zeroed; NULL when memory runs out (the arena stays as it was). */
 void *wg_arena_alloc(wg_arena *a, size_t size);
+/* the same at a multiple of a power of 2, 8 or more */
+void *wg_arena_aligned(wg_arena *a, size_t size, size_t alignment);
 /* zeroed; NULL also when count * size overflows */
 void *wg_arena_zero(wg_arena *a, size_t count, size_t size);
 void *wg_arena_copy(wg_arena *a, const void *bytes, size_t size);

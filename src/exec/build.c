@@ -64,7 +64,9 @@ static wg_instr *make(wg_builder *b, int32_t step)
                                                     : wg_make_reduce(b, step);
     if (s->micros)
         return wg_make_loop(b, step);
-    if (s->copy || s->t->op->map)
+    if (s->copy)
+        return wg_make_copy(b, step);
+    if (s->t->op->map)
         return wg_make_map(b, step);
     if (s->t->op->reduce)
         return wg_make_reduce(b, step);
@@ -81,13 +83,27 @@ static wg_status do_nothing(const wg_instr *i, const wg_env *env, int64_t begin,
     return WG_OK;
 }
 
+/* About as much as is wanted, at once: a list that grows leaves holes behind. */
+static bool make_room_for_relocations(wg_builder *b)
+{
+    const wg_lowered *l = b->l;
+    int64_t wanted = 0;
+    for (int32_t k = 0; k < l->steps; k++) {
+        const wg_step *s = &l->step[l->order[k]];
+        wanted += s->update;
+        for (int32_t i = 0; i < s->n; i++)
+            wanted += l->buffer[s->in[i].buffer].segment == WG_STORAGE;
+    }
+    return wg_mem_grow(&b->relocation, wanted, &b->relocation_capacity, sizeof *b->relocation);
+}
+
 static bool make_instructions(wg_program *p, wg_builder *b)
 {
     const wg_lowered *l = b->l;
     p->instrs = l->steps;
     p->instr = wg_arena_alloc(&p->arena, (size_t)l->steps * sizeof *p->instr);
     p->note = wg_arena_alloc(&p->arena, (size_t)l->steps * sizeof *p->note);
-    if (!p->instr || !p->note)
+    if (!p->instr || !p->note || !make_room_for_relocations(b))
         return false;
     for (int32_t k = 0; k < l->steps; k++) {
         const wg_step *s = &l->step[l->order[k]];

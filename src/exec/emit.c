@@ -1,6 +1,5 @@
 /* What the makers of instructions share: room for one, and pointers to its operands, which move
  * when a leaf is bound elsewhere. */
-#include <stdint.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -25,20 +24,14 @@ const void *wg_keep_alike(wg_builder *b, const void *bytes, size_t size)
             && memcmp(b->alike[i].bytes, bytes, size) == 0)
             return b->alike[i].bytes;
     /* so that no vector lies across two lines of the cache */
-    const size_t alignment = size >= WG_ALIGNMENT ? WG_ALIGNMENT : size >= 32 ? 32 : 1;
-    char *kept = wg_arena_alloc(b->arena, size + alignment - 1);
+    const size_t alignment = size >= WG_ALIGNMENT ? WG_ALIGNMENT : size >= 32 ? 32 : 8;
+    char *kept = wg_arena_aligned(b->arena, size, alignment);
     if (!kept)
         return NULL;
-    kept += -(uintptr_t)kept % alignment;
     memcpy(kept, bytes, size);
     b->alike[b->next_alike] = (struct wg_kept){kept, size};
     b->next_alike = (b->next_alike + 1) % ALIKE;
     return kept;
-}
-
-wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)
-{
-    return o->view ? *o->view : wg_view_whole(shape);
 }
 
 void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset)

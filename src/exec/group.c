@@ -110,10 +110,10 @@ static bool is_kept_shape(const wg_shape *shape, const wg_shape *over, uint32_t 
 
 /* Whether the view gives each element of the space the result of the reduction that it went
  * into. */
-static bool reads_own_result(const wg_view *v, const wg_shape *over, uint32_t reduced)
+static bool reads_own_result(const wg_strided *v, const wg_shape *over, uint32_t reduced)
 {
     int64_t step = 1;
-    if (!v || v->offset != 0 || !wg_shape_equal(v->shape, *over))
+    if (!v || v->offset != 0 || !wg_shape_equal(*v->shape, *over))
         return false;
     for (int64_t d = over->rank - 1; d >= 0; d--) {
         if (over->dim[d] == 1)
@@ -186,7 +186,7 @@ static bool join_argument(wg_group *g, wg_micro *m, int a, const wg_group *earli
     return at >= 0;
 }
 
-bool wg_row_bends(const wg_view *v, const wg_shape *over, uint32_t reduced)
+bool wg_row_bends(const wg_strided *v, const wg_shape *over, uint32_t reduced)
 {
     bool begun = false;
     int64_t step = 0;
@@ -210,7 +210,7 @@ static int64_t row_of(const wg_group *g)
 }
 
 /* Elements of a row that are one element at its end, and so are in each run of a row that bends. */
-static int64_t stays_for(const wg_group *g, const wg_view *v)
+static int64_t stays_for(const wg_group *g, const wg_strided *v)
 {
     int64_t run = 1;
     for (int64_t d = g->over->rank - 1; d >= 0; d--) {
@@ -236,7 +236,7 @@ static bool rows_lie_well(const wg_group *g)
     const bool alone = row >= WORTH_BRINGING || row == wg_shape_count(*g->over);
     int long_runs = 0;
     for (int i = 0; i < g->n; i++) {
-        const wg_view *v = g->in[i].view;
+        const wg_strided *v = g->in[i].view;
         int64_t last = g->over->rank - 1;
         if (!v || g->in_kept[i])
             continue;
@@ -272,11 +272,11 @@ static bool keeps_little(const wg_group *g)
  * row side by side, or one for all. */
 static bool lies_well(const wg_group *g, int i)
 {
-    const wg_view *v = g->in[i].view;
-    int64_t last = v ? v->shape.rank - 1 : -1;
-    while (last >= 0 && v->shape.dim[last] == 1 && g->reduced)
+    const wg_strided *v = g->in[i].view;
+    int64_t last = v ? v->shape->rank - 1 : -1;
+    while (last >= 0 && v->shape->dim[last] == 1 && g->reduced)
         last--;
-    return last < 0 || v->shape.dim[last] == 1 || v->stride[last] == 0 || v->stride[last] == 1;
+    return last < 0 || v->shape->dim[last] == 1 || v->stride[last] == 0 || v->stride[last] == 1;
 }
 
 static bool all_lie_well(const wg_group *g)

@@ -28,6 +28,6 @@ bool wg_reduces_rows(const wg_shape *over, uint32_t reduced);
 
 /* Whether what a row of such a space reads through the view lies in several runs: a bias along
  * rows of which a reduction of everything makes one. */
-bool wg_row_bends(const wg_view *v, const wg_shape *over, uint32_t reduced);
+bool wg_row_bends(const wg_strided *v, const wg_shape *over, uint32_t reduced);
 
 #endif

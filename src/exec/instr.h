@@ -75,14 +75,12 @@ void wg_point_buffer(wg_builder *b, void **where, int32_t buffer);
 /* bytes from its first element */
 void wg_point_leaf(wg_builder *b, void **where, const wg_leaf *leaf, int64_t offset);
 
-/* The operand as a view, also where it is a whole buffer of t's shape. */
-wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
-
 /* The reduction that the op is, one of WG_FOLD_..; -1 if it is none of the library's. */
 int wg_fold_of(const wg_op *op);
 
 /* One maker a kind; NULL when memory runs out. */
 wg_instr *wg_make_map(wg_builder *b, int32_t step);
+wg_instr *wg_make_copy(wg_builder *b, int32_t step);
 wg_instr *wg_make_loop(wg_builder *b, int32_t step);    /* a fused step without product and
                                                          * reductions */
 wg_instr *wg_make_rowwise(wg_builder *b, int32_t step); /* a fused step that reduces rows */
@@ -106,8 +104,9 @@ wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view);
 enum { WG_MAX_WALKED = WG_MAP_INPUTS + 1 };
 typedef struct wg_space {
     int rank, operands;
-    int64_t extent[WG_MAX_RANK];
-    int64_t stride[WG_MAX_WALKED][WG_MAX_RANK];
+    struct wg_space_axis {
+        int64_t extent, stride[WG_MAX_WALKED];
+    } axis[WG_MAX_RANK];
 } wg_space;
 /* The axes of an elementwise step's result; its operands', then the result's strides along them.
  * At least one axis. */
@@ -117,8 +116,8 @@ void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_
 /* the next inner axis; merged if it can be */
 void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides);
 int64_t wg_space_count(const wg_space *s);
-/* A copy in the program's memory, without the strides of operands that there are none of: a space
- * of two operands takes a third.  NULL when memory runs out. */
+/* A copy in the program's memory, without room for axes that there are none of.
+ * NULL when memory runs out. */
 const wg_space *wg_keep_space(wg_builder *b, const wg_space *s);
 
 /* Position in the outer axes of a space (all but the last `inner`): an odometer. */

@@ -1,5 +1,7 @@
 #include "exec/lower.h"
 
+#include <string.h>
+
 #include "core/alloc.h"
 #include "core/shape.h"
 #include "exec/simplify.h"
@@ -32,17 +34,38 @@ wg_view wg_view_whole(const wg_shape *shape)
     return v;
 }
 
-bool wg_view_is_contiguous(const wg_view *v)
+bool wg_is_contiguous(const wg_shape *shape, const int64_t *stride)
 {
     int64_t step = 1;
-    for (int64_t d = v->shape.rank - 1; d >= 0; d--) {
-        if (v->shape.dim[d] == 0)
+    for (int64_t d = shape->rank - 1; d >= 0; d--) {
+        if (shape->dim[d] == 0)
             return true;
-        if (v->shape.dim[d] != 1 && v->stride[d] != step)
+        if (shape->dim[d] != 1 && stride[d] != step)
             return false;
-        step *= v->shape.dim[d];
+        step *= shape->dim[d];
     }
     return true;
+}
+
+const wg_strided *wg_strided_new(wg_arena *arena, const wg_shape *shape, const wg_view *v)
+{
+    const size_t strides = (size_t)shape->rank * sizeof *v->stride;
+    wg_strided *s = wg_arena_alloc(arena, sizeof *s + strides);
+    if (!s)
+        return NULL;
+    s->shape = shape;
+    s->offset = v->offset;
+    memcpy(s->stride, v->stride, strides);
+    return s;
+}
+
+wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape)
+{
+    if (!o->view)
+        return wg_view_whole(shape);
+    wg_view v = {.shape = *o->view->shape, .offset = o->view->offset};
+    memcpy(v.stride, o->view->stride, (size_t)v.shape.rank * sizeof *v.stride);
+    return v;
 }
 
 /* ---- growing lists ---- */
@@ -87,7 +110,7 @@ static int32_t copy_of(lowering *w, wg_tensor *t, wg_operand from)
 static bool contiguous(lowering *w, int32_t node, wg_operand *out)
 {
     value *v = &w->value[node];
-    if (!v->at.view || wg_view_is_contiguous(v->at.view)) {
+    if (!v->at.view || wg_is_contiguous(v->at.view->shape, v->at.view->stride)) {
         *out = v->at;
         return true;
     }
@@ -112,11 +135,10 @@ static bool place_immediate(lowering *w, int32_t node, double number)
 {
     wg_tensor *t = w->g->node[node].t;
     int32_t b = add_buffer(w->l, WG_IMMEDIATE, t->dtype, (int64_t)wg_dtype_size(t->dtype));
-    wg_view *view = wg_arena_alloc(w->l->arena, sizeof *view);
+    const wg_strided *view = wg_strided_new(w->l->arena, &t->shape, &(wg_view){.offset = 0});
     if (b < 0 || !view)
         return false;
     w->l->buffer[b].value = number;
-    *view = (wg_view){.shape = t->shape};
     w->value[node].at = (wg_operand){b, view};
     return true;
 }
@@ -156,19 +178,20 @@ static bool place_view(lowering *w, int32_t node)
     }
     const wg_shape *shape = &w->g->node[from].t->shape;
     wg_operand x = w->value[from].at;
-    wg_view whole = wg_view_whole(shape), *view = wg_arena_alloc(w->l->arena, sizeof *view);
-    if (!view)
-        return false;
-    if (!t->op->view(t, x.view ? x.view : &whole, view)) {
+    wg_view seen = wg_operand_view(&x, shape), view;
+    if (!t->op->view(t, &seen, &view)) {
         if (!contiguous(w, from, &x))
             return false;
-        if (x.view)
-            whole.offset = x.view->offset;
-        t->op->view(t, &whole, view);
+        seen = wg_view_whole(shape);
+        seen.offset = x.view ? x.view->offset : 0;
+        t->op->view(t, &seen, &view);
     }
-    bool plain = view->offset == 0 && wg_view_is_contiguous(view)
-                 && wg_bytes_of(t->shape, t->dtype) == w->l->buffer[x.buffer].bytes;
-    w->value[node].at = (wg_operand){x.buffer, plain ? NULL : view};
+    const bool plain = view.offset == 0 && wg_is_contiguous(&t->shape, view.stride)
+                       && wg_bytes_of(t->shape, t->dtype) == w->l->buffer[x.buffer].bytes;
+    w->value[node].at = (wg_operand){x.buffer, NULL};
+    if (!plain
+        && !(w->value[node].at.view = wg_strided_new(w->l->arena, &t->shape, &view)))
+        return false;
     if (w->options.views)
         return true;
     int32_t b = copy_of(w, t, w->value[node].at);
@@ -291,7 +314,10 @@ static bool place_outputs(lowering *w)
     wg_lowered *l = w->l;
     l->outputs = w->g->outputs;
     l->output = wg_arena_alloc(l->arena, (size_t)l->outputs * sizeof *l->output);
-    l->commit = wg_arena_alloc(l->arena, (size_t)l->outputs * sizeof *l->commit);
+    size_t assignments = 0;
+    for (int32_t i = 0; i < l->outputs; i++)
+        assignments += is_assignment(w, w->g->output[i]);
+    l->commit = wg_arena_alloc(l->arena, assignments * sizeof *l->commit);
     bool *assigned = wg_arena_zero(l->scratch, (size_t)w->g->count, sizeof *assigned);
     if (!l->output || !l->commit || !assigned)
         return false;

@@ -24,11 +24,24 @@ typedef struct wg_buffer {
     double value;  /* of an immediate */
 } wg_buffer;
 
+/* A wg_view in as little memory as it needs, of which a slice of a long tape has many: the
+ * shape is a node's. */
+typedef struct wg_strided {
+    const wg_shape *shape;
+    int64_t offset;
+    int64_t stride[]; /* of the shape's axes */
+} wg_strided;
+/* NULL when memory runs out. */
+const wg_strided *wg_strided_new(wg_arena *arena, const wg_shape *shape, const wg_view *v);
+
 /* What an instruction reads: all of a buffer in order if view is NULL. */
 typedef struct wg_operand {
     int32_t buffer;
-    const wg_view *view;
+    const wg_strided *view;
 } wg_operand;
+
+/* The operand as a view, also where it is a whole buffer of that shape. */
+wg_view wg_operand_view(const wg_operand *o, const wg_shape *shape);
 
 /* One op of a fused step.  An argument is an operand of the step, or ~j:
  * the value of the step's j-th micro-op. */
@@ -154,6 +167,7 @@ bool wg_order(wg_lowered *l, bool eager);
 
 /* The view of a whole contiguous array. */
 wg_view wg_view_whole(const wg_shape *shape);
-bool wg_view_is_contiguous(const wg_view *v);
+/* Whether the elements of the shape lie in a row in their order. */
+bool wg_is_contiguous(const wg_shape *shape, const int64_t *stride);
 
 #endif

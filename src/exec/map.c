@@ -1,4 +1,4 @@
-/* Elementwise instructions, and copies: one kernel over an index space,
+/* Elementwise instructions: one kernel over an index space,
  * each operand read through its own strides. */
 #include <string.h>
 
@@ -17,8 +17,8 @@ typedef struct map {
     int8_t size[WG_MAP_INPUTS + 1]; /* bytes an element: of x, then of y */
     int32_t n;
     /* Absent where everything lies in one row: */
-    int64_t inner;  /* extent of the innermost axis */
-    wg_space space; /* all axes; operand n is y */
+    int64_t inner;         /* extent of the innermost axis */
+    const wg_space *space; /* all axes; operand n is y */
 } map;
 
 /* ---- everything in one row: most instructions of most programs ---- */
@@ -42,7 +42,7 @@ static wg_status run_row(const wg_instr *head, const wg_env *env, int64_t begin,
 
 static void run_one_row(const map *m, const wg_walk *w, char *scratch)
 {
-    const wg_space *s = &m->space;
+    const wg_space *s = m->space;
     const int last = s->rank - 1;
     const char *base[WG_MAP_INPUTS];
     bool gathered = false;
@@ -57,10 +57,10 @@ static void run_one_row(const map *m, const wg_walk *w, char *scratch)
         const void *x[WG_MAP_INPUTS];
         for (int i = 0; i < m->n; i++) {
             step[i] = m->step[i];
-            x[i] = base[i] + at * s->stride[i][last];
+            x[i] = base[i] + at * s->axis[last].stride[i];
             if (step[i] > 1) {
                 char *to = scratch + i * TILE * 8;
-                wg_gather_row(to, x[i], s->stride[i][last], n, m->size[i]);
+                wg_gather_row(to, x[i], s->axis[last].stride[i], n, m->size[i]);
                 x[i] = to;
                 step[i] = 1;
             }
@@ -73,62 +73,25 @@ static wg_status run_rows(const wg_instr *head, const wg_env *env, int64_t begin
 {
     const map *m = (const map *)head;
     wg_walk w;
-    wg_walk_start(&w, &m->space, m->space.rank - 1, begin);
+    wg_walk_start(&w, m->space, m->space->rank - 1, begin);
     for (int64_t row = begin; row < end; row++, wg_walk_next(&w))
         run_one_row(m, &w, env->scratch);
     return WG_OK;
 }
 
-/* ---- copies ---- */
-
-static wg_status copy_row(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
-{
-    const map *m = (const map *)head;
-    (void)env;
-    if (end > begin)
-        memcpy((char *)m->y + begin * m->size[1], (const char *)m->x[0] + begin * m->size[0],
-               (size_t)((end - begin) * m->size[0]));
-    return WG_OK;
-}
-
-static wg_status copy_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
-{
-    const map *m = (const map *)head;
-    const int last = m->space.rank - 1;
-    (void)env;
-    wg_walk w;
-    wg_walk_start(&w, &m->space, last, begin);
-    for (int64_t row = begin; row < end; row++, wg_walk_next(&w)) {
-        char *y = (char *)m->y + w.offset[1];
-        const char *x = (const char *)m->x[0] + w.offset[0];
-        if (m->step[0] == 1)
-            memcpy(y, x, (size_t)(m->inner * m->size[0]));
-        else
-            wg_gather_row(y, x, m->space.stride[0][last], m->inner, m->size[0]);
-    }
-    return WG_OK;
-}
-
 /* ---- making one ---- */
-
-static void set_run(map *m, wg_instr_run *run, int64_t parts, int64_t work)
-{
-    m->head.run = run;
-    m->head.parts = parts;
-    m->head.work = work;
-}
 
 wg_instr *wg_make_map(wg_builder *b, int32_t step)
 {
     const wg_step *s = &b->l->step[step];
     wg_space space = wg_elementwise_space(b, s);
     const int last = space.rank - 1;
-    int64_t inner = space.extent[last], rows = inner ? wg_space_count(&space) / inner : 0;
+    int64_t inner = space.axis[last].extent, rows = inner ? wg_space_count(&space) / inner : 0;
     bool one_row = space.rank == 1;
     for (int i = 0; i < s->n && one_row; i++) {
         int64_t size = (int64_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype),
-                stride = space.stride[i][last];
-        one_row = inner == 1 || stride == size || (stride == 0 && !s->copy);
+                stride = space.axis[last].stride[i];
+        one_row = inner == 1 || stride == size || stride == 0;
     }
     map *m = wg_new_instr(b, one_row ? offsetof(map, inner) : sizeof *m, step);
     if (!m)
@@ -136,25 +99,24 @@ wg_instr *wg_make_map(wg_builder *b, int32_t step)
     m->n = s->n;
     if (!one_row) {
         m->inner = inner;
-        m->space = space;
+        if (!(m->space = wg_keep_space(b, &space)))
+            return NULL;
     }
     m->size[s->n] = (int8_t)wg_dtype_size(s->t->dtype);
     for (int i = 0; i < s->n; i++) {
         m->size[i] = (int8_t)wg_dtype_size((wg_dtype)b->l->buffer[s->in[i].buffer].dtype);
-        int64_t stride = space.stride[i][last];
+        int64_t stride = space.axis[last].stride[i];
         m->step[i] = inner == 1 || stride == m->size[i] ? 1 : stride == 0 ? 0 : 2;
         wg_point(b, (void **)&m->x[i], s->in[i]);
     }
     wg_point_buffer(b, &m->y, s->out);
-    if (s->copy) {
-        set_run(m, one_row ? copy_row : copy_rows, one_row ? inner : rows, one_row ? 1 : inner);
-        return &m->head;
-    }
     m->kernel = wg_map_for(b->isa, s->t->op->map)->kernel[b->l->buffer[s->in[0].buffer].dtype];
     if (s->t->op->attr_size
         && !(m->attr = wg_arena_copy(b->arena, s->t->attr, s->t->op->attr_size)))
         return NULL;
-    set_run(m, one_row ? run_row : run_rows, one_row ? inner : rows, one_row ? 1 : inner);
+    m->head.run = one_row ? run_row : run_rows;
+    m->head.parts = one_row ? inner : rows;
+    m->head.work = one_row ? 1 : inner;
     if (!one_row && b->scratch < WG_MAP_INPUTS * TILE * 8)
         b->scratch = WG_MAP_INPUTS * TILE * 8;
     return &m->head;

@@ -160,9 +160,10 @@ static wg_status run_small_then(const wg_instr *head, const wg_env *env, int64_t
 static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
 {
     const int d = batch->rank - 1;
-    if (d >= 0 && batch->stride[1][d] == 0 && batch->stride[0][d] == g->m * g->a_row * size
-        && batch->stride[2][d] == g->m * g->n * size) {
-        g->m *= batch->extent[d];
+    const struct wg_space_axis *last = d >= 0 ? &batch->axis[d] : NULL;
+    if (last && last->stride[1] == 0 && last->stride[0] == g->m * g->a_row * size
+        && last->stride[2] == g->m * g->n * size) {
+        g->m *= last->extent;
         batch->rank--;
     }
 }

@@ -36,8 +36,9 @@ typedef struct wg_note {
     int32_t id;             /* place on the tape */
     uint8_t dtype, fused; /* fused: ops of the loop, 0 for one alone */
     uint8_t parts;
-    bool copy, update, recomputed;
-    struct wg_note *part; /* of a tiny program, the steps that it is made of; NULL */
+    bool copy, update, recomputed, tiny;
+    struct wg_note *part; /* of a tiny program, the steps that it is made of, if there are
+                           * several; NULL */
 } wg_note;
 
 typedef struct wg_nan_trace wg_nan_trace;

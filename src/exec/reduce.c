@@ -277,12 +277,12 @@ static void split_axes(wg_space *kept, wg_space *over, const wg_view *view, cons
         wg_space_add_axis(reduced[d] ? over : kept, shape->dim[d], strides);
     }
     if (over->rank == 0) /* a reduction over nothing: rows of one element */
-        over->extent[over->rank++] = 1;
+        over->axis[over->rank++].extent = 1;
 }
 
 static int64_t inner_stride(const wg_space *s)
 {
-    return s->rank ? s->stride[0][s->rank - 1] : 0;
+    return s->rank ? s->axis[s->rank - 1].stride[0] : 0;
 }
 
 /* Rows of one element repeated are rows: fused steps take them so, too. */
@@ -358,15 +358,15 @@ static wg_fold_rows *kernel_of_short_rows(const reduce *r, const wg_builder *b,
     const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
     const bool fits = folds && r->outer == 1 && r->stride == 1
                       && r->inner <= WG_FOLD_BLOCK && r->kept->rank == 1
-                      && r->kept->stride[0][0] == r->inner * r->size;
+                      && r->kept->axis[0].stride[0] == r->inner * r->size;
     return fits ? folds->rows : NULL;
 }
 
 static void set_columns(reduce *r, wg_builder *b, const wg_step *s, const wg_reduce *reduction)
 {
-    r->inner = r->from ? r->from->rows.inner : r->kept->extent[r->kept->rank - 1];
+    r->inner = r->from ? r->from->rows.inner : r->kept->axis[r->kept->rank - 1].extent;
     r->tiles = (r->inner + TILE - 1) / TILE;
-    r->stride = r->reduced->stride[0][r->reduced->rank - 1] / r->size;
+    r->stride = r->reduced->axis[r->reduced->rank - 1].stride[0] / r->size;
     r->columns = kernel_of_few_columns(r, b, reduction);
     add_in_place(r, b, s);
     r->head.run = r->add && r->known && r->kept->rank == 1 && r->tiles == 1 ? add_one_tile
@@ -380,8 +380,8 @@ static void set_columns(reduce *r, wg_builder *b, const wg_step *s, const wg_red
 static void set_rows(reduce *r, const wg_builder *b, const wg_reduce *reduction, bool goes_on)
 {
     const int last = r->reduced->rank - 1;
-    r->inner = r->reduced->extent[last];
-    r->stride = r->reduced->stride[0][last] / r->size;
+    r->inner = r->reduced->axis[last].extent;
+    r->stride = r->reduced->axis[last].stride[0] / r->size;
     r->outer /= r->inner;
     r->head.run = by_rows;
     if (!goes_on && (r->rows = kernel_of_short_rows(r, b, reduction)))

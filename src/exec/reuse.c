@@ -28,12 +28,30 @@ static int64_t words_for(size_t bytes)
     return (int64_t)((bytes + 7) / 8);
 }
 
+enum { MOST_TOLD = 255 };
+
+/* Words of attributes that are told: few ones without the zeros at their end, of which axes have
+ * many. */
+static int64_t attr_words(const wg_tensor *t)
+{
+    int64_t n = words_for(t->op->attr_size);
+    uint64_t last = 0;
+    if (n >= MOST_TOLD || t->op->attr_size % sizeof last)
+        return n;
+    for (; n > 0; n--) {
+        memcpy(&last, (const char *)t->attr + (size_t)(n - 1) * sizeof last, sizeof last);
+        if (last)
+            break;
+    }
+    return n;
+}
+
 static int64_t size_of_node(const wg_tensor *t)
 {
     uint64_t told = told_of(t);
     return 2 + (told & CALLED ? 1 : 0) + (told & ADJOINT ? 1 : 0)
            + (told & SAME_AS_INPUT ? 0 : t->shape.rank) + words_for((size_t)t->n * sizeof(int32_t))
-           + words_for(t->op->attr_size);
+           + attr_words(t);
 }
 
 /* Bytes as words, the last filled up with zeros. */
@@ -47,14 +65,16 @@ static uint64_t *put(uint64_t *at, const void *bytes, size_t size)
     return at + n;
 }
 
-/* Texts are interned, so that equal ones are one pointer.  The record tells how many bytes of
- * attributes there are, the second word how much else: no two nodes can be read as one another. */
+/* Texts are interned, so that equal ones are one pointer.  The second word tells how many others
+ * there are, if those of attributes are few; else the record does: no two nodes can be read as one
+ * another. */
 static uint64_t *put_node(uint64_t *at, const wg_graph *g, int32_t k)
 {
     const wg_tensor *t = g->node[k].t;
-    uint64_t told = told_of(t);
+    const uint64_t told = told_of(t), attrs = (uint64_t)attr_words(t);
     *at++ = (uintptr_t)t->op;
-    *at++ = told | (uint64_t)t->dtype << 8 | (uint64_t)t->shape.rank << 16 | (uint64_t)t->n << 32;
+    *at++ = told | (uint64_t)t->dtype << 8 | (uint64_t)t->shape.rank << 16
+            | (attrs < MOST_TOLD ? attrs : MOST_TOLD) << 24 | (uint64_t)t->n << 32;
     if (told & CALLED)
         *at++ = (uintptr_t)called(t);
     if (told & ADJOINT)
@@ -62,7 +82,8 @@ static uint64_t *put_node(uint64_t *at, const wg_graph *g, int32_t k)
     if (!(told & SAME_AS_INPUT))
         at = put(at, t->shape.dim, (size_t)t->shape.rank * sizeof *t->shape.dim);
     at = put(at, wg_graph_inputs(g, k), (size_t)t->n * sizeof(int32_t));
-    return put(at, t->attr, t->op->attr_size);
+    const size_t told_bytes = (size_t)attrs * sizeof *at;
+    return put(at, t->attr, told_bytes < t->op->attr_size ? told_bytes : t->op->attr_size);
 }
 
 static uint64_t mix(uint64_t h, uint64_t word)

@@ -42,21 +42,21 @@ static void contiguous_strides(const wg_step *s, bool all, int64_t *stride)
 
 /* A view of what reductions keep has axes of extent 1 where it likes:
  * the others come in the space's order. */
-static void kept_strides(const wg_step *s, const wg_view *v, int64_t *stride)
+static void kept_strides(const wg_step *s, const wg_strided *v, int64_t *stride)
 {
     int64_t at = 0;
     for (int64_t d = 0; d < s->over->rank; d++) {
         stride[d] = 0;
         if (is_reduced(s, d) || s->over->dim[d] == 1)
             continue;
-        while (v->shape.dim[at] == 1)
+        while (v->shape->dim[at] == 1)
             at++;
         stride[d] = v->stride[at++];
     }
 }
 
 /* The same, and along a row as if it did not bend: there it is brought to where it does not. */
-static void straight_strides(const wg_step *s, const wg_view *v, int64_t *stride)
+static void straight_strides(const wg_step *s, const wg_strided *v, int64_t *stride)
 {
     int64_t step = 1;
     for (int64_t d = s->over->rank - 1; d >= 0; d--) {
@@ -78,7 +78,7 @@ static bool concerns(wg_rows_kind kind, bool kept)
 static void operand_strides(const wg_weaver *w, int32_t i, wg_rows_kind kind, int64_t *stride)
 {
     const wg_step *s = w->s;
-    const wg_view *v = s->in[i].view;
+    const wg_strided *v = s->in[i].view;
     bool kept = false, read = false;
     for (int32_t k = 0; k < s->micros; k++) {
         const wg_micro *m = &s->micro[k];

@@ -59,7 +59,7 @@ typedef struct rowwise {
 
 static int64_t run_of(const bend *b)
 {
-    return b->runs->extent[b->runs->rank - 1];
+    return b->runs->axis[b->runs->rank - 1].extent;
 }
 
 /* n elements: the first `have`, over and over. */
@@ -181,23 +181,23 @@ static wg_status run_short_rows(const wg_instr *head, const wg_env *env, int64_t
 static void bend_of(const rowwise *r, wg_weaver *w, int32_t i, bend *b, size_t *room)
 {
     const wg_step *s = w->s;
-    const wg_view *v = s->in[i].view;
+    const wg_strided *v = s->in[i].view;
     const int64_t size = w->operand[i].size;
     wg_space runs = {.operands = 1};
     for (int64_t d = 0; d < s->over->rank; d++)
         if (s->reduced >> d & 1)
             wg_space_add_axis(&runs, s->over->dim[d], (int64_t[]){v->stride[d] * size});
     const int last = runs.rank - 1;
-    const int64_t run = runs.extent[last], n = r->whole ? r->rows.inner : BLOCK;
+    const int64_t run = runs.axis[last].extent, n = r->whole ? r->rows.inner : BLOCK;
     *b = (bend){.from = i, .size = size, .runs = wg_keep_space(w->b, &runs)};
     int64_t most = n; /* elements that are written */
-    if (runs.stride[0][last] == 0) {
+    if (runs.axis[last].stride[0] == 0) {
         b->spread = size == 8 ? WG_ISA_SELECT(w->b->isa, wg_spread_8)
                               : WG_ISA_SELECT(w->b->isa, wg_spread_4);
-        b->together = last == 1 && runs.stride[0][0] == size && run <= BLOCK / 4;
+        b->together = last == 1 && runs.axis[0].stride[0] == size && run <= BLOCK / 4;
         most += b->together ? 2 * run : 0;
         most += WG_SPREAD_ROWS * (run < SHORT_RUN ? run : SHORT_RUN);
-    } else if (last == 1 && runs.stride[0][0] == 0 && run <= IN_CACHE) {
+    } else if (last == 1 && runs.axis[0].stride[0] == 0 && run <= IN_CACHE) {
         b->repeats = true;
         most += run;
     }

@@ -6,7 +6,7 @@
 static bool merges(const wg_space *s, int64_t extent, const int64_t *strides)
 {
     for (int k = 0; k < s->operands; k++)
-        if (s->stride[k][s->rank - 1] != strides[k] * extent)
+        if (s->axis[s->rank - 1].stride[k] != strides[k] * extent)
             return false;
     return true;
 }
@@ -17,27 +17,26 @@ void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides)
         return;
     int d = s->rank;
     if (d > 0 && merges(s, extent, strides)) {
-        s->extent[--d] *= extent;
+        s->axis[--d].extent *= extent;
     } else {
-        s->extent[d] = extent;
+        s->axis[d].extent = extent;
         s->rank++;
     }
     for (int k = 0; k < s->operands; k++)
-        s->stride[k][d] = strides[k];
+        s->axis[d].stride[k] = strides[k];
 }
 
 int64_t wg_space_count(const wg_space *s)
 {
     int64_t count = 1;
     for (int d = 0; d < s->rank; d++)
-        count *= s->extent[d];
+        count *= s->axis[d].extent;
     return count;
 }
 
 const wg_space *wg_keep_space(wg_builder *b, const wg_space *s)
 {
-    return wg_keep_alike(b, s,
-                         offsetof(wg_space, stride) + (size_t)s->operands * sizeof *s->stride);
+    return wg_keep_alike(b, s, offsetof(wg_space, axis) + (size_t)s->rank * sizeof *s->axis);
 }
 
 void wg_walk_start(wg_walk *w, const wg_space *s, int axes, int64_t row)
@@ -47,10 +46,10 @@ void wg_walk_start(wg_walk *w, const wg_space *s, int axes, int64_t row)
     for (int k = 0; k < s->operands; k++)
         w->offset[k] = 0;
     for (int d = axes - 1; d >= 0; d--) {
-        w->at[d] = row % s->extent[d];
-        row /= s->extent[d];
+        w->at[d] = row % s->axis[d].extent;
+        row /= s->axis[d].extent;
         for (int k = 0; k < s->operands; k++)
-            w->offset[k] += w->at[d] * s->stride[k][d];
+            w->offset[k] += w->at[d] * s->axis[d].stride[k];
     }
 }
 
@@ -58,9 +57,9 @@ void wg_walk_next(wg_walk *w)
 {
     const wg_space *s = w->s;
     for (int d = w->axes - 1; d >= 0; d--) {
-        bool wraps = ++w->at[d] == s->extent[d];
+        bool wraps = ++w->at[d] == s->axis[d].extent;
         for (int k = 0; k < s->operands; k++)
-            w->offset[k] += s->stride[k][d] - (wraps ? s->extent[d] * s->stride[k][d] : 0);
+            w->offset[k] += s->axis[d].stride[k] * (wraps ? 1 - s->axis[d].extent : 1);
         if (!wraps)
             return;
         w->at[d] = 0;
@@ -85,7 +84,7 @@ wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s)
         wg_space_add_axis(&space, s->t->shape.dim[d], strides);
     }
     if (space.rank == 0) /* one element */
-        space.extent[space.rank++] = 1;
+        space.axis[space.rank++].extent = 1;
     return space;
 }
 

@@ -52,10 +52,10 @@ static bool note_parts(wg_note *note, wg_arena *arena, const wg_lowered *l, cons
 static int64_t bytes_read(const wg_lowered *l, const wg_step *s, int32_t i)
 {
     const wg_buffer *b = &l->buffer[s->in[i].buffer];
-    const wg_view *v = s->in[i].view;
+    const wg_strided *v = s->in[i].view;
     int64_t bytes = b->bytes, seen = (int64_t)wg_dtype_size((wg_dtype)b->dtype);
-    for (int64_t d = 0; v && d < v->shape.rank; d++)
-        seen *= v->stride[d] || v->shape.dim[d] == 0 ? v->shape.dim[d] : 1;
+    for (int64_t d = 0; v && d < v->shape->rank; d++)
+        seen *= v->stride[d] || v->shape->dim[d] == 0 ? v->shape->dim[d] : 1;
     bytes = v && seen < bytes ? seen : bytes;
     if (i > 0 || s->micros || s->joint || s->copy || !wg_reads_by_index(s->t))
         return bytes;
@@ -98,6 +98,9 @@ static const char *reads_of(wg_arena *arena, const wg_lowered *l, const wg_step 
 bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const wg_lowered *l,
                   const wg_step *s)
 {
+    const bool tiny = s->joint;
+    if (tiny && s->together->parts == 1)
+        s = s->together->part[0]; /* tells all that there is to tell */
     const wg_tensor *t = s->t;
     const wg_shape *over = s->micros ? s->over : &t->shape;
     /* rank and extents, as they lie in a wg_shape */
@@ -120,7 +123,8 @@ bool wg_note_step(wg_note *note, const wg_note *before, wg_arena *arena, const w
         .bytes = bytes_of(l, s),
         .id = t->id,
         .dtype = (uint8_t)t->dtype,
-        .fused = (uint8_t)(s->micros || s->joint ? wg_step_ops(s) : 0),
+        .fused = (uint8_t)(s->micros || tiny ? wg_step_ops(s) : 0),
+        .tiny = tiny,
         .copy = s->copy,
         .update = s->update,
         .recomputed = s->recomputed,
@@ -146,8 +150,9 @@ static void write_note(const wg_note *n, int32_t number, FILE *out)
     if (number >= 0)
         fprintf(out, " %12" PRId64 " bytes", n->bytes);
     fputs(n->update ? "  in place" : "", out);
-    if (n->parts)
-        fprintf(out, "  %d op%s of one vector:", n->fused, n->fused == 1 ? "" : "s");
+    if (n->tiny)
+        fprintf(out, "  %d op%s of one vector%s", n->fused, n->fused == 1 ? "" : "s",
+                n->parts ? ":" : "");
     else if (n->fused)
         fprintf(out, "  %d ops in one pass", n->fused);
     if (n->label && !n->parts)

@@ -210,12 +210,24 @@ static int32_t tiny_from(const wg_lowered *l, int32_t first, wg_isa_level isa, i
     return k - first;
 }
 
+/* Whether a step that has no tiny neighbour is as fast by itself: links and what tells of them
+ * would take several times its memory. */
+static bool is_as_good_alone(const wg_step *s)
+{
+    bool whole = true;
+    for (int32_t i = 0; i < s->n; i++)
+        whole = whole && !s->in[i].view;
+    return !s->micros && (s->copy || s->t->op->product || (s->t->op->map && whole));
+}
+
 static bool join_all(joining *j, wg_isa_level isa)
 {
     wg_lowered *l = j->l;
     int32_t n = 0;
     for (int32_t k = 0, ops; k < l->steps; n++) {
-        const int32_t parts = tiny_from(l, k, isa, &ops);
+        int32_t parts = tiny_from(l, k, isa, &ops);
+        if (parts == 1 && is_as_good_alone(&l->step[l->order[k]]))
+            parts = 0;
         if (parts && !join(j, &l->order[k], parts, ops))
             return false;
         l->order[n] = l->order[k];

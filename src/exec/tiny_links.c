@@ -293,10 +293,12 @@ static bool have_slots(wg_tiny_making *w)
     wg_builder *b = w->b;
     if (w->slots <= b->slot_count)
         return true;
-    char *slots = wg_arena_zero(b->arena, (size_t)w->slots + 1, WG_ALIGNMENT);
+    const size_t bytes = (size_t)w->slots * WG_ALIGNMENT;
+    char *slots = wg_arena_aligned(b->arena, bytes, WG_ALIGNMENT);
     if (!slots)
         return false;
-    b->slots = slots + (WG_ALIGNMENT - (uintptr_t)slots % WG_ALIGNMENT);
+    memset(slots, 0, bytes);
+    b->slots = slots;
     b->slot_count = w->slots;
     return true;
 }
@@ -315,11 +317,9 @@ static void point_at(wg_tiny_making *w, void **where, const wg_tiny_place *at)
 static const wg_tiny_link *settle(wg_tiny_making *w)
 {
     const size_t bytes = (size_t)w->links * sizeof *w->link;
-    char *room = wg_arena_alloc(w->b->arena, bytes + WG_ALIGNMENT);
-    if (!room || !have_slots(w))
+    wg_tiny_link *link = wg_arena_aligned(w->b->arena, bytes, WG_ALIGNMENT);
+    if (!link || !have_slots(w))
         return NULL;
-    room += WG_ALIGNMENT - (uintptr_t)room % WG_ALIGNMENT;
-    wg_tiny_link *link = (wg_tiny_link *)(void *)room;
     memcpy(link, w->link, bytes);
     for (int32_t k = 0; k < w->links; k++) {
         wg_tiny_place *at = w->where[k];

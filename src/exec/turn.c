@@ -58,16 +58,15 @@ static bool sums_alike(wg_isa_level isa, wg_dtype dtype, const wg_view *a, const
  * out. */
 static bool turn_operand(wg_arena *arena, wg_tensor **x, wg_operand *o, const wg_view *from)
 {
-    wg_view *v = wg_arena_copy(arena, from, sizeof *from);
+    wg_view v = *from;
     wg_tensor *t = wg_arena_copy(arena, *x, sizeof **x);
-    if (!v || !t)
+    if (!t)
         return false;
-    swap(v->shape.dim, 1);
-    swap(v->stride, 1);
+    swap(v.stride, 1);
     swap(t->shape.dim, 1);
     *x = t;
-    o->view = v;
-    return true;
+    o->view = wg_strided_new(arena, &t->shape, &v);
+    return o->view != NULL;
 }
 
 bool wg_turn_product(wg_arena *arena, wg_isa_level isa, wg_step *s, bool *turned)

@@ -189,8 +189,8 @@ wg_status wg_split(wg_tensor *x, int64_t axis, int n, const int64_t *sizes, wg_t
 /* Axis d of n elements becomes  before + n + (n - 1) interior + after  (n = 0: before + after).
  * XLA's Pad without negative sizes. */
 typedef struct pad_attr {
-    wg_padding axis[WG_MAX_RANK];
     double value;
+    wg_padding axis[WG_MAX_RANK];
 } pad_attr;
 
 static bool padded_extent(int64_t n, const wg_padding *p, int64_t *extent)

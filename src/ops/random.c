@@ -16,9 +16,9 @@
 
 /* All 8 bytes wide: no padding. */
 typedef struct draw_attr {
-    wg_shape shape;
     int64_t stream;
     double a, b; /* what the kernel says they are */
+    wg_shape shape; /* at the end, where its zeros are not told (exec/reuse.c) */
 } draw_attr;
 
 static wg_draw draw_of(const wg_call *c)
