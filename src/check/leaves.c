@@ -9,7 +9,7 @@
 
 #include "core/alloc.h"
 
-uint64_t wg_check_bits(uint64_t *state)
+static uint64_t bits(uint64_t *state)
 {
     uint64_t z = *state += 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -19,7 +19,7 @@ uint64_t wg_check_bits(uint64_t *state)
 
 double wg_check_uniform(uint64_t *state)
 {
-    return (double)(wg_check_bits(state) >> 11) * 0x1p-53;
+    return (double)(bits(state) >> 11) * 0x1p-53;
 }
 
 double wg_check_signed(uint64_t *state)

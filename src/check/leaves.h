@@ -38,7 +38,6 @@ int wg_leaves_find(const wg_leaves *l, int64_t j); /* the leaf of element j */
 
 /* Pseudo-random numbers for cotangents and samples: splitmix64 (Steele, Lea, Flood, "Fast
  * splittable pseudorandom number generators", OOPSLA 2014). */
-uint64_t wg_check_bits(uint64_t *state);
 double wg_check_uniform(uint64_t *state); /* in [0, 1) */
 /* 1/2 to 3/2 of random sign: no element escapes by a weight near 0. */
 double wg_check_signed(uint64_t *state);

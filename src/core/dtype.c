@@ -41,7 +41,7 @@ double wg_number_get(const void *array, wg_dtype d, int64_t i)
     return d == WG_F64 ? ((const double *)array)[i] : (double)((const int32_t *)array)[i];
 }
 
-int32_t wg_number_to_i32(double value)
+static int32_t to_i32(double value)
 {
     if (value != value)
         return 0;
@@ -65,5 +65,5 @@ void wg_number_put(void *array, wg_dtype d, int64_t i, double value)
     else if (d == WG_F64)
         ((double *)array)[i] = value;
     else
-        ((int32_t *)array)[i] = wg_number_to_i32(value);
+        ((int32_t *)array)[i] = to_i32(value);
 }

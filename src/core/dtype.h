@@ -18,7 +18,6 @@ bool wg_dtype_is_float(wg_dtype d);
  * type; what i32 cannot hold goes to its nearest end, NaN to 0. */
 double wg_number_get(const void *array, wg_dtype d, int64_t i);
 void wg_number_put(void *array, wg_dtype d, int64_t i, double value);
-int32_t wg_number_to_i32(double value);
 bool wg_number_fits_i32(double value); /* a whole number that i32 holds */
 bool wg_number_is_finite(double value, wg_dtype d); /* also once it is stored as f32 or f64 */
 

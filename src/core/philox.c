@@ -49,32 +49,6 @@ static double unit(uint32_t lo, uint32_t hi)
     return (double)(((uint64_t)hi << 32 | lo) >> 11) * 0x1p-53;
 }
 
-double wg_draw_uniform(const wg_draw *d, uint64_t index)
-{
-    wg_philox w = block(d, index / 2);
-    const uint32_t *pair = &w.word[index % 2 * 2];
-    return unit(pair[0], pair[1]);
-}
-
-/* Elements 2k and 2k + 1 are the two coordinates of one point, at this radius and angle.  1 - u is
- * in (0, 1], so the logarithm is finite. */
-static double radius(double u)
-{
-    return sqrt(-2 * log(1 - u));
-}
-
-static double angle(double u)
-{
-    return 6.283185307179586476925 * u;
-}
-
-double wg_draw_normal(const wg_draw *d, uint64_t index)
-{
-    wg_philox w = block(d, index / 2);
-    double r = radius(unit(w.word[0], w.word[1])), a = angle(unit(w.word[2], w.word[3]));
-    return r * (index % 2 ? sin(a) : cos(a));
-}
-
 double wg_uniform_between(double u, double lo, double hi, bool f32)
 {
     double v = lo + (hi - lo) * u;
@@ -119,6 +93,8 @@ void wg_draw_uniforms(const wg_draw *d, uint64_t first, int64_t n, double *u)
     }
 }
 
+/* Elements 2k and 2k + 1 are the two coordinates of one point.  1 - u is in (0, 1], so the
+ * logarithm is finite. */
 void wg_draw_normals(const wg_draw *d, uint64_t first, int64_t n, double *z)
 {
     double u[2 * LANES];
@@ -126,7 +102,7 @@ void wg_draw_normals(const wg_draw *d, uint64_t first, int64_t n, double *z)
         int64_t count = n < 2 * LANES ? n : 2 * LANES;
         wg_draw_uniforms(d, first, count + count % 2, u);
         for (int64_t l = 0; l < count; l += 2) {
-            double r = radius(u[l]), a = angle(u[l + 1]);
+            double r = sqrt(-2 * log(1 - u[l])), a = 6.283185307179586476925 * u[l + 1];
             z[l] = r * cos(a);
             if (l + 1 < count)
                 z[l + 1] = r * sin(a);

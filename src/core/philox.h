@@ -21,13 +21,12 @@ typedef struct wg_draw {
     uint64_t run; /* below 2^48 */
 } wg_draw;
 
-double wg_draw_uniform(const wg_draw *d, uint64_t index); /* 53 bits in [0, 1) */
-double wg_draw_normal(const wg_draw *d, uint64_t index);  /* mean 0, std 1 (Box and Muller 1958) */
-/* lo + (hi - lo) u, in [lo, hi) also where rounding (to f32) would leave that. */
-double wg_uniform_between(double u, double lo, double hi, bool f32);
-/* Elements first to first + n - 1, the same values made many at a time; first is even. */
+uint64_t wg_draw_bits(const wg_draw *d, uint64_t index); /* 64 bits */
+/* Elements first to first + n - 1, many at a time; first is even.  Of the bits the upper 53, in
+ * [0, 1); and mean 0, std 1 (Box and Muller 1958). */
 void wg_draw_uniforms(const wg_draw *d, uint64_t first, int64_t n, double *u);
 void wg_draw_normals(const wg_draw *d, uint64_t first, int64_t n, double *z);
-uint64_t wg_draw_bits(const wg_draw *d, uint64_t index);  /* 64 bits */
+/* lo + (hi - lo) u, in [lo, hi) also where rounding (to f32) would leave that. */
+double wg_uniform_between(double u, double lo, double hi, bool f32);
 
 #endif

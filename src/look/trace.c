@@ -101,15 +101,9 @@ static int leaves_below(const trace *t, unsigned char *reached, wg_tensor **want
 static void hear(void *user, const wg_sweep_event *e)
 {
     trace *t = user;
-    if (t->handovers == t->capacity) {
-        int64_t grown = 2 * t->capacity + 64;
-        handover *more = wg_mem_resize(t->handover, (size_t)grown * sizeof *more);
-        if (!more) {
-            t->out_of_memory = true;
-            return;
-        }
-        t->handover = more;
-        t->capacity = grown;
+    if (!wg_mem_grow(&t->handover, t->handovers + 1, &t->capacity, sizeof *t->handover)) {
+        t->out_of_memory = true;
+        return;
     }
     wg_tensor *const *in;
     wg_inputs_of(e->node, &in);

@@ -42,7 +42,7 @@ typedef struct trace {
     place *place;
     int64_t handovers, capacity;
     handover *handover;
-    int64_t steps, capacity_steps;
+    int64_t steps;
     wg_tensor **step; /* nodes in the order of the sweep */
     wg_program *program;
     bool out_of_memory;

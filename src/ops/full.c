@@ -13,14 +13,14 @@ static wg_tensor *full_sample(wg_tape *t, int k)
     return k == 0 ? wg_full(t, WG_SHAPE(2, 3), 1.5) : k == 1 ? wg_scalar(t, -2) : NULL;
 }
 
-const wg_op wg_full_op = {
+static const wg_op full_op = {
     .size = sizeof(wg_op), .name = "full", .doc = "one value everywhere",
     .attr_size = sizeof(double), .sample = full_sample,
 };
 
 bool wg_is_full(const wg_tensor *y, double *value)
 {
-    if (y->op != &wg_full_op)
+    if (y->op != &full_op)
         return false;
     *value = *(const double *)y->attr;
     return true;
@@ -43,7 +43,7 @@ wg_tensor *wg_full_as(wg_tape *t, wg_dtype dtype, wg_shape shape, double value)
     }
     if (dtype == WG_I32 && !wg_number_fits_i32(value))
         return wg_error_null(t, "full: wants a value that i32 can hold, got %g", value);
-    wg_tensor *y = wg_tape_push(t, &wg_full_op, 0, NULL, &value);
+    wg_tensor *y = wg_tape_push(t, &full_op, 0, NULL, &value);
     if (!y)
         return NULL;
     y->dtype = dtype;
@@ -77,4 +77,4 @@ wg_tensor *wg_ones_like(wg_tensor *x)
     return wg_full_like(x, 1);
 }
 
-const wg_op *const wg_full_ops[] = {&wg_full_op, NULL};
+const wg_op *const wg_full_ops[] = {&full_op, NULL};

@@ -4,8 +4,6 @@
 
 #include <wengert/op.h>
 
-extern const wg_op wg_full_op;
-
 /* Whether y is such a node, and its value. */
 bool wg_is_full(const wg_tensor *y, double *value);
 

@@ -6,8 +6,8 @@
 #include "tape/state.h"
 
 /* A leaf's shape and dtype are set by whoever pushes it; no derivative passes into its record. */
-const wg_op wg_input_op = {.size = sizeof(wg_op), .name = "input", .doc = "fed before a run"};
-const wg_op wg_constant_op = {
+static const wg_op input_op = {.size = sizeof(wg_op), .name = "input", .doc = "fed before a run"};
+static const wg_op constant_op = {
     .size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
 
 /* Large arrays come from malloc at the same place in a page, and a load whose address agrees in
@@ -20,7 +20,8 @@ static int64_t lines_apart(const wg_tape *t, int64_t bytes)
     return bytes < LARGE ? 0 : (int64_t)(t->bindings * APART % PAGE);
 }
 
-bool wg_leaf_reserve(wg_leaf *l)
+/* Gives an input memory of its own if it has none; false when memory runs out. */
+static bool reserve(wg_leaf *l)
 {
     if (l->own)
         return true;
@@ -64,7 +65,7 @@ static bool leaf_fits(wg_tape *t, const wg_op *op, const char *name, wg_dtype dt
     wg_shape_text(shape, text, sizeof text);
     if (!wg_dtype_get(dtype))
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a dtype, got %d", op->name, (int)dtype);
-    if (op != &wg_constant_op && (!name || !*name))
+    if (op != &constant_op && (!name || !*name))
         return wg_error_keep(t, WG_ERR_ARGUMENT, "%s: wants a name, got %s %s", op->name,
                              name ? "\"\"" : "NULL", text);
     if (name && find(t, name))
@@ -96,7 +97,7 @@ wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const cha
     y->shape = shape;
     y->leaf = l;
     *l = (wg_leaf){.node = y, .name = kept, .kind = kind, .count = wg_shape_count(shape)};
-    bool kept_all = kind == WG_INPUT || wg_leaf_reserve(l);
+    bool kept_all = kind == WG_INPUT || reserve(l);
     if (kept_all && kept) {
         HASH_ADD_KEYPTR(hh, t->leaves, kept, strlen(kept), l);
         kept_all = l->hh.tbl != NULL;
@@ -114,7 +115,7 @@ wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const cha
 
 wg_tensor *wg_input_as(wg_tape *t, const char *name, wg_dtype dtype, wg_shape shape)
 {
-    return wg_leaf_new(t, &wg_input_op, WG_INPUT, name, dtype, shape);
+    return wg_leaf_new(t, &input_op, WG_INPUT, name, dtype, shape);
 }
 
 wg_tensor *wg_input(wg_tape *t, const char *name, wg_shape shape)
@@ -126,7 +127,7 @@ wg_tensor *wg_constant_as(wg_tape *t, wg_dtype dtype, wg_shape shape, const void
 {
     if (t && !values && wg_shape_count(shape) != 0)
         return wg_error_null(t, "constant: wants values, got NULL");
-    wg_tensor *y = wg_leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, dtype, shape);
+    wg_tensor *y = wg_leaf_new(t, &constant_op, WG_CONSTANT, NULL, dtype, shape);
     if (!y)
         return NULL;
     if (values)
@@ -149,7 +150,7 @@ static wg_status set(wg_tensor *x, const void *v, wg_dtype from)
     if (!v && l->count)
         return wg_keep_error(x->tape, WG_ERR_ARGUMENT, "set: wants values for %s, got NULL",
                              wg_describe(x, who, sizeof who));
-    if (!l->bound && !wg_leaf_reserve(l))
+    if (!l->bound && !reserve(l))
         return wg_keep_error(x->tape, WG_ERR_MEMORY, "set: out of memory");
     void *data = wg_leaf_data(l);
     if (x->dtype == WG_I32 && from != WG_I32)
@@ -197,7 +198,7 @@ wg_status wg_bind(wg_tensor *x, void *data)
                              "bind: wants memory aligned to an element of %s",
                              wg_describe(x, who, sizeof who));
     if (!data && l->bound) {
-        if (!wg_leaf_reserve(l))
+        if (!reserve(l))
             return wg_keep_error(x->tape, WG_ERR_MEMORY, "bind: out of memory");
         l->fed = false;
     }
@@ -213,7 +214,7 @@ wg_tensor *wg_constant(wg_tape *t, wg_shape shape, const double *values)
 {
     if (t && !values && wg_shape_count(shape) != 0)
         return wg_error_null(t, "constant: wants values, got NULL");
-    wg_tensor *y = wg_leaf_new(t, &wg_constant_op, WG_CONSTANT, NULL, t ? t->dtype : WG_F32, shape);
+    wg_tensor *y = wg_leaf_new(t, &constant_op, WG_CONSTANT, NULL, t ? t->dtype : WG_F32, shape);
     if (!y)
         return NULL;
     for (int64_t i = 0; i < y->leaf->count; i++)

@@ -6,7 +6,7 @@
 #include "core/shape.h"
 #include "tape/state.h"
 
-const wg_op wg_param_op = {
+static const wg_op param_op = {
     .size = sizeof(wg_op), .name = "param", .doc = "named state that runs may assign"};
 
 /* Initial values come from streams of their own, above those of draws, in run 0. */
@@ -111,7 +111,7 @@ wg_tensor *wg_param(wg_tape *t, const char *name, wg_shape shape, wg_init init)
 {
     if (!t || !init_fits(t, name, init, shape))
         return NULL;
-    wg_tensor *y = wg_leaf_new(t, &wg_param_op, WG_PARAM, name, t->dtype, shape);
+    wg_tensor *y = wg_leaf_new(t, &param_op, WG_PARAM, name, t->dtype, shape);
     if (!y)
         return NULL;
     init = resolve(init, &shape);

@@ -73,9 +73,6 @@ static inline void *wg_leaf_data(const wg_leaf *l)
 wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
                        wg_dtype dtype, wg_shape shape);
 
-/* Gives an input memory of its own if it has none; false when memory runs out. */
-bool wg_leaf_reserve(wg_leaf *l);
-
 /* A copy of the text that lives as long as the tape;
  * equal texts are one.  NULL when memory runs out. */
 const char *wg_tape_text(wg_tape *t, const char *text);
@@ -95,8 +92,5 @@ int64_t wg_bytes_of(wg_shape shape, wg_dtype dtype);
 void wg_tape_free_texts(wg_tape *t);
 void wg_tape_free_ops(wg_tape *t);
 void wg_leaf_drop_from(wg_tape *t, int64_t nodes);
-
-/* Records of the leaves. */
-extern const wg_op wg_input_op, wg_param_op, wg_constant_op;
 
 #endif

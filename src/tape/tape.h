@@ -57,9 +57,6 @@ wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const 
 /* The next stream number for a random op: the draw's ordinal on its tape. */
 int64_t wg_next_stream(wg_tape *t);
 
-/* Immediate: the op behind wg_scalar and wg_full. */
-extern const wg_op wg_full_op;
-
 /* ---- for the sweep ---- */
 
 /* While set, recorded nodes remember this node as the one whose adjoint they are part of;
