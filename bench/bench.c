@@ -53,6 +53,8 @@ int main(int argc, char **argv)
     bench_tape(&r);
     bench_memory(&r);
     bench_threads(&r);
+    if (!r.found)
+        fprintf(stderr, "no figure's name holds or matches what was asked for\n");
     if (r.json) {
         fprintf(r.json, "%s\n]\n", r.written ? "" : "[");
         if (fclose(r.json)) {

@@ -398,6 +398,12 @@ static void reshapes(void **state)
     assert_null(wg_reshape(x, WG_SHAPE(5, -1)));
     plain_assert_error(
         t, "reshape: wants a number of elements that [5, -1] divides, got \"x\" [2, 3, 4]");
+    assert_null(wg_reshape(x, WG_SHAPE(-1, 2, -1)));
+    plain_assert_error(t, "reshape: wants extents of 0 or more, or one of them -1 for the rest, not "
+                          "[-1, 2, -1], got \"x\" [2, 3, 4]");
+    assert_null(wg_reshape(x, WG_SHAPE(-2, -12)));
+    plain_assert_error(t, "reshape: wants extents of 0 or more, or one of them -1 for the rest, not "
+                          "[-2, -12], got \"x\" [2, 3, 4]");
     assert_null(wg_reshape(empty, WG_SHAPE(0, -1)));
     plain_assert_error(
         t, "reshape: wants a number of elements that [0, -1] divides, got \"e\" [0, 3]");

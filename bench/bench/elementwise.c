@@ -170,7 +170,7 @@ static void bench_softmax(report *r, const char *name, int64_t columns)
 }
 
 /* A name, and whether it is asked for. */
-static bool asked(const report *r, char name[64], const char *what, const char *suffix)
+static bool asked(report *r, char name[64], const char *what, const char *suffix)
 {
     snprintf(name, 64, "elementwise/f32/%s%s", what, suffix);
     return wanted(r, name);

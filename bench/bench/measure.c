@@ -66,12 +66,13 @@ comparison compare(side ours, side reference, double budget, double (*clock)(voi
                         ratio[pairs * 3 / 4]};
 }
 
-bool wanted(const report *r, const char *name)
+bool wanted(report *r, const char *name)
 {
-    for (int i = 0; i < r->filter_count; i++)
-        if (strstr(name, r->filters[i]) || fnmatch(r->filters[i], name, 0) == 0)
-            return true;
-    return r->filter_count == 0;
+    bool is = r->filter_count == 0;
+    for (int i = 0; i < r->filter_count && !is; i++)
+        is = strstr(name, r->filters[i]) || fnmatch(r->filters[i], name, 0) == 0;
+    r->found = r->found || is;
+    return is;
 }
 
 void tell(report *r, figure f)

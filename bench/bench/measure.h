@@ -34,11 +34,12 @@ typedef struct report {
     FILE *json;          /* NULL: a table alone */
     const char *pytorch; /* the script that measures networks in PyTorch, or NULL */
     int written;
+    bool found;  /* a figure that is asked for */
     bool failed;
 } report;
 
 /* Is it asked for? */
-bool wanted(const report *r, const char *name);
+bool wanted(report *r, const char *name);
 /* What a line of the table and an element of the file say. */
 typedef struct figure {
     const char *name, *unit;

@@ -13,6 +13,6 @@ void bench_memory(report *r);      /* memory/..: planned bytes, and time in a qu
 void bench_threads(report *r);     /* threads/a .. threads/e: two threads beside one */
 
 /* Writes the summary of each wanted network's program. */
-void show_programs(const report *r, FILE *out);
+void show_programs(report *r, FILE *out);
 
 #endif

@@ -65,7 +65,7 @@ void bench_train(report *r)
     }
 }
 
-void show_programs(const report *r, FILE *out)
+void show_programs(report *r, FILE *out)
 {
     for (int i = 0; i < NETWORKS; i++) {
         char name[16];

@@ -109,11 +109,15 @@ wg_tensor *wg_reshape(wg_tensor *x, wg_shape shape)
     if (!x)
         return NULL;
     int64_t open = -1;
-    for (int64_t d = 0; d < shape.rank && d < WG_MAX_RANK; d++)
-        if (shape.dim[d] == -1 && open < 0)
-            open = d;
+    char text[200];
+    for (int64_t d = 0; d < shape.rank && d < WG_MAX_RANK; d++) {
+        if (shape.dim[d] < -1 || (shape.dim[d] == -1 && open >= 0))
+            return wg_refuse_text("reshape", 1, &x,
+                                  "extents of 0 or more, or one of them -1 for the rest, not %s",
+                                  wg_shape_text(shape, text, sizeof text));
+        open = shape.dim[d] == -1 ? d : open;
+    }
     if (open >= 0) {
-        char text[200];
         wg_shape rest = shape;
         rest.dim[open] = 1;
         int64_t others = wg_shape_count(rest), count = wg_shape_count(x->shape);
