@@ -53,7 +53,7 @@ void *wg_mem_aligned(uint64_t bytes)
 
 void *wg_mem_placed(void *block, uint64_t n)
 {
-    const uint64_t apart = 24 * WG_ALIGNMENT, place = n * apart - (uint64_t)(uintptr_t)block;
+    const uint64_t apart = 13 * WG_ALIGNMENT, place = n * apart - (uint64_t)(uintptr_t)block;
     return (char *)block + place % WG_PAGE / WG_ALIGNMENT * WG_ALIGNMENT;
 }
 

@@ -15,11 +15,6 @@
 
 /* ---- memory ---- */
 
-/* A load whose address agrees with that of a store shortly before it in the bits within a page may
- * have to wait for that, ten times as long as the work takes: outputs begin at another place in a
- * page than inputs of their length do, which come from malloc one after the other. */
-enum { WORTH_PLACING = 2048 };
-
 /* Outputs and immediates lie side by side in memory that nothing else uses. */
 static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_plan *plan)
 {
@@ -35,14 +30,14 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
             p->stats.output_bytes += x->segment == WG_OUTPUT ? x->bytes : 0;
         }
     p->temporaries = wg_mem_aligned((uint64_t)plan->bytes);
-    const bool placed = kept >= WORTH_PLACING;
+    const bool placed = kept >= WG_WORTH_PLACING;
     kept += placed ? WG_PAGE : 0;
     p->kept = wg_mem_aligned((uint64_t)kept);
     p->bytes += (size_t)plan->bytes + (size_t)kept;
     if (!p->temporaries || !p->kept)
         return false;
     b->temporaries = p->temporaries;
-    b->kept = placed ? wg_mem_placed(p->kept, p->tape->bindings) : p->kept;
+    b->kept = placed ? wg_mem_placed(p->kept, p->tape->bindings - 4) : p->kept;
     for (int32_t k = 0; k < l->buffers; k++)
         if (l->buffer[k].segment == WG_IMMEDIATE)
             wg_number_put(b->kept + l->buffer[k].offset, (wg_dtype)l->buffer[k].dtype, 0,

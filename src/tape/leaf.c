@@ -10,16 +10,6 @@ static const wg_op input_op = {.size = sizeof(wg_op), .name = "input", .doc = "f
 static const wg_op constant_op = {
     .size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
 
-/* Large arrays come from malloc at the same place in a page, and a load whose address agrees in
- * those bits with a store shortly before it waits for that, as it would in every line of an update
- * of several arrays.  So these begin some lines apart. */
-enum { LARGE = 1 << 16, PAGE = 4096, APART = 13 * WG_ALIGNMENT };
-
-static int64_t lines_apart(const wg_tape *t, int64_t bytes)
-{
-    return bytes < LARGE ? 0 : (int64_t)(t->bindings * APART % PAGE);
-}
-
 /* Gives an input memory of its own if it has none; false when memory runs out. */
 static bool reserve(wg_leaf *l)
 {
@@ -27,11 +17,11 @@ static bool reserve(wg_leaf *l)
         return true;
     wg_tape *t = l->node->tape;
     const int64_t bytes = wg_bytes_of(l->node->shape, l->node->dtype);
-    const int64_t apart = lines_apart(t, bytes);
-    t->bindings++;
-    if (!(l->block = wg_mem_aligned((uint64_t)bytes + (uint64_t)apart)))
+    const bool placed = bytes >= WG_WORTH_PLACING;
+    if (!(l->block = wg_mem_aligned((uint64_t)bytes + (placed ? WG_PAGE : 0))))
         return false;
-    l->own = (char *)l->block + apart;
+    l->own = placed ? wg_mem_placed(l->block, t->bindings) : l->block;
+    t->bindings++;
     return true;
 }
 
