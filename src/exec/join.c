@@ -6,7 +6,7 @@
 /* The links of ops: by which argument is at hand, and whether the other is one for all lanes. */
 typedef struct ops {
     const wg_chain_kit *kit;
-    const wg_link_form *add, *sub, *mul, *square;
+    const wg_link_form *add, *sub, *mul, *div, *square, *sqrt;
 } ops;
 
 enum { FIRST, FIRST_AND_ONE, SECOND, SECOND_AND_ONE };
@@ -14,6 +14,15 @@ enum { FIRST, FIRST_AND_ONE, SECOND, SECOND_AND_ONE };
 static bool is(const wg_link *l, const wg_link_form *form)
 {
     return l->form.wide == form->wide && l->form.narrow == form->narrow;
+}
+
+/* Which of the n forms is the link's; -1. */
+static int which_of(const wg_link *l, const wg_link_form *forms, int n)
+{
+    int which = n - 1;
+    while (which >= 0 && !is(l, &forms[which]))
+        which--;
+    return which;
 }
 
 static bool is_mul(const wg_link *l, const ops *o)
@@ -103,6 +112,88 @@ static int32_t join_owns(wg_link *link, int32_t n, const ops *o)
     return left;
 }
 
+/* ---- optimizers ---- */
+
+/* Whether operand k follows the row, or is one element for all of it. */
+static bool is_row(const wg_link *l, int k)
+{
+    return l->mask[k] == -1;
+}
+
+static bool is_one(const wg_link *l, int k)
+{
+    return l->mask[k] == 0;
+}
+
+static bool multiplies_by_one(const wg_link *l, const ops *o)
+{
+    return (is(l, &o->mul[FIRST_AND_ONE]) || is(l, &o->mul[SECOND_AND_ONE])) && is_one(l, 0);
+}
+
+/* load x; mul c; add y d; store r, or x squared: how many links are one, which goes to `joined`. */
+static int32_t join_mean(const wg_link *l, int32_t n, const ops *o, wg_link *joined)
+{
+    if (!is(l, &o->kit->load) || !is_row(l, 0))
+        return 0;
+    const bool squared = n > 1
+                         && (is(&l[1], o->square)
+                             || (is_mul(&l[1], o) && reads_the_same(&l[0], &l[1])));
+    const wg_link *scale = &l[1 + squared], *sum = scale + 1, *store = sum + 1;
+    if (n < 4 + squared || !multiplies_by_one(scale, o)
+        || !is(sum, &o->kit->product[WG_PRODUCT_ADDED][true]) || !is_row(sum, 0)
+        || !is_one(sum, 1) || !is(store, &o->kit->store) || !is_row(store, 0))
+        return 0;
+    *joined = (wg_link){.form = o->kit->mean[squared],
+                        .operand = {l->operand[0], sum->operand[0]},
+                        .mask = {-1, -1},
+                        .also = {scale->operand[0], sum->operand[1], store->operand[0]}};
+    return 4 + squared;
+}
+
+/* sqrt; add c */
+static int32_t join_root(const wg_link *l, int32_t n, const ops *o, wg_link *joined)
+{
+    if (n < 2 || !is(l, o->sqrt) || !adds_one(&l[1], o))
+        return 0;
+    *joined = l[1];
+    joined->form = o->kit->root;
+    return 2;
+}
+
+/* x c over it, or x over it; mul c;  then sub from z; store r; end */
+static int32_t join_step(const wg_link *l, int32_t n, const ops *o, wg_link *joined)
+{
+    const bool scaled_first = is(l, &o->kit->product[WG_PRODUCT_OVER][true]) && is_one(l, 1);
+    const bool scaled_last = n > 1 && is(l, &o->div[SECOND]) && multiplies_by_one(&l[1], o);
+    const wg_link *sub = &l[1 + scaled_last], *store = sub + 1;
+    if ((!scaled_first && !scaled_last) || n != 4 + scaled_last || !is(sub, &o->sub[SECOND])
+        || !is_row(sub, 0) || !is(store, &o->kit->store) || !is_row(store, 0))
+        return 0;
+    *joined = *l;
+    if (scaled_last)
+        take_operand(joined, &l[1]);
+    joined->form = o->kit->step[scaled_last];
+    joined->also[0] = sub->operand[0];
+    joined->also[1] = store->operand[0];
+    return n;
+}
+
+static int32_t join_updates(wg_link *link, int32_t n, const ops *o)
+{
+    int32_t left = 0, taken;
+    for (int32_t k = 0; k < n; k += taken) {
+        wg_link l = link[k];
+        taken = join_mean(&link[k], n - k, o, &l);
+        taken = taken ? taken : join_root(&link[k], n - k, o, &l);
+        taken = taken ? taken : join_step(&link[k], n - k, o, &l);
+        taken = taken ? taken : 1;
+        link[left++] = l;
+    }
+    return left;
+}
+
+/* ---- the end ---- */
+
 /* op x; store y; end */
 static int32_t join_last(wg_link *link, int32_t n, const ops *o)
 {
@@ -121,12 +212,15 @@ static int32_t join_last(wg_link *link, int32_t n, const ops *o)
 
 /* ---- whole chains ---- */
 
-static int which_of(const wg_link *l, const wg_link_form *forms, int n)
+/* How the chain runs: as a loop if it is an update of Adam, from link to link else. */
+static wg_chain_run *run_of(const wg_link *l, int32_t n, const ops *o)
 {
-    int which = n - 1;
-    while (which >= 0 && !is(l, &forms[which]))
-        which--;
-    return which;
+    const wg_chain_kit *kit = o->kit;
+    const int step = n != 4 ? -1 : which_of(&l[3], kit->step, 2);
+    return step >= 0 && is(&l[0], &kit->mean[0]) && is(&l[1], &kit->mean[1])
+                   && is(&l[2], &kit->root) && is_one(&l[2], 0) && is_row(&l[3], 0)
+               ? kit->adam[step]
+               : kit->run;
 }
 
 /* Whether what the link reads and writes follows the row, but for its operand 1 if that is one. */
@@ -167,9 +261,11 @@ int32_t wg_join_links(wg_link *link, int32_t n, const wg_chain_kit *kit, wg_isa_
         .add = wg_links_for(isa, &wg_elementwise_maps_baseline.add, dtype),
         .sub = wg_links_for(isa, &wg_elementwise_maps_baseline.sub, dtype),
         .mul = wg_links_for(isa, &wg_elementwise_maps_baseline.mul, dtype),
+        .div = wg_links_for(isa, &wg_elementwise_maps_baseline.div, dtype),
         .square = wg_links_for(isa, &wg_elementwise_maps_baseline.square, dtype),
+        .sqrt = wg_links_for(isa, &wg_elementwise_maps_baseline.sqrt, dtype),
     };
-    link[0].run = kit->run;
-    n = join_last(link, join_owns(link, n, &o), &o);
+    n = join_last(link, join_updates(link, join_owns(link, n, &o), &o), &o);
+    link[0].run = run_of(link, n, &o);
     return join_all(link, n, &o);
 }

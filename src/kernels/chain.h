@@ -43,6 +43,7 @@ struct wg_link {
     union {
         double number[2];         /* attributes: a0 and a1 of the op */
         const struct wg_link_call *more; /* of `call` */
+        int32_t also[4]; /* further operands, one element each or following the row */
     };
 };
 
@@ -122,6 +123,7 @@ typedef struct wg_chain_kit {
     /* Two links as one loop: operands 0 and 1 of the first, x and y or c, then those of the last
      * link; all but c follow the row. */
     wg_chain_run *loop[WG_FIRSTS][WG_LASTS];
+    wg_chain_run *adam[2]; /* mean[0], mean[1], root, step[..] as a loop; c of root is one */
 
     wg_link_form load;     /* acc = mem */
     wg_link_form load_one; /* acc = one element, in all lanes */
@@ -138,6 +140,12 @@ typedef struct wg_chain_kit {
 
     wg_link_form own[WG_OWNS];   /* acc = x (x + c), ..: x in memory is operand 0, c operand 1 */
     wg_link_form last[WG_LASTS]; /* at operand 1 = acc + x, ..: x in memory is operand 0; end */
+
+    /* Links of optimizers.  Operand 0 is x, the others are named with them: y, z and r follow the
+     * row, c and d are one element. */
+    wg_link_form mean[2]; /* acc = r = x c + y d, and x x c + y d;  1: y;  also: c, d, r */
+    wg_link_form root;    /* acc = sqrt(acc) + c;  0: c */
+    wg_link_form step[2]; /* r = z - x c / acc, and z - x / acc c;  1: c;  also: z, r;  end */
 
     /* mem[j] = combine(mem[j], acc[j]) at (i & mask); acc is kept.  With mask 64 * size - 1 the
      * lanes of a wg_row_fold: element j of the row goes to lane j % 64. */
