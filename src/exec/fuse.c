@@ -282,13 +282,7 @@ static bool fuse(fusion *f)
                            .next = s + 1 < l->steps ? s + 1 : -1,
                            .leader = s,
                            .label = s * GAP};
-    for (int32_t s = 0; s < l->steps; s++)
-        for (int32_t i = 0; i < l->step[s].n; i++)
-            f->uses[l->step[s].in[i].buffer]++;
-    for (int32_t i = 0; i < l->outputs; i++)
-        f->uses[l->output[i]]++;
-    for (int32_t c = 0; c < l->commits; c++)
-        f->uses[l->commit[c].buffer]++;
+    wg_count_reads(l, f->uses);
     for (int only = 1; only >= 0; only--)
         for (int32_t s = 0; s < l->steps; s++)
             if (!join_makers(f, s, only))

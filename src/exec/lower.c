@@ -370,3 +370,14 @@ void wg_lowered_free(wg_lowered *l)
     wg_mem_free(l->buffer);
     wg_mem_free(l->step);
 }
+
+void wg_count_reads(const wg_lowered *l, int32_t *reads)
+{
+    for (int32_t s = 0; s < l->steps; s++)
+        for (int32_t i = 0; i < l->step[s].n; i++)
+            reads[l->step[s].in[i].buffer]++;
+    for (int32_t i = 0; i < l->outputs; i++)
+        reads[l->output[i]]++;
+    for (int32_t c = 0; c < l->commits; c++)
+        reads[l->commit[c].buffer]++;
+}

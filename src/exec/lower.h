@@ -158,6 +158,9 @@ bool wg_fuse(wg_lowered *l);
  * false when memory runs out. */
 bool wg_update_in_place(wg_lowered *l);
 
+/* How many operands, outputs and commits each buffer is; reads are all 0 before. */
+void wg_count_reads(const wg_lowered *l, int32_t *reads);
+
 /* Only ops' own kernels can fail. */
 bool wg_step_may_fail(const wg_step *s);
 

@@ -237,17 +237,6 @@ static bool join_all(joining *j, wg_isa_level isa)
     return true;
 }
 
-static void count_reads(const wg_lowered *l, int32_t *reads)
-{
-    for (int32_t s = 0; s < l->steps; s++)
-        for (int32_t i = 0; i < l->step[s].n; i++)
-            reads[l->step[s].in[i].buffer]++;
-    for (int32_t i = 0; i < l->outputs; i++)
-        reads[l->output[i]]++;
-    for (int32_t c = 0; c < l->commits; c++)
-        reads[l->commit[c].buffer]++;
-}
-
 bool wg_join_tiny(wg_lowered *l, wg_isa_level isa)
 {
     const size_t before = l->scratch->total, buffers = (size_t)l->buffers;
@@ -257,7 +246,7 @@ bool wg_join_tiny(wg_lowered *l, wg_isa_level isa)
                  .read = wg_arena_zero(l->scratch, buffers, sizeof *j.read)};
     bool fine = j.reads && j.made && j.read;
     if (fine) {
-        count_reads(l, j.reads);
+        wg_count_reads(l, j.reads);
         fine = join_all(&j, isa);
     }
     wg_arena_rewind(l->scratch, before);
