@@ -299,6 +299,29 @@ static wg_status no_rule_kernel(const wg_call *c)
     return WG_OK;
 }
 
+/* Where an operand of a concat begins is remembered from one to the next, and forgotten when
+ * another node takes the place of the concat: here in memory, too. */
+static void operands_of_a_concat_begin_where_they_do(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F64);
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(2)), *w = wg_constant(t, WG_SHAPE(8), (double[]){
+        1, 2, 3, 4, 5, 6, 7, 8});
+    const wg_mark mark = wg_tape_mark(t);
+    wg_set_f64(x, (double[]){0, 0});
+    for (int64_t first = 1; first <= 4; first++) {
+        wg_tape_rewind(t, mark);
+        wg_tensor *part[3] = {wg_full(t, WG_SHAPE(first), 0), wg_full(t, WG_SHAPE(2), 0), x}, *g;
+        wg_tensor *y = wg_concat(3, part, 0);
+        wg_tensor *sum = wg_sum(wg_mul(y, wg_slice(w, 0, 0, first + 4, 1)));
+        assert_int_equal(wg_grad(sum, 1, &x, &g), WG_OK);
+        double got[2];
+        assert_int_equal(wg_get_f64(g, got), WG_OK);
+        assert_true(got[0] == (double)(first + 3) && got[1] == (double)(first + 4));
+    }
+    wg_tape_free(t);
+}
+
 static void a_missing_rule_is_an_error_not_zero(void **state)
 {
     (void)state;
@@ -392,6 +415,7 @@ int main(void)
         cmocka_unit_test(hessians_and_their_products),
         cmocka_unit_test(hvp_of_several_tensors),
         cmocka_unit_test(jacobians_have_both_shapes),
+        cmocka_unit_test(operands_of_a_concat_begin_where_they_do),
         cmocka_unit_test(a_missing_rule_is_an_error_not_zero),
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(a_training_step_is_one_program),

@@ -172,9 +172,9 @@ static void many_assignments_are_linear_too(void **state)
     assert_true(seconds < 2); /* each with each: some 10 s */
 }
 
-/* One op of as many operands, and what makes them:
- * fusion does not look through them all again and again. */
-static void a_wide_concat_is_compiled_in_linear_time(void **state)
+/* One op of as many operands, and what makes them: its rule does not add up the extents of those
+ * before again for each, nor does fusion look through them all again and again. */
+static void a_wide_concat_is_linear_too(void **state)
 {
     (void)state;
     enum { MANY = 40000 };
@@ -182,19 +182,18 @@ static void a_wide_concat_is_compiled_in_linear_time(void **state)
     wg_tape *t = wg_tape_new(WG_F32);
     wg_tensor *x = wg_param(t, "x", WG_SHAPE(2), wg_init_constant(1));
     for (int k = 0; k < MANY; k++)
-        part[k] = wg_sin(wg_mul_scalar(x, k));
+        part[k] = wg_sin(wg_mul_scalar(k % 3 ? x : wg_slice(x, 0, 0, 1, 1), k));
     wg_tensor *out[2] = {wg_sum(wg_square(wg_concat(MANY, part, 0)))};
     double begin = now();
     assert_int_equal(wg_grad(out[0], 1, &x, &out[1]), WG_OK);
-    double recording = now() - begin;
+    const double sweep = now() - begin;
     begin = now();
     wg_program *p = wg_compile(2, out);
-    double seconds = now() - begin;
+    const double seconds = now() - begin;
     assert_non_null(p);
-    printf("a concat of %d, with its gradient: recorded in %.2f s, compiled in %.2f s\n", MANY,
-           recording, seconds);
-    assert_true(recording < 0.3); /* all operands before each: some 1 s */
-    assert_true(seconds < 1.5); /* through all of them for each: some 3 s */
+    printf("a concat of %d: gradient in %.3f s, compiled in %.2f s\n", MANY, sweep, seconds);
+    assert_true(sweep < 0.3);   /* through all of them for each: some 1 s */
+    assert_true(seconds < 1.5); /* and here some 3 s */
     wg_tape_free(t);
 }
 
@@ -204,7 +203,7 @@ int main(void)
         cmocka_unit_test(a_million_nodes_in_linear_time),
         cmocka_unit_test(a_wide_sum_is_linear_too),
         cmocka_unit_test(many_assignments_are_linear_too),
-        cmocka_unit_test(a_wide_concat_is_compiled_in_linear_time),
+        cmocka_unit_test(a_wide_concat_is_linear_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,11 @@ struct wg_tape {
     uint64_t bindings; /* counts changes of where leaves lie */
     uint64_t seed, run;
     int64_t draws, params;
+    struct {
+        const wg_tensor *node; /* NULL: none */
+        int64_t axis, sum;
+        int i;
+    } before; /* the latest answer of wg_extent_before */
 
     pthread_mutex_t error_lock; /* runs on several threads may fail at once */
     bool failed;

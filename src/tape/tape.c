@@ -226,6 +226,7 @@ wg_status wg_tape_rewind(wg_tape *t, wg_mark mark)
     }
     wg_leaf_drop_from(t, mark.nodes);
     t->count = mark.nodes;
+    t->before.node = NULL;
     t->draws = mark.draws;
     t->params = mark.params;
     wg_arena_rewind(&t->arena, mark.bytes);

@@ -54,6 +54,10 @@ wg_tensor *wg_refuse(const char *op, const char *wants, int n, wg_tensor *const 
 
 /* ---- for ops ---- */
 
+/* Extent along the axis of y's inputs before the i-th, all together.  Asked for one input after
+ * the other, as rules of adjoints do, it looks at each once. */
+int64_t wg_extent_before(const wg_tensor *y, int64_t axis, int i);
+
 /* The next stream number for a random op: the draw's ordinal on its tape. */
 int64_t wg_next_stream(wg_tape *t);
 

@@ -1,4 +1,5 @@
-/* Reading what was recorded, without changing it. */
+/* Reading what was recorded, without changing it.
+ * What is remembered from one answer to the next is the tape's own. */
 #include "tape/state.h"
 
 wg_shape wg_shape_of(const wg_tensor *x)
@@ -41,6 +42,20 @@ int wg_inputs_of(const wg_tensor *x, wg_tensor *const **inputs)
     if (inputs)
         *inputs = x ? x->in : NULL;
     return x ? x->n : 0;
+}
+
+int64_t wg_extent_before(const wg_tensor *y, int64_t axis, int i)
+{
+    wg_tape *t = y->tape;
+    if (t->before.node != y || t->before.axis != axis || t->before.i > i) {
+        t->before.node = y;
+        t->before.axis = axis;
+        t->before.i = 0;
+        t->before.sum = 0;
+    }
+    for (; t->before.i < i; t->before.i++)
+        t->before.sum += y->in[t->before.i]->shape.dim[axis];
+    return t->before.sum;
 }
 
 wg_tensor *wg_in(const wg_tensor *y, int i)
