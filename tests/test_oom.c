@@ -571,6 +571,38 @@ static void memory_runs_out_in_every_op(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* Where it is the values that find no room, the message says how large they are. */
+static void large_arrays_are_told(void **state)
+{
+    (void)state;
+    wg_tape *t = wg_tape_new(WG_F32);
+    int param = 0, compiled = 0;
+    wg_tensor *w = NULL;
+    for (int64_t k = 0; !w; k++) {
+        failing_arm(FAIL_ONCE, k);
+        w = wg_param(t, "w", WG_SHAPE(30, 40), wg_init_constant(1));
+        failing_disarm();
+        if (!w)
+            param += !strcmp(wg_error(t), "param: out of memory for \"w\" f32 [30, 40]");
+        wg_clear_error(t);
+    }
+    wg_tensor *y = wg_sum_axes(wg_matmul(wg_exp(w), wg_transpose(w)), WG_AXES(0), false);
+    bool failed = true;
+    for (int64_t k = 0; failed; k++) { /* not until one succeeds: some can do without */
+        failing_arm(FAIL_ONCE, k);
+        wg_program *p = wg_compile(1, &y);
+        failed = failing_happened();
+        failing_disarm();
+        if (!p)
+            compiled += strstr(wg_error(t), "compile: out of memory for ")
+                        && strstr(wg_error(t), " bytes of buffers and 120 of outputs");
+        wg_clear_error(t);
+    }
+    assert_true(param > 0);
+    assert_int_equal(compiled, 2); /* temporaries, and what is kept */
+    wg_tape_free(t);
+}
+
 /* The wrapping is there at all: without it every test here would pass. */
 static void allocations_are_seen(void **state)
 {
@@ -592,6 +624,7 @@ int main(void)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_seen),
+        cmocka_unit_test(large_arrays_are_told),
         cmocka_unit_test(memory_runs_out_in_record),
         cmocka_unit_test(memory_runs_out_in_grad),
         cmocka_unit_test(memory_runs_out_in_compile),

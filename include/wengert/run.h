@@ -127,7 +127,7 @@ WG_API void wg_profile_reset(wg_program *p); /* sets calls and times to 0 */
 
 /* The value of any tensor: a leaf's storage; an output as its last run left it; otherwise (never
  * run, or a leaf below was set since) worked out in a private program that assigns nothing and
- * draws nothing new.  All elements, row-major, converted. */
+ * draws nothing new.  All elements, row-major, converted (into i32 as wg_cast does). */
 WG_API wg_status wg_get_f32(wg_tensor *x, float *v);
 WG_API wg_status wg_get_f64(wg_tensor *x, double *v);
 WG_API wg_status wg_get_i32(wg_tensor *x, int32_t *v);

@@ -35,7 +35,10 @@ static bool allot_memory(wg_program *p, wg_builder *b, wg_lowered *l, const wg_p
     p->kept = wg_mem_aligned((uint64_t)kept);
     p->bytes += (size_t)plan->bytes + (size_t)kept;
     if (!p->temporaries || !p->kept)
-        return false;
+        return wg_error_keep(p->tape, WG_ERR_MEMORY,
+                             "compile: out of memory for %" PRId64 " bytes of buffers and %" PRId64
+                             " of outputs",
+                             plan->bytes, p->stats.output_bytes);
     b->temporaries = p->temporaries;
     b->kept = placed ? wg_mem_placed(p->kept, p->tape->bindings - 4) : p->kept;
     for (int32_t k = 0; k < l->buffers; k++)

@@ -187,7 +187,8 @@ wg_status wg_profile(const wg_program *p, FILE *out)
         ns += f->of[k].ns;
     }
     qsort(order, (size_t)p->instrs, sizeof *order, longest_first);
-    fprintf(out, "profile: %" PRId64 " runs, %.3f ms, %.3f us a run\n", f->runs, 1e-6 * (double)ns,
+    fprintf(out, "profile: %" PRId64 " run%s, %.3f ms, %.3f us a run\n", f->runs,
+            f->runs == 1 ? "" : "s", 1e-6 * (double)ns,
             f->runs ? 1e-3 * (double)ns / (double)f->runs : 0);
     fprintf(out, "   time    calls      ns/call  GFLOP/s     GB/s  what\n");
     for (int32_t k = 0; k < p->instrs; k++) {

@@ -70,6 +70,17 @@ static bool leaf_fits(wg_tape *t, const wg_op *op, const char *name, wg_dtype dt
     return true;
 }
 
+static wg_tensor *no_memory(wg_tape *t, const wg_op *op, const char *name, wg_dtype dtype,
+                            wg_shape shape)
+{
+    char text[200];
+    const char *quote = name ? "\"" : "";
+    wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory for %s%.80s%s%s%s %s", op->name, quote,
+                  name ? name : "", quote, name ? " " : "", wg_dtype_name(dtype),
+                  wg_shape_text(shape, text, sizeof text));
+    return NULL;
+}
+
 wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const char *name,
                        wg_dtype dtype, wg_shape shape)
 {
@@ -81,7 +92,7 @@ wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const cha
     wg_tensor *y = l && (kept || !name) ? wg_tape_push(t, op, 0, NULL, NULL) : NULL;
     if (!y) {
         wg_arena_rewind(&t->arena, before);
-        return wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name), NULL;
+        return no_memory(t, op, name, dtype, shape);
     }
     y->dtype = dtype;
     y->shape = shape;
@@ -96,7 +107,7 @@ wg_tensor *wg_leaf_new(wg_tape *t, const wg_op *op, wg_leaf_kind kind, const cha
         wg_mem_free(l->block);
         t->count--;
         wg_arena_rewind(&t->arena, before);
-        return wg_error_keep(t, WG_ERR_MEMORY, "%s: out of memory", op->name), NULL;
+        return no_memory(t, op, name, dtype, shape);
     }
     l->before = t->last_leaf;
     t->last_leaf = l;
