@@ -193,7 +193,7 @@ static bool is_power_of_2(int64_t n)
     return n > 0 && (n & (n - 1)) == 0;
 }
 
-/* How operand i repeats: bytes to fill, and the mask to read them with; false if it cannot. */
+/* How operand i repeats: elements to fill, and the mask to read them with; false if it cannot. */
 static bool repeats(const wg_rows *r, const wg_weaver *w, int32_t i, int64_t *fill, int64_t *mask)
 {
     const int64_t size = w->operand[i].size, block = w->kit->block;
@@ -201,11 +201,11 @@ static bool repeats(const wg_rows *r, const wg_weaver *w, int32_t i, int64_t *fi
     if (size != (int64_t)wg_dtype_size(w->dtype))
         return false;
     if (total <= block || (!is_power_of_2(n) && total <= MOST_FILLED)) {
-        *fill = total * size;
+        *fill = total;
         *mask = -1;
         return true;
     }
-    *fill = n < block ? block * size : 0;
+    *fill = n < block ? block : 0;
     *mask = (n < block ? block : n) * size - 1;
     return is_power_of_2(n) && *mask <= INT32_MAX;
 }
@@ -230,9 +230,9 @@ int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle)
         if (r->stride[k] == r->step[k] * r->inner)
             continue;
         wg_cycle *c = &cycle[cycles++];
-        *c = (wg_cycle){.from = k, .period = r->inner * x->size};
+        *c = (wg_cycle){.from = k, .period = r->inner, .repeat = w->kit->repeat};
         repeats(r, w, k, &c->fill, &x->mask);
-        c->to = x->place = wg_weave_place(w, (size_t)c->fill);
+        c->to = x->place = wg_weave_place(w, (size_t)(c->fill * x->size));
     }
     return cycles;
 }

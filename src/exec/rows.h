@@ -3,8 +3,6 @@
 #ifndef WG_EXEC_ROWS_H
 #define WG_EXEC_ROWS_H
 
-#include <string.h>
-
 #include "exec/weave.h"
 
 /* Places are those of the weaver's that are operands or results.  Strides in bytes. */
@@ -36,8 +34,9 @@ bool wg_rows_of(wg_rows *r, wg_weaver *w, wg_rows_kind kind);
  * over, from scratch memory. */
 typedef struct wg_cycle {
     int32_t from, to; /* places */
-    int64_t period;   /* bytes of the row; as many times as it takes are brought to `to` .. */
+    int64_t period;   /* elements of the row; as many times as it takes are brought to `to` .. */
     int64_t fill;     /* .. until there are so many; 0: it is read where it is */
+    wg_chain_repeat *repeat;
 } wg_cycle;
 
 /* Whether all rows can be gone along as one: everywhere they follow each other, stay, or repeat.
@@ -47,15 +46,10 @@ int32_t wg_rows_as_one(const wg_rows *r, wg_weaver *w, wg_cycle *cycle);
 
 static inline void wg_cycle_fill(const wg_cycle *c, char **at)
 {
-    char *to = at[c->to];
-    if (c->fill == 0) {
+    if (c->fill)
+        c->repeat(at[c->to], at[c->from], c->period, c->fill);
+    else
         at[c->to] = at[c->from];
-        return;
-    }
-    int64_t have = c->period < c->fill ? c->period : c->fill;
-    memcpy(to, at[c->from], (size_t)have);
-    for (; have < c->fill; have *= 2)
-        memcpy(to + have, to, (size_t)(have < c->fill - have ? have : c->fill - have));
 }
 
 /* A position among the rows. */

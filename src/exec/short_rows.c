@@ -191,8 +191,10 @@ static void place_operand(short_rows *s, wg_weaver *w, int32_t i, int64_t *advan
         *advance = bytes;
     } else {
         lies = place_for(w, one, x->size);
-        if (same && !one)
-            s->cycle[s->cycles++] = (wg_cycle){i, lies.place, bytes, w->rows * bytes};
+        if (same && !one && x->size == (int64_t)wg_dtype_size(w->dtype))
+            s->cycle[s->cycles++] = (wg_cycle){.from = i, .to = lies.place, .period = r->inner,
+                                               .fill = w->rows * r->inner,
+                                               .repeat = w->kit->repeat};
         else
             s->bring[s->brings++] = (brought){i, lies.place, bytes};
     }

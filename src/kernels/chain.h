@@ -111,6 +111,8 @@ enum {
     WG_FIRSTS = WG_FIRST_OWN + WG_OWNS
 };
 
+typedef void wg_chain_repeat(void *to, const void *row, int64_t period, int64_t n);
+
 /* The links that are no ops, for one type and instruction set. */
 typedef struct wg_chain_kit {
     int64_t block; /* elements of a wide block: what a slot has room for; a power of 2 <= 128 */
@@ -133,6 +135,9 @@ typedef struct wg_chain_kit {
     wg_link_form call;
     wg_link_form end;
     wg_link_form store_end; /* store; end */
+
+    /* Not a link: a row of `period` elements again and again, n in all, a multiple of them. */
+    wg_chain_repeat *repeat;
 
     /* acc and a product of two that are in memory, the product rounded first; the second index says
      * whether operand 1 is one element for all lanes. */
