@@ -58,14 +58,22 @@ typedef void wg_gemm_after(void *context, void *c, int64_t c_row, const wg_gemm_
 typedef void wg_gemm_then_fn(const wg_gemm *g, const void *a, const void *b, void *c, void *scratch,
                              const wg_gemm_part *part, wg_gemm_after *after, void *context);
 
+/* What a sum s does to its element c. */
+typedef enum wg_gemm_into {
+    WG_INTO_PUT,   /* c = s */
+    WG_INTO_ADD,   /* c + s */
+    WG_INTO_TAKE,  /* c - s */
+    WG_INTO_SCALED /* c + scale s, the product rounded first */
+} wg_gemm_into;
+
 /* What the inner kernels need to know beside their operands: prepared when planning, so that a
  * small product has nothing to set up. */
 typedef struct wg_gemm_tile {
     int64_t k, a_row, a_col, b_row, c_row;
     int64_t rows;  /* the most of C in a tile */
-    bool add;      /* to what C holds */
-    double scale;  /* of what is added */
-    bool singly;   /* two vectors of C one after the other */
+    wg_gemm_into into;
+    double scale; /* 1 for WG_INTO_ADD, -1 for WG_INTO_TAKE */
+    bool singly;  /* two vectors of C one after the other */
 } wg_gemm_tile;
 
 struct wg_gemm {
@@ -99,13 +107,21 @@ wg_gemm wg_gemm_plan_built_in(wg_isa_level level, const wg_gemm_spec *spec);
 /* The longest sum that is one block, so that scaling and adding round once each. */
 static inline int64_t wg_gemm_longest_block(wg_dtype dtype) { return dtype == WG_F32 ? 1024 : 512; }
 
+/* Without a multiplication where there is nothing to multiply by: its result would be the same. */
+static inline wg_gemm_into wg_gemm_adds(double scale)
+{
+    return scale == 1 ? WG_INTO_ADD : scale == -1 ? WG_INTO_TAKE : WG_INTO_SCALED;
+}
+
 /* The same plan with another scale. */
 static inline wg_gemm wg_gemm_scaled(const wg_gemm *g, double scale)
 {
     wg_gemm scaled = *g;
     scaled.spec.scale = scale;
-    if (scaled.tile.add)
+    if (scaled.tile.into != WG_INTO_PUT) {
+        scaled.tile.into = wg_gemm_adds(scale);
         scaled.tile.scale = scale;
+    }
     return scaled;
 }
 
