@@ -14,6 +14,13 @@
 
 enum { STEPS = 20 };
 
+static void assert_loss(const network *n, const char *writing, int step, float said, float expected)
+{
+    if (!(fabsf(said - expected) <= 1e-4f * expected))
+        fail_msg("%s, %s, step %d: loss %.9g, the library's is %.9g", n->name, writing, step,
+                 (double)said, (double)expected);
+}
+
 /* Every writing of a network's step gives the library's losses, and they fall. */
 static void same_losses(const network *n)
 {
@@ -27,18 +34,20 @@ static void same_losses(const network *n)
     training_free(&t);
     assert_true(expected[STEPS - 1] < 0.99f * expected[0]);
 
+    t = training_new_rate_last(p);
+    assert_non_null(t.program);
+    for (int i = 0; i < STEPS; i++)
+        assert_loss(n, "the rate on each gradient", i, training_step(&t), expected[i]);
+    training_free(&t);
+
     int found = 0;
     for (int k = 0; writings[k]; k++) {
         void *state = writings[k]->make(p);
         if (!state)
             continue;
         found++;
-        for (int i = 0; i < STEPS; i++) {
-            const float said = writings[k]->step(state);
-            if (!(fabsf(said - expected[i]) <= 1e-4f * expected[i]))
-                fail_msg("%s, %s, step %d: loss %.9g, the library's is %.9g", n->name,
-                         writings[k]->name, i, (double)said, (double)expected[i]);
-        }
+        for (int i = 0; i < STEPS; i++)
+            assert_loss(n, writings[k]->name, i, writings[k]->step(state), expected[i]);
         writings[k]->drop(state);
     }
     assert_true(found > 0);

@@ -31,21 +31,21 @@ static double pytorch_time(const report *r, const char *name)
     return time;
 }
 
-static void bench_network(report *r, const char *name, const network *n)
+static void bench_network(report *r, const char *name, const network *n, bool rate_last)
 {
     problem *p = problem_new(n);
     hand_written h = {0};
     training t = {0};
     if (p) {
         h.writing = reference_new(p, &h.state);
-        t = training_new(p, NULL);
+        t = rate_last ? training_new_rate_last(p) : training_new(p, NULL);
     }
     if (h.state && t.program) {
         comparison c = compare((side){training_steps, &t, NULL}, (side){run_reference, &h, NULL},
                                3 * r->budget, seconds);
         c.ours *= 1e6, c.reference *= 1e6;
-        tell(r,
-             (figure){name, "us", c, r->pytorch ? pytorch_time(r, n->name) : 0, h.writing->name});
+        const double pytorch = r->pytorch && !rate_last ? pytorch_time(r, n->name) : 0;
+        tell(r, (figure){name, "us", c, pytorch, h.writing->name});
     } else {
         tell_failure(r, name, t.tape ? wg_error(t.tape) : NULL);
     }
@@ -61,7 +61,13 @@ void bench_train(report *r)
         char name[16];
         snprintf(name, sizeof name, "train/%s", networks[i].name);
         if (wanted(r, name))
-            bench_network(r, name, &networks[i]);
+            bench_network(r, name, &networks[i], false);
+    }
+    for (int i = 0; i < NETWORKS; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "rate-last/%s", networks[i].name);
+        if (wanted(r, name))
+            bench_network(r, name, &networks[i], true);
     }
 }
 

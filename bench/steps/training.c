@@ -54,27 +54,41 @@ void record_step(const leaves *l, wg_tensor **output)
         if (n->loss == MSE || i + 1 < n->layers)
             y = activate(n->activation, y);
     }
-    wg_tensor **slope = output + 1;
+    wg_tensor **slope = output + 1, *goal;
+    const double rate = (double)n->rate;
     output[0] = n->loss == MSE ? wg_mse(y, l->target) : wg_cross_entropy(y, l->target);
-    wg_grad(output[0], params, l->param, slope);
-    for (int i = 0; i < params; i++)
-        output[1 + i] =
-            wg_assign(l->param[i], wg_sub(l->param[i], wg_mul_scalar(slope[i], (double)n->rate)));
+    goal = l->rate_last ? output[0] : wg_mul_scalar(output[0], rate);
+    wg_grad(goal, params, l->param, slope);
+    for (int i = 0; i < params; i++) {
+        wg_tensor *by = l->rate_last ? wg_mul_scalar(slope[i], rate) : slope[i];
+        output[1 + i] = wg_assign(l->param[i], wg_sub(l->param[i], by));
+    }
 }
 
-training training_new(const problem *p, const wg_compile_options *options)
+static training new_training(const problem *p, const wg_compile_options *options, bool rate_last)
 {
     training t = {.tape = wg_tape_new(WG_F32)};
     leaves l;
     const int outputs = 1 + 2 * p->network->layers;
     wg_tensor **output = malloc((size_t)outputs * sizeof *output);
     if (make_leaves(t.tape, p, &l) && output) {
+        l.rate_last = rate_last;
         record_step(&l, output);
         t.program = wg_compile_with(outputs, output, options);
     }
     free(output);
     free_leaves(&l);
     return t;
+}
+
+training training_new(const problem *p, const wg_compile_options *options)
+{
+    return new_training(p, options, false);
+}
+
+training training_new_rate_last(const problem *p)
+{
+    return new_training(p, NULL, true);
 }
 
 float training_step(training *t)

@@ -12,8 +12,13 @@ typedef struct training {
     wg_program *program; /* its output 0 is the loss before the update */
 } training;
 
-/* A program of NULL, with the reason on the tape, if something failed. */
+/* W - d(rate loss)/dW, as in the references: one number is multiplied by the rate.
+ * A program of NULL, with the reason on the tape, if something failed. */
 training training_new(const problem *p, const wg_compile_options *options);
+
+/* W - rate d(loss)/dW: as many multiplications by the rate as there are parameters. */
+training training_new_rate_last(const problem *p);
+
 float training_step(training *t); /* the loss before the update */
 void training_steps(void *a_training, long times);
 void training_free(training *t);
@@ -22,6 +27,7 @@ void training_free(training *t);
 typedef struct leaves {
     const network *network;
     wg_tensor *x, *target, **param; /* weights and biases by turns */
+    bool rate_last;                 /* the rate times each gradient, not times the loss */
 } leaves;
 
 /* False if something failed; the reason is on the tape, unless it is memory of the arrays. */
