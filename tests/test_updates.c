@@ -28,11 +28,6 @@ typedef union row {
     char bytes[8 * ROOM];
 } row;
 
-static double value_of(const row *r, wg_dtype d, int i)
-{
-    return d == WG_F32 ? (double)r->f32[i] : r->f64[i];
-}
-
 static void put(row *r, wg_dtype d, int i, double v)
 {
     if (d == WG_F32)
