@@ -428,6 +428,58 @@ static void a_shared_matrix_has_one_product(void **state)
     wg_tape_free(t);
 }
 
+/* One that is shared from the left: products that are added up where they are wanted. */
+static void a_matrix_shared_from_the_left_is_neither_repeated(void **state)
+{
+    (void)state;
+    const wg_shape others[][2] = {{WG_SHAPE(2, 3, 5, 4), WG_SHAPE(2, 3, 7, 4)},
+                                  {WG_SHAPE(2, 3, 5, 1), WG_SHAPE(2, 3, 7, 1)},
+                                  {WG_SHAPE(1, 1, 5, 4), WG_SHAPE(1, 1, 7, 4)}};
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+        wg_tape *t = wg_tape_new(WG_F64);
+        uint64_t random = 7 + k;
+        plain_fill(&x[0], others[k][1], &random);
+        plain_fill(&x[1], others[k][0], &random);
+        wg_tensor *g = plain_input(t, "g", &x[0]), *b = plain_input(t, "b", &x[1]);
+        wg_tensor *shared = wg_input(t, "w", WG_SHAPE(7, 5)), *slope[2];
+        wg_tensor *loss = wg_sum(wg_mul(wg_matmul(shared, b), g));
+        assert_int_equal(wg_grad(loss, 2, (wg_tensor *[]){shared, b}, slope), WG_OK);
+        brute_force("abij,abkj->ik", 2);
+        plain_assert_equal(slope[0], &out, 1e-13);
+        wg_program *p = wg_compile(1, slope);
+        assert_int_equal(wg_stats(p).instructions, 1);
+        assert_int_equal(wg_stats(p).planned_bytes, 0);
+        assert_int_equal(wg_stats(p).flops, 2 * 7 * wg_count_of(b));
+        wg_program_free(p);
+        p = wg_compile(1, &slope[1]); /* W^T G */
+        assert_int_equal(wg_stats(p).instructions, 1);
+        assert_int_equal(wg_stats(p).planned_bytes, 0);
+        wg_program_free(p);
+        wg_tape_free(t);
+    }
+}
+
+/* Threads divide the elements, never the sums. */
+static void products_added_up_by_threads_have_the_same_bits(void **state)
+{
+    (void)state;
+    enum { MANY = 300, M = 50, K = 70, N = 40 };
+    wg_tape *t = wg_tape_new(WG_F32);
+    wg_tensor *b = wg_param(t, "b", WG_SHAPE(MANY, K, N), wg_init_glorot()), *slope;
+    wg_tensor *shared = wg_param(t, "w", WG_SHAPE(M, K), wg_init_glorot());
+    wg_tensor *loss = wg_sum(wg_tanh(wg_matmul(shared, b)));
+    assert_int_equal(wg_grad(loss, 1, &shared, &slope), WG_OK);
+    static float alone[M * K], together[M * K];
+    for (int threads = 1; threads <= 8; threads += threads < 3 ? 1 : 5) {
+        wg_program *p = wg_compile_with(1, &slope, &(wg_compile_options){.threads = threads});
+        assert_int_equal(wg_run(p), WG_OK);
+        assert_int_equal(wg_get_f32(slope, threads == 1 ? alone : together), WG_OK);
+        assert_true(threads == 1 || memcmp(alone, together, sizeof alone) == 0);
+        wg_program_free(p);
+    }
+    wg_tape_free(t);
+}
+
 static void products_of_vectors(void **state)
 {
     (void)state;
@@ -529,6 +581,8 @@ int main(void)
         cmocka_unit_test(matmuls),
         cmocka_unit_test(matmuls_of_views),
         cmocka_unit_test(a_shared_matrix_has_one_product),
+        cmocka_unit_test(a_matrix_shared_from_the_left_is_neither_repeated),
+        cmocka_unit_test(products_added_up_by_threads_have_the_same_bits),
         cmocka_unit_test(products_of_vectors),
         cmocka_unit_test(matmul_says_what_it_wants),
         cmocka_unit_test(einsums_have_right_derivatives),

@@ -13,7 +13,8 @@ extern "C" {
 /* Matrix product  y[..,i,j] = sum_k a[..,i,k] b[..,k,j].
  * a: [.., m, k]   b: [.., k, n]   y: [.., m, n];  leading extents broadcast.
  * 2mkn flops a matrix.  Adjoints: g b^T and a^T g; that of one matrix b which all of a share is
- * one product, of a and g with their matrices below each other.
+ * one product, of a and g with their matrices below each other, and that of one matrix a which
+ * all of b share is the products g b^T added up as they are made.
  * NULL, with the reason kept on the tape, if an argument is NULL or the inner extents differ. */
 WG_API wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b);
 

@@ -52,6 +52,8 @@ bool wg_group_of(wg_group *g, const wg_lowered *l, const wg_step *s)
     const bool reduces = is_reduction(s), product = !s->copy && s->t->op->product;
     if (s->micros || (!is_elementwise(s) && !reduces && !product))
         return false;
+    if (product && wg_adds_products_up(s->t))
+        return false; /* its elements are final with the last matrix alone */
     g->micros = 1;
     g->n = 0;
     g->recomputed = s->recomputed;

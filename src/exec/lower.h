@@ -110,6 +110,13 @@ static inline int32_t wg_step_results(const wg_step *s, int32_t b[WG_MAX_RESULTS
 int32_t wg_step_ops(const wg_step *s);
 const wg_tensor *wg_step_op(const wg_step *s, int32_t k);
 
+/* Whether the product is summed over all matrices of its operands. */
+static inline bool wg_adds_products_up(const wg_tensor *t)
+{
+    return t->op->product && t->shape.rank < t->in[0]->shape.rank
+           && t->shape.rank < t->in[1]->shape.rank;
+}
+
 static inline bool wg_step_has_product(const wg_step *s)
 {
     return s->micros ? s->micro[0].t->op->product : !s->copy && s->t->op->product;

@@ -12,6 +12,7 @@ enum {
     MULTIPLY_ADDS = 4, /* that take as long as an element of an elementwise kernel */
     SMALL = 1 << 16, /* work that no threads share */
     COLUMN_GRAIN = 32,
+    ROW_GRAIN = 16, /* of what is added up: few rows of many matrices take long to fetch */
     MANY_COLUMNS = 2 * COLUMN_GRAIN,
     LINE = 64,
     MOST_LINES = 32 /* fetched ahead: more than some tens are under way at no time */
@@ -30,6 +31,7 @@ typedef struct wg_product {
     void *c; /* NULL: not kept */
     const wg_product_plan *plan;
     const wg_space *batch; /* operands a, b, c; strides in bytes.  NULL: one matrix */
+    const wg_product_plan *more; /* of all matrices but the first, if they are added up; NULL */
     const wg_epilogue *then; /* NULL */
     const void *scale;       /* of what is added to c, where it is known only when it runs; NULL */
     const void *after; /* what the epilogue reads beside c; fetched, so many lines of the cache */
@@ -155,6 +157,57 @@ static wg_status run_small_then(const wg_instr *head, const wg_env *env, int64_t
     return WG_OK;
 }
 
+/* ---- sums over the matrices: each is added to what those before gave ---- */
+
+static wg_status add_up(const product *p, const wg_env *env, wg_gemm_part part)
+{
+    wg_walk w;
+    wg_walk_start(&w, p->batch, p->batch->rank, 0);
+    for (int64_t i = 0, n = wg_space_count(p->batch); i < n; i++, wg_walk_next(&w))
+        wg_gemm_run_part(i ? &p->more->gemm : &p->plan->gemm, (const char *)p->a + w.offset[0],
+                         (const char *)p->b + w.offset[1], p->c, env->scratch, part);
+    return WG_OK;
+}
+
+static wg_status add_up_rows(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const product *p = (const product *)head;
+    return add_up(p, env, (wg_gemm_part){begin, end, 0, p->plan->whole.j1});
+}
+
+static wg_status add_up_columns(const wg_instr *head, const wg_env *env, int64_t begin,
+                                int64_t end)
+{
+    const product *p = (const product *)head;
+    return add_up(p, env, (wg_gemm_part){0, p->plan->whole.i1, begin, end});
+}
+
+static wg_status add_up_whole(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    const product *p = (const product *)head;
+    (void)begin, (void)end;
+    return add_up(p, env, p->plan->whole);
+}
+
+/* Where the terms of all matrices lie in one axis it is one product of longer rows. */
+static void join_terms(wg_gemm_spec *g, wg_space *batch, int64_t size)
+{
+    if (wg_space_count(batch) == 0) {
+        g->k = 0;
+        batch->rank = 0;
+    }
+    const struct wg_space_axis *last = batch->rank ? &batch->axis[batch->rank - 1] : NULL;
+    if (last && g->k == 1) {
+        g->a_col = last->stride[0] / size;
+        g->b_row = last->stride[1] / size;
+    }
+    if (last && (g->k == 1 || (last->stride[0] == g->k * g->a_col * size
+                               && last->stride[1] == g->k * g->b_row * size))) {
+        g->k *= last->extent;
+        batch->rank--;
+    }
+}
+
 /* If every matrix meets the same b and the rows of a follow each other from matrix to matrix, it
  * is one matrix with more rows. */
 static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
@@ -172,14 +225,15 @@ static void join_rows(wg_gemm_spec *g, wg_space *batch, int64_t size)
  * of a weight matrix in the product that reads it and in the one that gives its gradient, and
  * what one core writes and the others read is what costs most.  Whole vectors, and whole lines
  * of the cache. */
-static void set_parts(product *p)
+static void set_parts(product *p, bool adds_up)
 {
     const wg_gemm_spec *g = &p->plan->gemm.spec;
     const bool by_columns = g->n > g->m || g->n >= MANY_COLUMNS;
-    int64_t matrices = p->batch ? wg_space_count(p->batch) : 1, k = g->k ? g->k : 1;
-    p->head.run = p->batch ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
-    p->head.parts = p->batch ? g->m * matrices : by_columns ? g->n : g->m;
-    p->head.grain = p->batch || !by_columns ? 1 : COLUMN_GRAIN;
+    const bool batch = p->batch && !adds_up;
+    int64_t matrices = batch ? wg_space_count(p->batch) : 1, k = g->k ? g->k : 1;
+    p->head.run = batch ? run_rows : by_columns ? run_one_by_columns : run_one_by_rows;
+    p->head.parts = batch ? g->m * matrices : by_columns ? g->n : g->m;
+    p->head.grain = batch || !by_columns ? 1 : COLUMN_GRAIN;
     if (p->plan->gemm.whole_only)
         p->head.run = run_matrices, p->head.parts = matrices, p->head.grain = 1;
     p->head.work =
@@ -265,6 +319,24 @@ static const wg_product_plan *plan_of(wg_builder *b, const wg_gemm_spec *asked)
     return b->plan[PLANS - 1] = plan;
 }
 
+static bool set_adding_up(wg_builder *b, product *p, wg_gemm_spec *g)
+{
+    const bool by_columns = p->head.run == run_one_by_columns;
+    const int64_t n = wg_space_count(p->batch);
+    g->accumulate = true;
+    p->more = plan_of(b, g);
+    if (!p->more)
+        return false;
+    const bool whole = p->plan->gemm.whole_only || p->more->gemm.whole_only;
+    p->head.run = whole ? add_up_whole : by_columns ? add_up_columns : add_up_rows;
+    p->head.grain = by_columns ? COLUMN_GRAIN : ROW_GRAIN;
+    p->head.work *= whole ? n * p->head.parts : n;
+    p->head.parts = whole && p->head.parts ? 1 : p->head.parts;
+    if (b->scratch < p->more->gemm.scratch)
+        b->scratch = p->more->gemm.scratch;
+    return true;
+}
+
 /* What is asked of a kernel, and the space of the matrices.  t: the op of the product. */
 static void read_extents(const wg_step *s, const wg_tensor *t, wg_gemm_spec *g, wg_space *batch)
 {
@@ -272,23 +344,28 @@ static void read_extents(const wg_step *s, const wg_tensor *t, wg_gemm_spec *g, 
     const wg_view y = wg_operand_view(&s->in[1], &t->in[1]->shape);
     const wg_view z = wg_view_whole(&t->shape);
     const int64_t size = (int64_t)wg_dtype_size(t->dtype), row = t->shape.rank - 2, col = row + 1;
-    const int64_t own = y.shape.rank - 2; /* leading axes of b: all, or none if b is shared */
+    const int64_t own_a = x.shape.rank - 2, own = y.shape.rank - 2; /* leading axes: all, or none
+                                                                     * of what is shared */
     memset(g, 0, sizeof *g);
     g->dtype = t->dtype;
     g->m = t->shape.dim[row];
     g->n = g->c_row = t->shape.dim[col];
-    g->k = x.shape.dim[col];
-    g->a_row = x.stride[row];
-    g->a_col = x.stride[col];
+    g->k = x.shape.dim[own_a + 1];
+    g->a_row = x.stride[own_a];
+    g->a_col = x.stride[own_a + 1];
     g->b_row = y.stride[own];
     g->b_col = y.stride[own + 1];
     *batch = (wg_space){.operands = 3};
-    for (int64_t d = 0; d < row; d++) {
-        const int64_t b_step = own ? y.stride[d] : 0;
-        const int64_t strides[3] = {x.stride[d] * size, b_step * size, z.stride[d] * size};
-        wg_space_add_axis(batch, t->shape.dim[d], strides);
+    for (int64_t d = 0; d < own || d < own_a; d++) {
+        const int64_t a_step = own_a ? x.stride[d] : 0, b_step = own ? y.stride[d] : 0;
+        const int64_t c_step = wg_adds_products_up(t) ? 0 : z.stride[d];
+        const int64_t strides[3] = {a_step * size, b_step * size, c_step * size};
+        wg_space_add_axis(batch, (own_a ? x : y).shape.dim[d], strides);
     }
-    join_rows(g, batch, size);
+    if (wg_adds_products_up(t))
+        join_terms(g, batch, size);
+    else
+        join_rows(g, batch, size);
 }
 
 wg_instr *wg_make_product(wg_builder *b, int32_t step)
@@ -322,7 +399,10 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
         wg_point_buffer(b, &p->c, out);
     if (s->micros && !g.accumulate && !(p->then = wg_epilogue_new(b, s, p->plan->gemm.scratch)))
         return NULL;
-    set_parts(p);
+    const bool adds_up = p->batch && wg_adds_products_up(t);
+    set_parts(p, adds_up);
+    if (adds_up && !set_adding_up(b, p, &g))
+        return NULL;
     if (!g.accumulate || wg_scale_is_known(b, s, &sum))
         set_small(p);
     if (!p->batch)

@@ -100,7 +100,7 @@ static bool is_tiny_op(const wg_step *s, int32_t k, int64_t lanes)
         if (t->in[i]->dtype != t->dtype || !fits(&t->in[i]->shape, lanes))
             return false;
     if (t->op->map || t->op->product)
-        return t->n <= WG_MICRO_ARGS;
+        return t->n <= WG_MICRO_ARGS && !wg_adds_products_up(t);
     return wg_fold_of(t->op) >= 0 && wg_tiny_fold_way(s, k) != WG_BY_MANY_ROWS;
 }
 

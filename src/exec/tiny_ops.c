@@ -361,7 +361,7 @@ static void call(wg_tiny_making *w, const wg_tiny_op *o)
             w->free_slot[w->free_slots++] = taken[a];
 }
 
-/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j], or b[p, j] of them all: for each
+/* c[.., i, j] = sum over p of a[.., i, p] b[.., p, j], or a[i, p] or b[p, j] of them all: for each
  * p an index vector for the argument at hand and one for the other. */
 static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
 {
@@ -378,7 +378,7 @@ static void multiply(wg_tiny_making *w, const wg_tiny_op *o)
         int8_t lane[2][WG_TINY_LANES];
         for (int64_t e = 0; e < n; e++) {
             const int64_t j = e % cols, i = e / cols % rows, matrix = e / cols / rows;
-            lane[0][e] = arg[0].lane[(matrix * rows + i) * k + p];
+            lane[0][e] = arg[0].lane[((a->rank == 2 ? 0 : matrix) * rows + i) * k + p];
             lane[1][e] = arg[1].lane[((b->rank == 2 ? 0 : matrix) * k + p) * cols + j];
         }
         wg_tiny_write_index(w, index + 2 * p * size, lane[first], n);

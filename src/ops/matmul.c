@@ -34,13 +34,18 @@ static wg_shape matrices(wg_shape lead, int64_t m, int64_t n)
     return lead;
 }
 
-/* Whether each matrix of a has its own in b, or one matrix b is shared by all. */
-static bool leading_fits(const wg_shape *a, const wg_shape *b)
+static bool same_leading(const wg_shape *a, const wg_shape *b)
 {
     bool same = a->rank == b->rank;
     for (int64_t d = 0; same && d < a->rank - 2; d++)
         same = a->dim[d] == b->dim[d];
-    return same || b->rank == 2;
+    return same;
+}
+
+/* Whether each matrix of a has its own in b, or one matrix is shared by all of the other. */
+static bool leading_fits(const wg_shape *a, const wg_shape *b)
+{
+    return same_leading(a, b) || a->rank == 2 || b->rank == 2;
 }
 
 /* What is wrong beside leading extents that differ; NULL if nothing is. */
@@ -59,9 +64,8 @@ static bool matmul_infer(wg_tensor *y)
     const char *wants = fault(a, b);
     if (wants || !leading_fits(&a->shape, &b->shape))
         return wg_fail(y, wants ? wants : WANTS);
-    wg_shape shape = a->shape;
-    shape.dim[shape.rank - 1] = cols(&b->shape);
-    return wg_infer(y, a->dtype, shape);
+    const wg_shape *longer = a->shape.rank >= b->shape.rank ? &a->shape : &b->shape;
+    return wg_infer(y, a->dtype, matrices(leading(*longer), rows(&a->shape), cols(&b->shape)));
 }
 
 /* All matrices as one, their rows below each other. */
@@ -71,13 +75,17 @@ static wg_tensor *stacked(wg_tensor *x)
     return x->shape.rank == 2 ? x : wg_reshape(x, WG_SHAPE(count * m, cols(&x->shape)));
 }
 
-/* With g the adjoint of y:  a receives g b^T,  b receives a^T g, summed over the matrices that
- * share b, which is one product of a and g stacked. */
+static const wg_op matmul_sum_op;
+
+/* With g the adjoint of y:  a receives g b^T,  b receives a^T g.  Of a matrix that others share
+ * these are summed over them: for b as one product of a and g stacked. */
 static wg_tensor *matmul_vjp(wg_tensor *y, wg_tensor *g, int i)
 {
     wg_tensor *a = y->in[0], *b = y->in[1];
+    const bool shares_a = a->shape.rank < b->shape.rank;
     if (i == 0)
-        return wg_matmul(g, wg_transpose(b));
+        return shares_a ? wg_apply2(&matmul_sum_op, g, wg_transpose(b))
+                        : wg_matmul(g, wg_transpose(b));
     return b->shape.rank == 2 ? wg_matmul(wg_transpose(stacked(a)), stacked(g))
                               : wg_matmul(wg_transpose(a), g);
 }
@@ -109,6 +117,11 @@ static wg_tensor *matmul_sample(wg_tape *t, int k)
                          wg_transpose(wg_input(t, "x1", WG_SHAPE(1, 2, 3))));
     case 11:
         return wg_matmul(wg_input(t, "x0", WG_SHAPE(0, 2, 3)), wg_input(t, "x1", WG_SHAPE(3, 2)));
+    case 12:
+        return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3)),
+                         wg_input(t, "x1", WG_SHAPE(2, 2, 3, 2)));
+    case 13:
+        return wg_matmul(wg_input(t, "x0", WG_SHAPE(2, 3)), wg_input(t, "x1", WG_SHAPE(0, 3, 2)));
     default: return NULL;
     }
 }
@@ -126,6 +139,53 @@ static const wg_op matmul_op = {
     .sample = matmul_sample,
 };
 
+/* ---- sums of products: the adjoint of a matrix that others share from the left ---- */
+
+static bool matmul_sum_infer(wg_tensor *y)
+{
+    const wg_tensor *a = y->in[0], *b = y->in[1];
+    const char *wants = fault(a, b);
+    if (wants || a->shape.rank < 3 || !same_leading(&a->shape, &b->shape))
+        return wg_fail(y, wants ? wants : "[.., m, k] x [.., k, n] of the same matrices");
+    return wg_infer(y, a->dtype, WG_SHAPE(rows(&a->shape), cols(&b->shape)));
+}
+
+/* With g the adjoint of y: each matrix of a receives g b^T, each of b a^T g. */
+static wg_tensor *matmul_sum_vjp(wg_tensor *y, wg_tensor *g, int i)
+{
+    return i == 0 ? wg_matmul(g, wg_transpose(y->in[1])) : wg_matmul(wg_transpose(y->in[0]), g);
+}
+
+static wg_tensor *matmul_sum_sample(wg_tape *t, int k)
+{
+    static const int64_t a[][4] = {{2, 1, 2, 3}, {1, 3, 2, 2}, {2, 2, 1, 1}, {0, 1, 2, 2},
+                                   {2, 1, 2, 0}};
+    static const int64_t b[][4] = {{2, 1, 3, 2}, {1, 3, 2, 1}, {2, 2, 1, 3}, {0, 1, 2, 1},
+                                   {2, 1, 0, 3}};
+    if (k == 5) { /* the terms of all matrices lie in one axis */
+        wg_tensor *x = wg_input(t, "x0", WG_SHAPE(2, 3, 2)), *z = wg_input(t, "x1", WG_SHAPE(3, 2));
+        return wg_apply2(&matmul_sum_op, wg_permute(x, WG_AXES(1, 0, 2)), wg_unsqueeze(z, 2));
+    }
+    if (k > 5)
+        return NULL;
+    return wg_apply2(&matmul_sum_op, wg_input(t, "x0", wg_make_shape(4, a[k])),
+                     wg_input(t, "x1", wg_make_shape(4, b[k])));
+}
+
+static const wg_op matmul_sum_op = {
+    .size = sizeof(wg_op),
+    .name = "matmul_sum",
+    .doc = "y[i, j] = sum_{.., k} a[.., i, k] b[.., k, j]",
+    .arity = 2,
+    .infer = matmul_sum_infer,
+    .vjp = matmul_sum_vjp,
+    .product = true,
+    .domain = {{.lo = -2, .hi = 2}, {.lo = -2, .hi = 2}},
+    .sample = matmul_sum_sample,
+};
+
+/* ---- what is called ---- */
+
 /* Other leading extents are broadcast before the rule sees them,
  * so the adjoint of the broadcast sums them back. */
 wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
@@ -134,6 +194,9 @@ wg_tensor *wg_matmul(wg_tensor *a, wg_tensor *b)
     const char *wants = a && b ? fault(a, b) : WANTS;
     if (!wants && a->shape.rank >= b->shape.rank && wg_shape_count(leading(b->shape)) == 1)
         b = stacked(b);
+    else if (!wants && a->shape.rank > 2 && b->shape.rank >= a->shape.rank
+             && wg_shape_count(leading(a->shape)) == 1)
+        a = stacked(a);
     if (!wants && leading_fits(&a->shape, &b->shape))
         return wg_apply2(&matmul_op, a, b);
     if (!wants && !wg_shape_broadcast(leading(a->shape), leading(b->shape), &lead))
@@ -174,4 +237,4 @@ wg_tensor *wg_outer(wg_tensor *a, wg_tensor *b)
                : NULL;
 }
 
-const wg_op *const wg_matmul_ops[] = {&matmul_op, NULL};
+const wg_op *const wg_matmul_ops[] = {&matmul_op, &matmul_sum_op, NULL};
