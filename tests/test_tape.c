@@ -253,6 +253,23 @@ static void parameters_begin_as_told(void **state)
     wg_tape_free(s);
 }
 
+/* White-box: whatever the size of the chunk that a block opens, and on 32-bit machines, too. */
+static void blocks_of_an_arena_are_aligned(void **state)
+{
+    (void)state;
+    for (size_t size = 8; size < 20000; size = size * 5 / 4 + 8) {
+        wg_arena a = {0};
+        for (int k = 0; k < 20; k++) {
+            char *p = wg_arena_alloc(&a, size + (size_t)k), *q = wg_arena_aligned(&a, size, 64);
+            assert_true(p && (uintptr_t)p % 8 == 0);
+            assert_true(q && (uintptr_t)q % 64 == 0);
+            const char *next = wg_arena_alloc(&a, 8);
+            assert_true(next < q || next >= q + size);
+        }
+        wg_arena_free(&a);
+    }
+}
+
 /* White-box: a rewind keeps the oldest chunk and 16 MiB more, whatever lay behind these. */
 static void rewinds_keep_what_comes_first(void **state)
 {
@@ -286,6 +303,7 @@ int main(void)
         cmocka_unit_test(labels_survive_a_rewind),
         cmocka_unit_test(leaves_convert_what_they_are_given),
         cmocka_unit_test(parameters_begin_as_told),
+        cmocka_unit_test(blocks_of_an_arena_are_aligned),
         cmocka_unit_test(rewinds_keep_what_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@ struct wg_arena_chunk {
     wg_arena_chunk *before;
     size_t begin; /* arena total when this chunk was opened */
     size_t size;  /* bytes in data */
-    uint64_t data[];
+    _Alignas(8) uint64_t data[]; /* to which 32-bit x86 gives an alignment of 4 */
 };
 
 /* Doubled while chunks are small, then a thirty-second part of what there is:
