@@ -274,6 +274,32 @@ static void random_einsums(void **state)
     }
 }
 
+/* The product is of the operands in the order in which the result has their axes. */
+static void einsum_turns_no_product_round(void **state)
+{
+    (void)state;
+    const struct {
+        const char *spec;
+        wg_shape a, b;
+    } c[] = {{"ij,jk->ki", WG_SHAPE(3, 40), WG_SHAPE(40, 50)},
+             {"bij,bjk->bki", WG_SHAPE(2, 30, 40), WG_SHAPE(2, 40, 50)},
+             {"bij,bkj->bki", WG_SHAPE(2, 30, 40), WG_SHAPE(2, 50, 40)},
+             {"ij,bjk->bik", WG_SHAPE(30, 40), WG_SHAPE(2, 40, 50)},
+             {"bij,jk->bki", WG_SHAPE(2, 30, 40), WG_SHAPE(40, 50)},
+             {"ij,bjk->bki", WG_SHAPE(30, 40), WG_SHAPE(2, 40, 50)},
+             {"bchw,dc->bdhw", WG_SHAPE(2, 30, 5, 6), WG_SHAPE(40, 30)},
+             {"bijx,bjk->bkix", WG_SHAPE(2, 30, 40, 1), WG_SHAPE(2, 40, 50)}};
+    for (size_t k = 0; k < sizeof c / sizeof *c; k++) {
+        wg_tape *t = wg_tape_new(WG_F32);
+        wg_tensor *y = wg_einsum(c[k].spec, 2, (wg_tensor *[]){wg_input(t, "a", c[k].a),
+                                                               wg_input(t, "b", c[k].b)});
+        wg_program *p = wg_compile(1, &y);
+        assert_int_equal(wg_stats(p).instructions, 1);
+        wg_program_free(p);
+        wg_tape_free(t);
+    }
+}
+
 static void einsum_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -577,6 +603,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(einsums_are_what_loops_say),
         cmocka_unit_test(random_einsums),
+        cmocka_unit_test(einsum_turns_no_product_round),
         cmocka_unit_test(einsum_says_what_is_wrong),
         cmocka_unit_test(matmuls),
         cmocka_unit_test(matmuls_of_views),

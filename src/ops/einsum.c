@@ -323,9 +323,63 @@ static wg_tensor *multiply(const operand *a, const operand *b, int right)
     return wg_mul(reshape(a->x, shape), reshape(b->x, at_end));
 }
 
+/* How many axes of a the result has ahead of all that only b has, if others of a come behind
+ * these; 0 if it is not so.  These axes are matrices of a, which share b from the left; of vectors
+ * one larger product is faster. */
+static int matrices_before(const einsum *e, uint64_t only_a, uint64_t only_b)
+{
+    const operand *result = &e->result;
+    int64_t columns = 1;
+    int lead = 0;
+    while (lead < result->n && only_a & bit(result->label[lead]))
+        lead++;
+    int d = lead;
+    while (d < result->n && only_b & bit(result->label[d]))
+        d++;
+    if (d == lead || d == result->n || lead > WG_MAX_RANK - 2)
+        return 0;
+    for (; d < result->n; d++) {
+        if (!(only_a & bit(result->label[d])))
+            return 0;
+        columns = e->extent[result->label[d]] > 1 ? e->extent[result->label[d]] : columns;
+    }
+    return columns > 1 ? lead : 0;
+}
+
+/* b for each of the first `lead` axes of the result, [n, k] x [.., k, m]. */
+static bool share(const einsum *e, operand *a, operand *b, int lead, uint64_t inner)
+{
+    const operand *y = &e->result;
+    const uint64_t only_a = set_of(a) & ~inner, only_b = set_of(b) & ~inner;
+    operand a_order = {0}, b_order = {0};
+    wg_shape shape = {0}, left = {.rank = 2, .dim = {1, 1}}, right = {0};
+    for (int d = 0; d < y->n; d++)
+        shape.dim[shape.rank++] = e->extent[y->label[d]];
+    append_set(&b_order, y, only_b);
+    append_set(&b_order, a, inner);
+    uint64_t matrices = 0;
+    for (int d = 0; d < lead; d++) {
+        right.dim[right.rank++] = shape.dim[d];
+        matrices |= bit(y->label[d]);
+    }
+    bool overflow = false; /* looked for before */
+    left.dim[0] = extents(e, b, only_b, &overflow);
+    left.dim[1] = right.dim[right.rank++] = extents(e, a, inner, &overflow);
+    right.dim[right.rank++] = extents(e, a, only_a & ~matrices, &overflow);
+    append_set(&a_order, y, matrices);
+    append_set(&a_order, a, inner);
+    append_set(&a_order, y, only_a & ~matrices);
+    if (!arrange(a, a_order.label) || !arrange(b, b_order.label))
+        return false;
+    wg_tensor *product = wg_matmul(reshape(b->x, left), reshape(a->x, right));
+    *a = *y;
+    a->x = product ? reshape(product, shape) : NULL;
+    return a->x != NULL;
+}
+
 /* Labels of both that stay are a batch, of both that go are summed by the product; what only one
  * has are its rows or columns. */
-static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
+static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept, bool last)
 {
     uint64_t in_a = set_of(a), in_b = set_of(b), both = in_a & in_b, batch = both & kept,
              inner = both & ~kept;
@@ -354,6 +408,11 @@ static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
             n = extents(e, b, in_b & ~both, &overflow);
     if (overflow || wg_bytes_of(shape, e->x[0]->dtype) < 0)
         return refuse(e, "intermediate results of at most 2^63 - 1 bytes");
+    const int shares = last && inner && !batch && m && n && k
+                           ? matrices_before(e, in_a & ~both, in_b & ~both)
+                           : 0;
+    if (shares)
+        return share(e, a, b, shares, inner);
     if (!arrange(a, a_order.label) || !arrange(b, b_order.label))
         return false;
     if (!inner) {
@@ -363,6 +422,10 @@ static bool contract(const einsum *e, operand *a, operand *b, uint64_t kept)
             lead = WG_SHAPE(wg_shape_count(lead));
         wg_shape left = lead, other = lead;
         left.dim[left.rank++] = m;
+        if (!batch && kept_of_a > 1 && kept_of_a < WG_MAX_RANK) { /* no need to make them one */
+            left = shape;
+            left.rank = kept_of_a;
+        }
         left.dim[left.rank++] = k;
         other.dim[other.rank++] = k;
         other.dim[other.rank++] = n;
@@ -385,6 +448,19 @@ static uint64_t needed(const einsum *e, int first, int except)
     return set;
 }
 
+/* Whether the result has rows of b before those of a: it is then the product of b and a, which
+ * nobody has to turn round. */
+static bool comes_first(const einsum *e, const operand *b, const operand *a)
+{
+    for (int d = 0; d < e->result.n; d++) {
+        const bool in_a = set_of(a) & bit(e->result.label[d]),
+                   in_b = set_of(b) & bit(e->result.label[d]);
+        if (in_a != in_b)
+            return in_b;
+    }
+    return false;
+}
+
 static wg_tensor *evaluate(einsum *e)
 {
     for (int i = 0; i < e->n; i++)
@@ -393,9 +469,16 @@ static wg_tensor *evaluate(einsum *e)
     for (int i = 0; i < e->n; i++)
         if (!sum_others(&e->arg[i], needed(e, 0, i)))
             return NULL;
-    for (int i = 1; i < e->n; i++)
-        if (!contract(e, &e->arg[0], &e->arg[i], needed(e, i + 1, -1)))
+    for (int i = 1; i < e->n; i++) {
+        operand *a = &e->arg[0], *b = &e->arg[i];
+        if (i == e->n - 1 && comes_first(e, b, a)) {
+            const operand swap = *a;
+            *a = *b;
+            *b = swap;
+        }
+        if (!contract(e, a, b, needed(e, i + 1, -1), i == e->n - 1))
             return NULL;
+    }
     if (!arrange(&e->arg[0], e->result.label))
         return NULL;
     return e->arg[0].x;
