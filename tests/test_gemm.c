@@ -285,7 +285,7 @@ static wg_gemm_spec spec_of(wg_dtype d, int64_t m, int64_t n, int64_t k, int lay
 {
     wg_gemm_spec s = {
         .dtype = d, .m = m, .n = n, .k = k, .c_row = n + pad, .accumulate = accumulate,
-        .scale = accumulate && (m + n) % 3 == 0 ? -0.3 : 0};
+        .scale = accumulate ? (double[]){-0.3, -1, 0}[(m + n) % 3] : 0};
     s.a_row = layout & 1 ? 1 : k + pad, s.a_col = layout & 1 ? m + pad : 1;
     s.b_row = layout & 2 ? 1 : n + pad, s.b_col = layout & 2 ? k + pad : 1;
     return s;
@@ -320,7 +320,8 @@ static const int64_t extents[][3] = {
     {17, 17, 17},  {33, 9, 1023}, {40, 200, 900}, {6, 80, 5000}, {150, 150, 150},
     {40, 300, 1024}, {150, 600, 80}, {9, 4, 3},   {64, 3, 30},   {300, 2, 20},    {2, 600, 40},
     {5, 64, 20},   {24, 48, 68},  {12, 16, 4},    {4, 2, 2},     {2, 9, 3},       {2, 2, 21},
-    {66, 310, 900},
+    {66, 310, 900}, {10, 30, 10}, {41, 30, 10},   {30, 21, 12},  {19, 41, 7},     {24, 47, 66},
+    {13, 20, 5},
 };
 
 static void shape_classes(void **state)
@@ -408,7 +409,8 @@ static void accumulating_is_adding(void **state)
     (void)state;
     bench w = bench_new(1 << 20);
     for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++) {
-        wg_gemm_spec s = spec_of(WG_F32, 37, 45, 60, 0, 2, true), plain = s;
+        wg_gemm_spec s = spec_of(WG_F32, 37, 45, 60, 0, 2, true), plain;
+        s.scale = 1, plain = s;
         plain.accumulate = false;
         placed q = place_all(&w, s, true, 3);
         wg_gemm g = wg_gemm_plan_built_in(level, &s), h = wg_gemm_plan_built_in(level, &plain);
@@ -443,13 +445,14 @@ static void accumulating_is_adding_to_the_bit(void **state)
     (void)state;
     static const int64_t size[][3] = {{70, 30, 10}, {37, 29, 9}, {16, 17, 1}, {9, 47, 60},
                                       {8, 31, 3},   {70, 13, 5}, {11, 15, 64}};
-    enum { SIZES = sizeof size / sizeof *size };
+    static const double scale[] = {-0.3, -1, 1};
+    enum { SIZES = sizeof size / sizeof *size, SCALES = sizeof scale / sizeof *scale };
     bench w = bench_new(1 << 20);
     for (wg_isa_level level = WG_ISA_BASELINE; level <= wg_isa(); level++)
-        for (int e = 0; e < SIZES * 8; e++) {
-            const int64_t *x = size[e / 8];
+        for (int e = 0; e < SIZES * SCALES * 8; e++) {
+            const int64_t *x = size[e / 8 % SIZES];
             wg_gemm_spec s = spec_of(e % 2 ? WG_F32 : WG_F64, x[0], x[1], x[2], e / 2 % 4, 0, true);
-            s.scale = -0.3;
+            s.scale = scale[e / 8 / SIZES];
             wg_gemm_spec plain = s;
             plain.accumulate = false, plain.scale = 0;
             placed q = place_all(&w, s, true, (uint64_t)e);
