@@ -382,7 +382,7 @@ wg_instr *wg_make_product(wg_builder *b, int32_t step)
     g.discard = out < 0;
     if (batch.rank && !(p->batch = wg_keep_space(b, &batch)))
         return NULL;
-    wg_sum_in_place sum;
+    wg_sum_in_place sum = {.scale = -1};
     const bool sums = s->micros && is_sum_in_place(b, s, &sum);
     p->plan = plan_of(b, &g);
     if (p->plan && sums && !p->plan->gemm.whole_only) { /* a BLAS rounds sums in its own way */
