@@ -1,6 +1,7 @@
 /* Reductions of more than the last axis join the loop that feeds them also where an operand of
- * that loop is broadcast or cut along what is one row to the reduction: one instruction, with the
- * bits of plain execution, for every length of row and run. */
+ * that loop is broadcast or cut along what is one row to the reduction, and reductions of columns
+ * where these are few: one instruction, with the bits of plain execution, for every length of row
+ * and run. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,11 +31,11 @@ static wg_tensor *numbers(wg_tape *t, const char *name, wg_shape shape)
     return x;
 }
 
-/* What is done with x, [groups, rows, n], of which each group is reduced to one number; one
- * result of each in *y, one with as many elements as x in *z or NULL. */
+/* What is done with x, [groups, rows, n], of which the axes `reduced` are: reductions in *y, as many
+ * elements as x has in *z or NULL. */
 typedef void record(wg_tensor *x, wg_tensor **y, wg_tensor **z);
 
-#define ROW wg_axes of_row = WG_AXES(1, 2)
+static wg_axes reduced;
 
 static wg_tensor *leaf(wg_tensor *x, const char *name, int64_t groups, int64_t rows, int64_t n)
 {
@@ -43,42 +44,38 @@ static wg_tensor *leaf(wg_tensor *x, const char *name, int64_t groups, int64_t r
 
 static void bias(wg_tensor *x, wg_tensor **y, wg_tensor **z)
 {
-    ROW;
     (void)z;
     wg_tensor *b = leaf(x, "b", 1, 1, wg_shape_of(x).dim[2]);
-    *y = wg_sum_axes(wg_square(wg_add(x, b)), of_row, false);
+    *y = wg_sum_axes(wg_square(wg_add(x, b)), reduced, false);
 }
 
 static void column(wg_tensor *x, wg_tensor **y, wg_tensor **z)
 {
-    ROW;
     (void)z;
     wg_tensor *c = leaf(x, "c", wg_shape_of(x).dim[0], wg_shape_of(x).dim[1], 1);
-    *y = wg_mean_axes(wg_tanh(wg_mul(x, c)), of_row, true);
+    *y = wg_mean_axes(wg_tanh(wg_mul(x, c)), reduced, true);
 }
 
 /* Gone over twice, and read again by a loop that reads the bias, too. */
 static void softmax(wg_tensor *x, wg_tensor **y, wg_tensor **z)
 {
-    ROW;
     wg_tensor *b = leaf(x, "b", wg_shape_of(x).dim[0], 1, wg_shape_of(x).dim[2]);
     wg_tensor *c = leaf(x, "c", 1, wg_shape_of(x).dim[1], 1);
     wg_tensor *d = wg_add(wg_sub(x, c), b);
-    *y = wg_logsumexp_axes(d, of_row, true);
+    *y = wg_logsumexp_axes(d, reduced, true);
     *z = wg_mul(wg_exp(wg_sub(d, *y)), c);
 }
 
 static void window(wg_tensor *x, wg_tensor **y, wg_tensor **z)
 {
-    ROW;
     const int64_t n = wg_shape_of(x).dim[2];
     wg_tensor *wide = leaf(x, "w", 1, wg_shape_of(x).dim[1], n + 3);
-    *y = wg_max_axes(wg_mul(x, wg_slice(wide, 2, 1, n + 1, 1)), of_row, false);
+    *y = wg_max_axes(wg_mul(x, wg_slice(wide, 2, 1, n + 1, 1)), reduced, false);
     *z = NULL;
 }
 
 static record *const records[] = {bias, column, softmax, window};
-enum { RECORDS = sizeof records / sizeof *records };
+enum { RECORDS = sizeof records / sizeof *records, OF_COLUMNS = 2 /* the first ones */ };
 
 typedef struct results {
     void *bytes[2];
@@ -109,9 +106,9 @@ static results run(int k, wg_dtype dtype, wg_shape shape, unsigned skip, int thr
     return r;
 }
 
-static void hold(wg_shape shape, bool one, int threads)
+static void hold(wg_shape shape, int how_many, bool one, int threads)
 {
-    for (int k = 0; k < RECORDS; k++)
+    for (int k = 0; k < how_many; k++)
         for (int d = WG_F32; d <= WG_F64; d++) {
             results slow = run(k, (wg_dtype)d, shape, PLAIN, 1);
             results fast = run(k, (wg_dtype)d, shape, 0, threads);
@@ -135,19 +132,33 @@ static void one_row_of_every_length(void **state)
     static const int64_t runs[] = {2, 3, 7, 16, 17, 63, 64, 100, 257, 1000, 1024, 1500, 5000};
     static const int64_t rows[] = {2, 3, 10, 65, 700};
     (void)state;
+    reduced = WG_AXES(1, 2);
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
         for (size_t k = 0; k < sizeof rows / sizeof *rows && rows[k] * runs[i] <= 70000; k++)
-            hold(WG_SHAPE(1, rows[k], runs[i]), true, 1);
+            hold(WG_SHAPE(1, rows[k], runs[i]), RECORDS, true, 1);
 }
 
 static void groups_have_rows_of_their_own(void **state)
 {
     (void)state;
-    hold(WG_SHAPE(3, 20, 13), true, 1);
-    hold(WG_SHAPE(7, 3, 100), true, 3);
-    hold(WG_SHAPE(5, 90, 64), true, 3);
-    hold(WG_SHAPE(2, 700, 11), true, 2);
-    hold(WG_SHAPE(60, 2, 3), false, 1); /* short rows are left to be gone over many at once */
+    reduced = WG_AXES(1, 2);
+    hold(WG_SHAPE(3, 20, 13), RECORDS, true, 1);
+    hold(WG_SHAPE(7, 3, 100), RECORDS, true, 3);
+    hold(WG_SHAPE(5, 90, 64), RECORDS, true, 3);
+    hold(WG_SHAPE(2, 700, 11), RECORDS, true, 2);
+    hold(WG_SHAPE(60, 2, 3), RECORDS, false, 1); /* short rows are left to be gone over many at once */
+}
+
+/* Many rows are computed at once if they are short; sums of more than 64 meet in three levels. */
+static void columns_of_every_number(void **state)
+{
+    static const int64_t rows[] = {2, 63, 64, 65, 130, 5000};
+    (void)state;
+    reduced = WG_AXES(0, 1);
+    for (int64_t n = 2; n <= 300; n += n < 20 ? 1 : 27)
+        for (size_t k = 0; k < sizeof rows / sizeof *rows && rows[k] * n <= 50000; k++)
+            hold(WG_SHAPE(k % 2 + 1, rows[k], n), OF_COLUMNS, true, 1);
+    hold(WG_SHAPE(1, 500, 30), OF_COLUMNS, true, 3);
 }
 
 int main(void)
@@ -155,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_row_of_every_length),
         cmocka_unit_test(groups_have_rows_of_their_own),
+        cmocka_unit_test(columns_of_every_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -293,14 +293,49 @@ static bool all_lie_well(const wg_group *g)
     return true;
 }
 
-enum { WORTH_FEEDING = 64 }; /* elements of a row below which rows are better computed all at
+enum { WORTH_FEEDING = 64 }; /* elements of a row below which many rows are better computed at
                               * once */
+
+/* Whether operand i is walked as a whole array of the space is along the reduced axes, or stays,
+ * and so along the kept ones, which come last: then many rows can be computed at once. */
+static bool follows(const wg_group *g, int i)
+{
+    const wg_strided *v = g->in[i].view;
+    bool along[2] = {true, true}, stays[2] = {true, true}, begun = false;
+    int64_t step = 1;
+    for (int64_t d = g->over->rank - 1; v && d >= 0; d--) {
+        const bool reduced = is_reduced(g->reduced, d);
+        if (g->over->dim[d] == 1)
+            continue;
+        if (reduced && !begun && !along[0])
+            step = 1; /* one element a row */
+        begun = begun || reduced;
+        stays[reduced] = stays[reduced] && v->stride[d] == 0;
+        along[reduced] = along[reduced] && v->stride[d] == step;
+        step *= g->over->dim[d];
+    }
+    return (along[0] || stays[0]) && (along[1] || stays[1]);
+}
+
+static bool rows_follow(const wg_group *g)
+{
+    bool kept = false;
+    for (int64_t d = 0; d < g->over->rank; d++) {
+        if (kept && is_reduced(g->reduced, d))
+            return false;
+        kept = kept || (g->over->dim[d] != 1 && !is_reduced(g->reduced, d));
+    }
+    for (int i = 0; i < g->n; i++)
+        if (!g->in_kept[i] && !follows(g, i))
+            return false;
+    return true;
+}
 
 /* One reduction, what feeds it, and what is done with its results.
  * The reduced axes lie side by side. */
 static bool reduces_columns(const wg_group *g)
 {
-    const bool wide = g->over->dim[g->over->rank - 1] >= WORTH_FEEDING;
+    const bool wide = g->over->dim[g->over->rank - 1] >= WORTH_FEEDING || rows_follow(g);
     int reductions = 0, begun = 0, ended = 0;
     for (int k = 0; k < g->micros; k++) {
         const wg_micro *m = &g->micro[k];

@@ -113,6 +113,8 @@ typedef struct wg_space {
 wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s);
 /* n elements of 4 or 8 bytes, stride bytes apart, into a row. */
 void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size);
+/* n elements, n >= have > 0: the first `have` over and over. */
+void wg_repeat_row(char *to, const char *from, int64_t have, int64_t n, int64_t size);
 /* the next inner axis; merged if it can be */
 void wg_space_add_axis(wg_space *s, int64_t extent, const int64_t *strides);
 int64_t wg_space_count(const wg_space *s);

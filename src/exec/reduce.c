@@ -14,6 +14,7 @@
 enum {
     TILE = 256, /* results that a column reduction works on at once */
     BLOCK = 64, /* rows folded into one partial result before it is folded into the next level's */
+    MOST_BATCHED = 128, /* elements of a row of which BLOCK are computed at once */
     LEVELS = 48 /* of a binary tree over rows: 2^48 rows */
 };
 
@@ -24,6 +25,14 @@ typedef union cell {
     int32_t i32;
 } cell;
 
+/* What is brought together for many rows: an operand that is one row for all or, with a spread, one
+ * element a row. */
+typedef struct bring {
+    int32_t from, to; /* places */
+    int64_t size;     /* of an element */
+    wg_spread *spread;
+} bring;
+
 /* What feeds a reduction of columns: a chain along a row of the operand, which ends in memory. */
 typedef struct feeding {
     wg_woven woven;
@@ -31,6 +40,9 @@ typedef struct feeding {
     const wg_link *links;
     wg_spot value;
     int64_t between; /* rows from one reduced position to the next */
+    bool batches;    /* one chain goes along BLOCK short rows, one behind the other */
+    int32_t brings;
+    bring bring[WG_MAX_OPERANDS];
 } feeding;
 
 typedef struct reduce {
@@ -38,7 +50,7 @@ typedef struct reduce {
     wg_reduce_row *row;
     wg_fold_rows *rows; /* of short rows one behind the other */
     wg_reduce_column *column;
-    wg_fold_columns *columns; /* where a few rows are all; NULL */
+    wg_fold_columns *columns; /* of up to BLOCK rows at once, if they lie evenly; NULL */
     wg_add_columns *add;      /* the same, added in place; NULL */
     double scale;             /* before it is added .. */
     const void *later;        /* .. times this number, read when it runs: */
@@ -149,6 +161,7 @@ typedef struct source {
     wg_walk walk;            /* in memory */
     const char *x;
     int64_t row, column, n;  /* computed: of the next */
+    bool begun;              /* in batches: some are */
 } source;
 
 static source rows_for(const reduce *r, const char *x, int64_t row, int64_t first, int64_t n,
@@ -160,6 +173,26 @@ static source rows_for(const reduce *r, const char *x, int64_t row, int64_t firs
     else
         wg_walk_start(&s.walk, r->reduced, r->reduced->rank, 0);
     return s;
+}
+
+/* The next rows of what is computed in batches, one behind the other; s->n is a whole row. */
+static const char *next_batch(source *s, int64_t rows)
+{
+    const feeding *f = s->r->from;
+    char *at[WG_MAX_PLACES];
+    wg_row row;
+    wg_woven_start(&f->woven, s->scratch, at);
+    wg_rows_start(&f->rows, &row, s->row, at);
+    for (const bring *b = f->bring; b < f->bring + f->brings; b++) {
+        if (b->spread)
+            b->spread(rows, s->n, at[b->to], at[b->from]);
+        else if (!s->begun)
+            wg_repeat_row(at[b->to], at[b->from], s->n, rows * s->n, b->size);
+    }
+    wg_run_chain(f->links, at, rows * s->n);
+    s->row += rows;
+    s->begun = true;
+    return at[f->value.place];
 }
 
 static const char *next_row(source *s)
@@ -181,27 +214,36 @@ static const char *next_row(source *s)
     return at[f->value.place];
 }
 
+/* Row i of the operand and those behind it, at most BLOCK. */
+static void fold_block(const reduce *r, source *x, int64_t i, int64_t rows, char *y, int64_t n)
+{
+    if (r->columns && r->from) {
+        r->columns(rows, n, y, next_batch(x, rows), n);
+    } else if (r->columns) {
+        r->columns(rows, n, y, x->x + i * r->stride * r->size, r->stride);
+    } else {
+        memcpy(y, next_row(x), (size_t)(n * r->size));
+        for (int64_t k = 1; k < rows; k++)
+            r->column(n, y, next_row(x));
+    }
+}
+
 /* Three levels of partial results: of BLOCK rows, of BLOCK^2, of all. */
 static void fold_columns(const reduce *r, source *x, char *y, int64_t n, char *scratch)
 {
     char *block = scratch, *upper = scratch + TILE * 8;
     size_t bytes = (size_t)(n * r->size);
     bool have_upper = false, have_all = false;
-    for (int64_t i = 0; i < r->outer; i++) {
-        const char *row = next_row(x);
-        if (i % BLOCK == 0)
-            memcpy(block, row, bytes);
+    for (int64_t i = 0, rows; i < r->outer; i += rows) {
+        rows = r->outer - i < BLOCK ? r->outer - i : BLOCK;
+        fold_block(r, x, i, rows, block, n);
+        const bool last = i + rows == r->outer;
+        if (have_upper)
+            r->column(n, upper, block);
         else
-            r->column(n, block, row);
-        bool last = i + 1 == r->outer;
-        if ((i + 1) % BLOCK == 0 || last) {
-            if (have_upper)
-                r->column(n, upper, block);
-            else
-                memcpy(upper, block, bytes);
-            have_upper = true;
-        }
-        if ((i + 1) % (BLOCK * BLOCK) == 0 || last) {
+            memcpy(upper, block, bytes);
+        have_upper = true;
+        if ((i + rows) % (BLOCK * BLOCK) == 0 || last) {
             if (have_all)
                 r->column(n, y, upper);
             else
@@ -233,7 +275,7 @@ static wg_status by_columns(const wg_instr *head, const wg_env *env, int64_t beg
         if (r->add) {
             const double s = r->known ? r->scale : r->scale * wg_number_get(r->later, r->dtype, 0);
             r->add(r->outer, n, y, x, r->stride, s);
-        } else if (r->columns) {
+        } else if (r->columns && !r->from && r->outer <= BLOCK) {
             r->columns(r->outer, n, y, x, r->stride);
         } else {
             source from = rows_for(r, x, row, first, n, env->scratch);
@@ -303,6 +345,35 @@ wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view)
 }
 
 /* The micro-ops that are no part of the reduction and of what follows it. */
+/* Whether one chain can go along many rows, and what is brought for it. */
+static void find_batches(feeding *f, wg_weaver *w)
+{
+    const wg_rows *r = &f->rows;
+    bring *b = f->bring;
+    if (r->inner > MOST_BATCHED || r->axes != 1 || f->between != 1)
+        return;
+    for (int32_t k = 0; k < r->places; k++) {
+        if (r->stride[k] == r->step[k] * r->inner)
+            continue;
+        const int64_t size = k < w->s->n ? w->operand[k].size : 0;
+        if (size == 0 || (r->step[k] ? r->stride[k] != 0 : r->stride[k] != size))
+            return;
+        *b = (bring){.from = k, .size = size};
+        if (r->step[k] == 0)
+            b->spread = size == 8 ? WG_ISA_SELECT(w->b->isa, wg_spread_8)
+                                  : WG_ISA_SELECT(w->b->isa, wg_spread_4);
+        b++;
+    }
+    f->batches = true;
+    f->brings = (int32_t)(b - f->bring);
+    w->row = BLOCK * r->inner;
+    for (b = f->bring; b < f->bring + f->brings; b++) {
+        wg_spot *x = &w->operand[b->from];
+        x->place = b->to = wg_weave_place(w, (size_t)(w->row * b->size) + WG_SPREAD_BEYOND);
+        wg_spot_one(x, false);
+    }
+}
+
 static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduction)
 {
     feeding *f = wg_arena_zero(b->arena, 1, sizeof *f);
@@ -314,33 +385,35 @@ static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduct
     w.row = TILE;
     if (!f || !wg_rows_of(&f->rows, &w, WG_ROWS_FEEDING))
         return NULL;
+    f->between = 1;
+    for (int64_t d = s->over->rank - 1; d >= 0 && !(s->reduced >> d & 1); d--)
+        f->between *= s->over->dim[d];
+    f->between /= f->rows.inner ? f->rows.inner : 1;
+    find_batches(f, &w);
     for (int8_t k = 0; k < s->micros; k++)
         if (!s->micro[k].kept)
             list[n++] = k;
     f->links = wg_weave(&w, list, n);
     f->value = w.value[~s->micro[reduction].arg[0]];
-    f->between = 1;
-    for (int64_t d = s->over->rank - 1; d >= 0 && !(s->reduced >> d & 1); d--)
-        f->between *= s->over->dim[d];
-    f->between /= f->rows.inner ? f->rows.inner : 1;
     return f->links && wg_weave_end(&w, &f->woven) ? f : NULL;
 }
 
-/* If one partial result takes all rows, and they are in memory; else NULL. */
-static wg_fold_columns *kernel_of_few_columns(const reduce *r, const wg_builder *b,
+/* If rows lie evenly, in memory or once they are computed; else NULL. */
+static wg_fold_columns *kernel_of_even_rows(const reduce *r, const wg_builder *b,
                                               const wg_reduce *reduction)
 {
     int which;
     const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
-    const bool fits = folds && !r->from && r->reduced->rank == 1 && r->outer <= BLOCK;
-    return fits ? folds->columns : NULL;
+    const bool even = r->from ? r->from->batches : r->reduced->rank == 1;
+    return folds && even ? folds->columns : NULL;
 }
 
 /* What such sums are added to, if that is all that the fused step goes on with. */
 static void add_in_place(reduce *r, wg_builder *b, const wg_step *s)
 {
     wg_sum_in_place sum;
-    if (!r->columns || !s->micros || wg_fold_of(s->micro[0].t->op) != WG_FOLD_SUM
+    if (!r->columns || r->from || r->outer > BLOCK || !s->micros
+        || wg_fold_of(s->micro[0].t->op) != WG_FOLD_SUM
         || !s->micro[s->micros - 1].kept || !wg_is_sum_in_place(b, s, 1, &sum))
         return;
     r->add = r->dtype == WG_F32 ? WG_ISA_SELECT(b->isa, wg_add_columns_f32)
@@ -367,7 +440,7 @@ static void set_columns(reduce *r, wg_builder *b, const wg_step *s, const wg_red
     r->inner = r->from ? r->from->rows.inner : r->kept->axis[r->kept->rank - 1].extent;
     r->tiles = (r->inner + TILE - 1) / TILE;
     r->stride = r->reduced->axis[r->reduced->rank - 1].stride[0] / r->size;
-    r->columns = kernel_of_few_columns(r, b, reduction);
+    r->columns = kernel_of_even_rows(r, b, reduction);
     add_in_place(r, b, s);
     r->head.run = r->add && r->known && r->kept->rank == 1 && r->tiles == 1 ? add_one_tile
                                                                              : by_columns;

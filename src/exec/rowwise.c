@@ -62,14 +62,6 @@ static int64_t run_of(const bend *b)
     return b->runs->axis[b->runs->rank - 1].extent;
 }
 
-/* n elements: the first `have`, over and over. */
-static void repeat(char *to, const char *from, int64_t have, int64_t n, int64_t size)
-{
-    memcpy(to, from, (size_t)(have * size));
-    for (; have < n; have *= 2)
-        memcpy(to + have * size, to, (size_t)((have < n - have ? have : n - have) * size));
-}
-
 /* Brings elements first .. first + n - 1 of the row together, and gives their place. */
 static char *bring(const bend *b, char *const *at, int64_t first, int64_t n)
 {
@@ -103,7 +95,7 @@ static void start_row(const rowwise *r, char *const *at)
     for (const bend *b = r->bend; b < r->bend + r->bends; b++) {
         const int64_t n = r->whole ? r->rows.inner : BLOCK + run_of(b);
         if (b->repeats)
-            repeat(at[b->to], at[b->from], run_of(b), n, b->size);
+            wg_repeat_row(at[b->to], at[b->from], run_of(b), n, b->size);
         else if (r->whole)
             bring(b, at, 0, n);
     }

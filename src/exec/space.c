@@ -88,6 +88,13 @@ wg_space wg_elementwise_space(const wg_builder *b, const wg_step *s)
     return space;
 }
 
+void wg_repeat_row(char *to, const char *from, int64_t have, int64_t n, int64_t size)
+{
+    memcpy(to, from, (size_t)(have * size));
+    for (; have < n; have *= 2)
+        memcpy(to + have * size, to, (size_t)((have < n - have ? have : n - have) * size));
+}
+
 void wg_gather_row(void *to, const char *from, int64_t stride, int64_t n, int64_t size)
 {
     if (size == 4)
