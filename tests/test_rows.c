@@ -297,6 +297,41 @@ static void threads_divide_rows(void **state)
             hold_all(701, n, threads);
 }
 
+/* Reductions of the same rows are one pass over them. */
+static void siblings_share_a_pass(void **state)
+{
+    (void)state;
+    enum { ROWS = 6, ROW = 700 };
+    wg_tape *t = wg_tape_new(WG_F32);
+    static float value[ROWS * ROW], got[ROWS];
+    for (int k = 0; k < ROWS * ROW; k++)
+        value[k] = (float)(k % 37) - 11;
+    wg_tensor *x = wg_input(t, "x", WG_SHAPE(ROWS, ROW));
+    assert_int_equal(wg_set_f32(x, value), WG_OK);
+    const wg_axes axes = WG_AXES(1);
+    wg_tensor *pair[][2] = {
+        {wg_mean_axes(x, axes, false), wg_var_axes(x, axes, false, 0)},
+        {wg_mean_axes(x, axes, false), wg_mean_axes(wg_square(x), axes, true)},
+        {wg_max_axes(wg_tanh(x), axes, false), wg_sum_axes(wg_exp(x), axes, false)}};
+    for (size_t k = 0; k < sizeof pair / sizeof *pair; k++) {
+        wg_program *p = wg_compile(2, pair[k]);
+        assert_int_equal(wg_stats(p).instructions, 1);
+        assert_int_equal(wg_run(p), WG_OK);
+        float together[2][ROWS];
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(wg_get_f32(pair[k][i], together[i]), WG_OK);
+        wg_program_free(p);
+        for (int i = 0; i < 2; i++) {
+            p = wg_compile(1, &pair[k][i]);
+            assert_int_equal(wg_run(p), WG_OK);
+            assert_int_equal(wg_get_f32(pair[k][i], got), WG_OK);
+            assert_memory_equal(got, together[i], sizeof got);
+            wg_program_free(p);
+        }
+    }
+    wg_tape_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +339,7 @@ int main(void)
         cmocka_unit_test(every_number_of_rows),
         cmocka_unit_test(strange_numbers),
         cmocka_unit_test(threads_divide_rows),
+        cmocka_unit_test(siblings_share_a_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,15 @@ static int32_t leader_of(fusion *f, int32_t s)
     return s;
 }
 
+/* Of the list. */
+static int32_t first_of(fusion *f)
+{
+    int32_t s = 0;
+    while (leader_of(f, s) != s || f->m[s].prev >= 0)
+        s++;
+    return s;
+}
+
 static int32_t maker(fusion *f, int32_t buffer)
 {
     int32_t p = f->l->buffer[buffer].producer;
@@ -207,6 +216,64 @@ static bool join_makers(fusion *f, int32_t step, bool only)
     return true;
 }
 
+/* ---- reductions of the same rows ---- */
+
+/* Whether all that the step gives are results of reductions of rows: it may run sooner than it
+ * stands at little cost in memory. */
+static bool gives_results_alone(const fusion *f, int32_t s, wg_group *g)
+{
+    if (!group_of(f, s, g) || !g->reduced || !wg_reduces_rows(g->over, g->reduced))
+        return false;
+    for (int k = 0; k < g->micros; k++) {
+        int32_t inside = 0;
+        for (int i = 0; i < g->micros; i++)
+            for (int a = 0; a < g->micro[i].t->n; a++)
+                inside += g->micro[i].arg[a] == ~k;
+        if (!g->micro[k].kept && f->uses[g->micro[k].result] != inside)
+            return false;
+    }
+    return true;
+}
+
+static bool works_on_elements(const fusion *f, int32_t s)
+{
+    const wg_stored_group *g = f->m[s].group;
+    bool works = false;
+    for (int32_t k = 0; g && k < g->micros; k++)
+        works = works || !wg_group_micros(g)[k].kept;
+    return works;
+}
+
+/* Reductions of one tensor over the same axes are one pass over it, as mean and variance are; but
+ * those of what lies in memory are as fast one after the other. */
+static bool join_siblings(fusion *f, int32_t first)
+{
+    const wg_lowered *l = f->l;
+    /* of each buffer, the latest such step that reads it */
+    int32_t *last = wg_arena_alloc(l->scratch, (size_t)l->buffers * sizeof *last);
+    if (!last)
+        return false;
+    for (int32_t b = 0; b < l->buffers; b++)
+        last[b] = -1;
+    for (int32_t s = first, next; s >= 0; s = next) {
+        wg_group g;
+        next = f->m[s].next;
+        if (!gives_results_alone(f, s, &g))
+            continue;
+        for (int i = 0; i < g.n && leader_of(f, s) == s; i++) {
+            const int32_t before = last[g.in[i].buffer];
+            if (before >= 0 && leader_of(f, before) == before && before != s && !g.in_kept[i]
+                && (works_on_elements(f, before) || works_on_elements(f, s))
+                && !join(f, before, s, false))
+                return false;
+        }
+        for (int i = 0; i < g.n; i++)
+            if (!g.in_kept[i])
+                last[g.in[i].buffer] = leader_of(f, s);
+    }
+    return true;
+}
+
 /* ---- groups to steps ---- */
 
 /* Results that the group's own micro-ops alone read need no memory. */
@@ -287,12 +354,12 @@ static bool fuse(fusion *f)
         for (int32_t s = 0; s < l->steps; s++)
             if (!join_makers(f, s, only))
                 return false;
-    int32_t first = -1, groups = 0;
-    for (int32_t s = 0; s < l->steps; s++)
-        if (leader_of(f, s) == s) {
-            groups++;
-            first = f->m[s].prev < 0 ? s : first;
-        }
+    if (!join_siblings(f, first_of(f)))
+        return false;
+    const int32_t first = first_of(f); /* another, if what followed was moved ahead of it */
+    int32_t groups = 0;
+    for (int32_t s = first; s >= 0; s = f->m[s].next)
+        groups++;
     return write_steps(f, first, groups);
 }
 
