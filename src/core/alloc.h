@@ -19,8 +19,8 @@ void *wg_mem_aligned(uint64_t bytes);            /* aligned to WG_ALIGNMENT and 
 /* Where in a block of WG_PAGE bytes more than wanted array number n begins.  A load whose address
  * agrees in the bits within a page with that of a store up to 16 lines of work before it may have
  * to wait for that, depending on physical pages: up to ten times as long as the work takes.  So
- * arrays from WG_WORTH_PLACING bytes on, which malloc would put close together in that sense, begin
- * 13 lines apart: in any five that follow each other no two are closer than 12. */
+ * arrays from WG_WORTH_PLACING bytes on, which malloc would put close together in that sense, may
+ * begin 13 lines apart: in any five that follow each other no two are closer than 12. */
 enum { WG_PAGE = 4096, WG_WORTH_PLACING = 2048 };
 void *wg_mem_placed(void *block, uint64_t n);
 /* Room for `wanted` elements of `size` bytes in a list, whose pointer is at `list`

@@ -10,6 +10,15 @@ static const wg_op input_op = {.size = sizeof(wg_op), .name = "input", .doc = "f
 static const wg_op constant_op = {
     .size = sizeof(wg_op), .name = "constant", .doc = "values fixed when recorded"};
 
+/* A page more than wanted is no matter for the first arrays of a tape, nor for large ones.  For many
+ * small ones, as the weights of a thousand narrow layers are, it is: they would be twice as far to
+ * go through, and a step would take 1.6 times as long. */
+static bool is_placed(const wg_tape *t, int64_t bytes)
+{
+    enum { FIRST = 32, LARGE = 4 * WG_PAGE };
+    return bytes >= LARGE || (bytes >= WG_WORTH_PLACING && t->bindings < FIRST);
+}
+
 /* Gives an input memory of its own if it has none; false when memory runs out. */
 static bool reserve(wg_leaf *l)
 {
@@ -17,7 +26,7 @@ static bool reserve(wg_leaf *l)
         return true;
     wg_tape *t = l->node->tape;
     const int64_t bytes = wg_bytes_of(l->node->shape, l->node->dtype);
-    const bool placed = bytes >= WG_WORTH_PLACING;
+    const bool placed = is_placed(t, bytes);
     if (!(l->block = wg_mem_aligned((uint64_t)bytes + (placed ? WG_PAGE : 0))))
         return false;
     l->own = placed ? wg_mem_placed(l->block, t->bindings) : l->block;
