@@ -74,8 +74,16 @@ static void window(wg_tensor *x, wg_tensor **y, wg_tensor **z)
     *z = NULL;
 }
 
-static record *const records[] = {bias, column, softmax, window};
-enum { RECORDS = sizeof records / sizeof *records, OF_COLUMNS = 2 /* the first ones */ };
+/* Reduced as it lies, which goes run by run, and in a loop, which goes along the row. */
+static void window_alone(wg_tensor *x, wg_tensor **y, wg_tensor **z)
+{
+    wg_tensor *turned = wg_flip(x, WG_AXES(1));
+    *y = wg_tanh(wg_mean_axes(turned, reduced, false));
+    *z = wg_sum_axes(wg_tanh(turned), reduced, false);
+}
+
+static record *const records[] = {bias, column, softmax, window, window_alone};
+enum { OF_COLUMNS = 2 /* the first ones */, RECORDS = 4, ALONE = 4 };
 
 typedef struct results {
     void *bytes[2];
@@ -106,25 +114,30 @@ static results run(int k, wg_dtype dtype, wg_shape shape, unsigned skip, int thr
     return r;
 }
 
+static void hold_record(int k, wg_shape shape, bool one, int threads)
+{
+    for (int d = WG_F32; d <= WG_F64; d++) {
+        results slow = run(k, (wg_dtype)d, shape, PLAIN, 1);
+        results fast = run(k, (wg_dtype)d, shape, 0, threads);
+        if (one && fast.instructions != 1)
+            fail_msg("record %d, [%d, %d, %d]: expected 1 instruction, got %d", k,
+                     (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
+                     (int)fast.instructions);
+        for (int i = 0; i < 2; i++) {
+            if (slow.size[i] && memcmp(slow.bytes[i], fast.bytes[i], slow.size[i]) != 0)
+                fail_msg("record %d, [%d, %d, %d], %s, %d threads: output %d is not plain's",
+                         k, (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
+                         wg_dtype_name((wg_dtype)d), threads, i);
+            free(slow.bytes[i]);
+            free(fast.bytes[i]);
+        }
+    }
+}
+
 static void hold(wg_shape shape, int how_many, bool one, int threads)
 {
     for (int k = 0; k < how_many; k++)
-        for (int d = WG_F32; d <= WG_F64; d++) {
-            results slow = run(k, (wg_dtype)d, shape, PLAIN, 1);
-            results fast = run(k, (wg_dtype)d, shape, 0, threads);
-            if (one && fast.instructions != 1)
-                fail_msg("record %d, [%d, %d, %d]: expected 1 instruction, got %d", k,
-                         (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
-                         (int)fast.instructions);
-            for (int i = 0; i < 2; i++) {
-                if (slow.size[i] && memcmp(slow.bytes[i], fast.bytes[i], slow.size[i]) != 0)
-                    fail_msg("record %d, [%d, %d, %d], %s, %d threads: output %d is not plain's",
-                             k, (int)shape.dim[0], (int)shape.dim[1], (int)shape.dim[2],
-                             wg_dtype_name((wg_dtype)d), threads, i);
-                free(slow.bytes[i]);
-                free(fast.bytes[i]);
-            }
-        }
+        hold_record(k, shape, one, threads);
 }
 
 static void one_row_of_every_length(void **state)
@@ -149,6 +162,15 @@ static void groups_have_rows_of_their_own(void **state)
     hold(WG_SHAPE(60, 2, 3), RECORDS, false, 1); /* short rows are left to be gone over many at once */
 }
 
+static void what_is_reduced_as_it_lies_keeps_its_order(void **state)
+{
+    (void)state;
+    reduced = WG_AXES(1, 2);
+    hold_record(ALONE, WG_SHAPE(1, 10, 5), false, 1);
+    hold_record(ALONE, WG_SHAPE(1, 100, 70), false, 1);
+    hold_record(ALONE, WG_SHAPE(4, 90, 16), false, 2);
+}
+
 /* Many rows are computed at once if they are short; sums of more than 64 meet in three levels. */
 static void columns_of_every_number(void **state)
 {
@@ -166,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_row_of_every_length),
         cmocka_unit_test(groups_have_rows_of_their_own),
+        cmocka_unit_test(what_is_reduced_as_it_lies_keeps_its_order),
         cmocka_unit_test(columns_of_every_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,6 +230,16 @@ enum {
     LONG_RUNS = 1         /* .. and saves spreading it if there are more such operands */
 };
 
+/* Whether a reduction reads operand i as it is.  Alone it goes over what lies in several runs run by
+ * run, which is another order than along the row. */
+static bool is_reduced_as_it_is(const wg_group *g, int i)
+{
+    for (int k = 0; k < g->micros; k++)
+        if (g->micro[k].t->op->reduce && g->micro[k].arg[0] == i)
+            return true;
+    return false;
+}
+
 /* Elements of a row must lie side by side or be all the same; or, in a row that is gone over by
  * itself, do so in several runs. */
 static bool rows_lie_well(const wg_group *g)
@@ -249,7 +259,7 @@ static bool rows_lie_well(const wg_group *g)
         if (!wg_row_bends(v, g->over, g->reduced))
             continue;
         long_runs += stays_for(g, v) >= LONG_RUN;
-        if (!alone || long_runs > LONG_RUNS)
+        if (!alone || long_runs > LONG_RUNS || is_reduced_as_it_is(g, i))
             return false;
     }
     return true;
