@@ -14,10 +14,10 @@
 
 enum { STEPS = 20 };
 
-static void assert_loss(const network *n, const char *writing, int step, float said, float expected)
+static void assert_loss(const network *n, const char *way, int step, float said, float expected)
 {
     if (!(fabsf(said - expected) <= 1e-4f * expected))
-        fail_msg("%s, %s, step %d: loss %.9g, the library's is %.9g", n->name, writing, step,
+        fail_msg("%s, %s, step %d: loss %.9g, the library's is %.9g", n->name, way, step,
                  (double)said, (double)expected);
 }
 

@@ -1,5 +1,6 @@
 /* Matrix products (white box): every shape class, layout, type and instruction set against a plain
- * sum in higher precision, on memory that ends where the operands end. */
+ * sum in higher precision, on memory that ends where the operands end.
+ * begins: first */
 #include "kernels/gemm.h"
 
 #include <float.h>

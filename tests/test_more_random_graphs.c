@@ -1,5 +1,6 @@
 /* Random graphs as in test_random_graphs: 10,000 beside those of test_many_random_graphs.
- * labels: long */
+ * labels: long
+ * begins: first */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

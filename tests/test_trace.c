@@ -1,6 +1,7 @@
 /* Traces of the reverse sweep: the numbers are wg_grad's and those of finite differences, every op
  * shows, sums show each term, names are escaped, and the tape is as it was.
  * labels: valgrind
+ * begins: first
  * wraps: malloc calloc realloc aligned_alloc free */
 #include <math.h>
 #include <setjmp.h>

@@ -3,6 +3,7 @@
 #   long      takes longer than the default run allows       threads   also run under the thread sanitizer
 #   valgrind  also run under valgrind                        serial    measures time: nothing runs beside it
 #   browser   clicks through pages in a browser
+# A line `begins: first` there has a test that takes longer than most begin before them, so that no processor is left without work in the end.
 # A line `wraps: malloc free` there sends calls of these functions, from the test and the library, to __wrap_malloc and __wrap_free.
 set(WENGERT_TEST_LAUNCHER "" CACHE STRING "What runs the tests, as a list of words: valgrind;--error-exitcode=9")
 
@@ -167,6 +168,10 @@ foreach(source IN LISTS tests)
     target_link_options(${name} PRIVATE ${wraps})
     wg_comment_words(labels ${source} labels)
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300)
+    wg_comment_words(begins ${source} begins)
+    if(begins STREQUAL "first")
+        set_tests_properties(${name} PROPERTIES COST 100)
+    endif()
     if("serial" IN_LIST labels)
         set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
     endif()
