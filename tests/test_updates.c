@@ -156,26 +156,26 @@ static void check(chain c, const way *w, int links, bool loop, const char *what)
     }
 }
 
-static void adam_is_a_loop_with_the_bits_of_a_link_an_op(void **unused)
+static void check_every_way(bool between, int links, const char *what)
 {
-    (void)unused;
     for (int level = 0; level <= (int)wg_isa(); level++)
         for (int which = 0; which < WAYS; which++) {
             way w = way_of(which);
             w.level = (wg_isa_level)level;
-            check(update(&w, false), &w, 4, true, "adam");
+            check(update(&w, between), &w, links, !between, what);
         }
+}
+
+static void adam_is_a_loop_with_the_bits_of_a_link_an_op(void **unused)
+{
+    (void)unused;
+    check_every_way(false, 4, "adam");
 }
 
 static void joined_links_give_the_same_bits_in_every_form(void **unused)
 {
     (void)unused;
-    for (int level = 0; level <= (int)wg_isa(); level++)
-        for (int which = 0; which < WAYS; which++) {
-            way w = way_of(which);
-            w.level = (wg_isa_level)level;
-            check(update(&w, true), &w, 5, false, "links");
-        }
+    check_every_way(true, 5, "links");
 }
 
 /* Operands that go round in a block are not what these links read: what reads or writes one stays

@@ -52,22 +52,25 @@ typedef struct few {
     int32_t from[]; /* bytes */
 } few;
 
-static wg_status copy_few_4(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+/* size: a constant where it is called, so that an element is one load and one store. */
+static inline wg_status copy_few(const wg_instr *head, const int32_t size)
 {
     const few *f = (const few *)head;
-    (void)env, (void)begin, (void)end;
     for (int32_t i = 0; i < f->n; i++)
-        memcpy(f->y + 4 * i, f->x + f->from[i], 4);
+        memcpy(f->y + size * i, f->x + f->from[i], (size_t)size);
     return WG_OK;
+}
+
+static wg_status copy_few_4(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
+{
+    (void)env, (void)begin, (void)end;
+    return copy_few(head, 4);
 }
 
 static wg_status copy_few_8(const wg_instr *head, const wg_env *env, int64_t begin, int64_t end)
 {
-    const few *f = (const few *)head;
     (void)env, (void)begin, (void)end;
-    for (int32_t i = 0; i < f->n; i++)
-        memcpy(f->y + 8 * i, f->x + f->from[i], 8);
-    return WG_OK;
+    return copy_few(head, 8);
 }
 
 static bool are_few(const wg_space *s)

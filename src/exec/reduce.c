@@ -344,7 +344,6 @@ wg_fold_way wg_fold_way_of(const wg_tensor *t, const wg_view *view)
                                                                            : WG_BY_MANY_ROWS;
 }
 
-/* The micro-ops that are no part of the reduction and of what follows it. */
 /* Whether one chain can go along many rows, and what is brought for it. */
 static void find_batches(feeding *f, wg_weaver *w)
 {
@@ -374,6 +373,7 @@ static void find_batches(feeding *f, wg_weaver *w)
     }
 }
 
+/* The micro-ops that are no part of the reduction and of what follows it. */
 static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduction)
 {
     feeding *f = wg_arena_zero(b->arena, 1, sizeof *f);
@@ -400,7 +400,7 @@ static const feeding *feeding_of(wg_builder *b, const wg_step *s, int32_t reduct
 
 /* If rows lie evenly, in memory or once they are computed; else NULL. */
 static wg_fold_columns *kernel_of_even_rows(const reduce *r, const wg_builder *b,
-                                              const wg_reduce *reduction)
+                                            const wg_reduce *reduction)
 {
     int which;
     const wg_row_folds *folds = wg_row_folds_for(b->isa, reduction, r->dtype, &which);
